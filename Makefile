@@ -1,0 +1,55 @@
+# One way in for everyone. `make help` lists the commands.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# The tools from package-lock.json before the machine's own: node 22, wrangler,
+# esbuild, wasm-opt.
+export PATH := $(CURDIR)/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH)
+export WRANGLER_SEND_METRICS := false
+
+PORT ?= 8787
+STEP := scripts/step
+RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -name '*.rs')
+PACKAGE_SOURCES := $(wildcard pkg/*.js pkg/*.ts pkg/*.json pkg/*.md)
+PAGE_SOURCES := $(shell find www -type f)
+
+.PHONY: help start test key deploy build setup size clean
+
+help: ## List the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
+
+start: setup ## Build, migrate, seed and serve at http://127.0.0.1:8787 (PORT=… for another)
+	@$(MAKE) --no-print-directory build
+	@exec node scripts/start.mjs $(PORT)
+
+test: setup ## Run every check
+	@scripts/setup-browser
+	@node scripts/test.mjs
+
+key: setup ## Make a key: ORG=acme KIND=secret|publishable [ORIGINS=https://a.example,…] [REMOTE=1], or revoke one: REVOKE=<start of the key>
+	@ORG='$(ORG)' KIND='$(KIND)' ORIGINS='$(ORIGINS)' REMOTE='$(REMOTE)' REVOKE='$(REVOKE)' node scripts/key.mjs
+
+deploy: setup ## Migrate the deployed database and deploy the Worker
+	@CI=1 wrangler d1 migrations apply DB --remote
+	@wrangler deploy
+
+size: build ## Print the size of what is shipped
+	@node scripts/size.mjs
+
+setup: ## Install the tools that are missing
+	@scripts/setup
+
+build: pkg/dist/chat_sessions_bg.wasm build/edge/index.js build/site/index.html ## Build the browser package, the Worker and the page
+
+clean: ## Remove everything that was built; keeps local data and keys
+	rm -rf build pkg/dist target
+
+pkg/dist/chat_sessions_bg.wasm: $(RUST_SOURCES)
+	@$(STEP) "Building the browser package" scripts/build-package
+
+build/edge/index.js: $(RUST_SOURCES)
+	@$(STEP) "Building the Worker" scripts/build-edge
+
+build/site/index.html: pkg/dist/chat_sessions_bg.wasm $(PACKAGE_SOURCES) $(PAGE_SOURCES)
+	@$(STEP) "Laying out the page" scripts/build-site

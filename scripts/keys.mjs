@@ -1,0 +1,69 @@
+// API keys: made here, known to the service by their SHA-256 only.
+
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { wrangler } from "./wrangler.mjs";
+
+const prefixes = { secret: "sk_", publishable: "pk_" };
+/** How much of a key its record remembers, so that a person can tell keys apart. */
+const hintChars = 11;
+
+/** A new key's text: 32 random bytes behind the prefix of its kind. */
+export function newKey(kind) {
+  return prefixes[kind] + randomBytes(32).toString("hex");
+}
+
+/** The name of a key's record in KV. */
+export function recordName(key) {
+  return `key:${createHash("sha256").update(key).digest("hex")}`;
+}
+
+/** What is stored about a key. */
+export function newRecord(key, { org, kind, origins = [] }) {
+  return {
+    org,
+    kind,
+    origins,
+    db: "DB",
+    name: key.slice(0, hintChars),
+    created_at: new Date().toISOString(),
+  };
+}
+
+/** Stores records by key; `where` is `--remote`, or `--local` with more. */
+export async function putRecords(records, where) {
+  const folder = await mkdtemp(join(tmpdir(), "chat-sessions-"));
+  try {
+    const file = join(folder, "records.json");
+    const entries = [...records].map(([key, record]) => ({
+      key: recordName(key),
+      value: JSON.stringify(record),
+    }));
+    await writeFile(file, JSON.stringify(entries));
+    await wrangler("kv", "bulk", "put", file, "--binding", "KEYS", ...where);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/**
+ * Parses an allow-list as it is typed, `https://a.example,https://b.example:8443`.
+ *
+ * An origin is what a browser sends: scheme, host and port, nothing behind it.
+ */
+export function parseOrigins(text) {
+  return text
+    .split(",")
+    .map((origin) => origin.trim())
+    .filter(Boolean)
+    .map((origin) => {
+      if (URL.canParse(origin) && /^https?:$/.test(new URL(origin).protocol)) {
+        const exact = new URL(origin).origin;
+        if (origin === exact || origin === `${exact}/`) return exact;
+        throw new Error(`ORIGINS: ${origin} is not an origin; did you mean ${exact}?`);
+      }
+      throw new Error(`ORIGINS: ${origin} is not an origin, like https://www.example.com`);
+    });
+}

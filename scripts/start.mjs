@@ -1,0 +1,110 @@
+// `make start`: from a built checkout to a running service with a key to use it.
+
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { newKey, newRecord, putRecords } from "./keys.mjs";
+import { freePort, root, serve, wrangler } from "./wrangler.mjs";
+
+const port = Number(process.argv[2]);
+const baseUrl = `http://127.0.0.1:${port}`;
+const state = join(root, ".wrangler/state");
+const local = ["--local", "--persist-to", state];
+
+if (!(Number.isInteger(port) && port > 0 && port < 65536)) {
+  fail(`PORT must be a number from 1 to 65535, not ${process.argv[2]}.`);
+}
+if ((await freePort(port)) === undefined) {
+  fail(`Port ${port} is in use. Stop what uses it, or choose another: make start PORT=${port + 1}`);
+}
+
+await step("Migrating the local database", () =>
+  wrangler("d1", "migrations", "apply", "DB", ...local),
+);
+const keys = await readKeys();
+await step("Storing a secret and a publishable key", () => {
+  const origins = [baseUrl, `http://localhost:${port}`];
+  return putRecords(
+    [
+      [keys.secret, newRecord(keys.secret, { org: "demo", kind: "secret" })],
+      [keys.publishable, newRecord(keys.publishable, { org: "demo", kind: "publishable", origins })],
+    ],
+    local,
+  );
+});
+await writeKeys();
+
+let isReady = false;
+const startUp = [];
+const { stop, closed } = await step("Starting the Worker", () =>
+  serve({
+    port,
+    persistTo: state,
+    log: (line) => (isReady ? console.log(line) : startUp.push(line)),
+  }),
+).catch((error) => fail(`${startUp.join("\n")}\n${error.message}`));
+isReady = true;
+
+let isStopping = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, async () => {
+    if (isStopping) return;
+    isStopping = true;
+    await stop();
+    process.exit(0);
+  });
+}
+
+console.log(`
+chat-sessions is running. Ctrl-C stops it.
+
+  service   ${baseUrl}
+  page      ${baseUrl}/
+  keys      .local/env (BASE_URL, SECRET_KEY, PUBLISHABLE_KEY)
+
+Create a session:
+
+  curl ${baseUrl}/chat/sessions -H 'Authorization: Bearer ${keys.secret}' -H 'Content-Type: application/json' -d '{"channel":{"type":"web"},"custom_data":{"order_id":"ord_123","cart_value":149.99}}'
+`);
+
+await closed;
+if (!isStopping) fail("The Worker has stopped.");
+
+/** The keys of the last start, if there was one: what uses them goes on working. */
+async function readKeys() {
+  const text = existsSync(join(root, ".local/env"))
+    ? await readFile(join(root, ".local/env"), "utf8")
+    : "";
+  return {
+    secret: text.match(/^SECRET_KEY=(sk_[0-9a-f]{64})$/m)?.[1] ?? newKey("secret"),
+    publishable: text.match(/^PUBLISHABLE_KEY=(pk_[0-9a-f]{64})$/m)?.[1] ?? newKey("publishable"),
+  };
+}
+
+async function writeKeys() {
+  await mkdir(join(root, ".local"), { recursive: true });
+  const lines = [
+    `BASE_URL=${baseUrl}`,
+    `SECRET_KEY=${keys.secret}`,
+    `PUBLISHABLE_KEY=${keys.publishable}`,
+  ];
+  await writeFile(join(root, ".local/env"), `${lines.join("\n")}\n`, { mode: 0o600 });
+  // The page finds its key here; a publishable key is made to be published.
+  await writeFile(
+    join(root, "build/site/config.json"),
+    JSON.stringify({ publishableKey: keys.publishable }),
+  );
+}
+
+async function step(label, work) {
+  process.stdout.write(`  ${label} … `);
+  const started = Date.now();
+  const result = await work();
+  console.log(`done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  return result;
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}

@@ -1,0 +1,100 @@
+// Runs wrangler, the tool that simulates, migrates and deploys the Worker.
+
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+const environment = {
+  ...process.env,
+  PATH: `${root}node_modules/.bin:${process.env.PATH}`,
+  // Unattended: no question is ever asked.
+  CI: "1",
+  WRANGLER_SEND_METRICS: "false",
+};
+
+/** Runs one wrangler command to its end and gives what it printed. */
+export async function wrangler(...args) {
+  const child = spawn("wrangler", args, { cwd: root, env: environment });
+  let output = "";
+  child.stdout.on("data", (text) => (output += text));
+  child.stderr.on("data", (text) => (output += text));
+  const [code] = await once(child, "close");
+  if (code !== 0) throw new Error(`wrangler ${args.slice(0, 3).join(" ")} failed:\n${output}`);
+  return output;
+}
+
+/**
+ * Starts the Worker in workerd, with local D1 and KV, and waits until it answers.
+ *
+ * `log` gets every line the runtime prints. `stop` ends every process started here.
+ */
+export async function serve({ port, persistTo, log, args = [] }) {
+  const child = spawn(
+    "wrangler",
+    [
+      ...["dev", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
+      ...["--show-interactive-dev-session=false", "--persist-to", persistTo],
+      ...args,
+    ],
+    // A process group of its own, so that nothing it starts is left behind.
+    { cwd: root, env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true },
+  );
+  const closed = once(child, "close");
+  let hasClosed = false;
+  closed.then(() => (hasClosed = true));
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = "";
+    stream.on("data", (text) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop();
+      lines.forEach(log);
+    });
+  }
+  const kill = (signal) => {
+    try {
+      process.kill(-child.pid, signal);
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  const stop = async () => {
+    kill("SIGTERM");
+    const hurry = setTimeout(() => kill("SIGKILL"), 3000);
+    await closed;
+    clearTimeout(hurry);
+    kill("SIGKILL");
+  };
+  process.on("exit", () => kill("SIGKILL"));
+
+  const baseUrl = `http://127.0.0.1:${port}`;
+  for (;;) {
+    if (hasClosed) throw new Error("the runtime ended before it answered");
+    try {
+      await fetch(`${baseUrl}/chat/sessions`, { method: "OPTIONS" });
+      return { baseUrl, stop, closed };
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+/** Whether nothing listens on the port; port 0 gives one that is free. */
+export async function freePort(port = 0) {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(undefined));
+    server.listen(port, "127.0.0.1", () => {
+      const { port: found } = server.address();
+      server.close(() => resolve(found));
+    });
+  });
+}
+
+function once(emitter, event) {
+  return new Promise((resolve, reject) => {
+    emitter.once(event, (...values) => resolve(values));
+    emitter.once("error", reject);
+  });
+}

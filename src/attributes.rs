@@ -1,0 +1,197 @@
+//! Attributes: the flat `custom_data` of a session or a contact.
+
+use crate::error::{Faults, FieldErrorCode};
+use crate::json::{Json, Object, pointer, push_string};
+
+/// The most keys one `custom_data` may have.
+pub const KEYS_MAX: usize = 100;
+/// The longest key, in characters (Unicode code points).
+pub const KEY_MAX_CHARS: usize = 128;
+/// The longest string value, in characters (Unicode code points).
+pub const STRING_MAX_CHARS: usize = 4096;
+
+/// One attribute's value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scalar {
+    /// A string.
+    String(String),
+    /// A finite number, as its JSON text.
+    Number(String),
+    /// A boolean.
+    Bool(bool),
+}
+
+/// Proven `custom_data`: scalars by key, in the order they were sent.
+///
+/// The only way to one is through the rules, or from nothing: `default()` is
+/// the empty object that an absent `custom_data` stands for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Attributes(Vec<(String, Scalar)>);
+
+impl Attributes {
+    /// Reads the `custom_data` that stands at `path`, noting every fault.
+    ///
+    /// An absent one (`None`) is empty.
+    pub(crate) fn check(value: Option<&Json<'_>>, path: &str, faults: &mut Faults) -> Self {
+        let Some(value) = value else {
+            return Self::default();
+        };
+        let Json::Object(object) = value else {
+            faults.push(path, FieldErrorCode::InvalidType, "must be an object");
+            return Self::default();
+        };
+        Self::check_members(object, path, faults)
+    }
+
+    fn check_members(object: &Object<'_>, path: &str, faults: &mut Faults) -> Self {
+        if object.has_ill_formed_name {
+            faults.push(
+                path,
+                FieldErrorCode::IllFormedUnicode,
+                "has a key with a lone surrogate, which is not Unicode",
+            );
+        }
+        if object.members.len() > KEYS_MAX {
+            faults.push(
+                path,
+                FieldErrorCode::TooManyKeys,
+                at_most(KEYS_MAX, "have", "keys"),
+            );
+        }
+        // Past the limit nothing is examined: the answer to a body of thousands
+        // of bad keys stays small.
+        let mut attributes = Vec::with_capacity(object.members.len().min(KEYS_MAX));
+        for (key, value) in object.members.iter().take(KEYS_MAX) {
+            let key_is_sound = check_key(key, path, faults);
+            let scalar = check_value(value, || pointer(path, key), faults);
+            if let (true, Some(scalar)) = (key_is_sound, scalar) {
+                attributes.push((key.clone().into_owned(), scalar));
+            }
+        }
+        Self(attributes)
+    }
+
+    /// Whether there is no attribute at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The value stored under `key`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Scalar> {
+        self.0
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, scalar)| scalar)
+    }
+
+    /// Takes over every key of `newer`; the other keys stay.
+    pub fn merge(&mut self, newer: Self) {
+        for (key, scalar) in newer.0 {
+            match self.0.iter_mut().find(|(name, _)| *name == key) {
+                Some((_, stored)) => *stored = scalar,
+                None => self.0.push((key, scalar)),
+            }
+        }
+    }
+
+    /// The attributes as the text of one JSON object.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut out = String::new();
+        self.push_json(&mut out);
+        out
+    }
+
+    /// Appends the attributes to `out`, as the text of one JSON object.
+    pub(crate) fn push_json(&self, out: &mut String) {
+        out.push('{');
+        for (index, (key, scalar)) in self.0.iter().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            push_string(out, key);
+            out.push(':');
+            match scalar {
+                Scalar::String(text) => push_string(out, text),
+                Scalar::Number(text) => out.push_str(text),
+                Scalar::Bool(true) => out.push_str("true"),
+                Scalar::Bool(false) => out.push_str("false"),
+            }
+        }
+        out.push('}');
+    }
+}
+
+fn check_key(key: &str, path: &str, faults: &mut Faults) -> bool {
+    if key.is_empty() {
+        faults.push(
+            pointer(path, key),
+            FieldErrorCode::TooShort,
+            "is an empty key: a key has at least 1 character",
+        );
+        return false;
+    }
+    if is_longer(key, KEY_MAX_CHARS) {
+        faults.push(
+            pointer(path, key),
+            FieldErrorCode::TooLong,
+            at_most(KEY_MAX_CHARS, "have a key of", "characters"),
+        );
+        return false;
+    }
+    true
+}
+
+fn check_value(
+    value: &Json<'_>,
+    path: impl FnOnce() -> String,
+    faults: &mut Faults,
+) -> Option<Scalar> {
+    match value {
+        Json::String(text) if is_longer(text, STRING_MAX_CHARS) => {
+            faults.push(
+                path(),
+                FieldErrorCode::TooLong,
+                at_most(STRING_MAX_CHARS, "be", "characters long"),
+            );
+            None
+        }
+        Json::String(text) => Some(Scalar::String(text.clone().into_owned())),
+        Json::Number(number) if number.is_finite => {
+            Some(Scalar::Number(number.text.clone().into_owned()))
+        }
+        Json::Number(_) => {
+            faults.push(path(), FieldErrorCode::NotFinite, "must be a finite number");
+            None
+        }
+        Json::Bool(value) => Some(Scalar::Bool(*value)),
+        Json::IllFormedString => {
+            faults.push(path(), FieldErrorCode::IllFormedUnicode, ILL_FORMED_STRING);
+            None
+        }
+        Json::Null | Json::Array | Json::Object(_) | Json::NotJson => {
+            faults.push(
+                path(),
+                FieldErrorCode::InvalidType,
+                "must be a string, a number or a boolean",
+            );
+            None
+        }
+    }
+}
+
+/// The message for a string that no UTF-8 can carry.
+pub(crate) const ILL_FORMED_STRING: &str = "holds a lone surrogate, which is not Unicode";
+
+/// Whether `text` has more than `max_chars` code points.
+pub(crate) fn is_longer(text: &str, max_chars: usize) -> bool {
+    // A code point takes at least a byte, so most strings need no counting.
+    text.len() > max_chars && text.chars().nth(max_chars).is_some()
+}
+
+/// "must {verb} at most {limit} {unit}".
+pub(crate) fn at_most(limit: usize, verb: &str, unit: &str) -> String {
+    ["must ", verb, " at most ", &limit.to_string(), " ", unit].concat()
+}

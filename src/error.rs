@@ -1,0 +1,246 @@
+//! Every way a request can fail, sorted by whose fault it is.
+//!
+//! A failure's `code` is its variant's name in `snake_case`, derived, so that
+//! the two cannot drift apart. Turning an [`Error`] into an HTTP answer happens
+//! in one place, [`crate::api`].
+
+use std::borrow::Cow;
+use strum::{IntoStaticStr, VariantNames};
+
+/// Why a request was refused.
+#[derive(Debug, Clone, PartialEq, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum Error {
+    // The request itself.
+    /// The body is not a JSON object. The text says where and why.
+    MalformedJson(String),
+    /// The body is an object that breaks rules: all of them, at once.
+    InvalidRequest(Vec<FieldError>),
+    /// The body is larger than [`crate::session::BODY_MAX_BYTES`].
+    BodyTooLarge,
+    /// A `Content-Type` that is not JSON.
+    UnsupportedMediaType,
+    /// No such path.
+    NotFound,
+    /// The path exists, the method does not. The text is the `Allow` header.
+    MethodNotAllowed(&'static str),
+
+    // Who is asking.
+    /// No bearer token.
+    MissingToken,
+    /// A bearer token that is unknown, malformed or revoked.
+    InvalidToken,
+    /// A publishable key from an origin that is not on its list, or from none.
+    OriginNotAllowed,
+    /// A secret key sent by a web page.
+    SecretKeyInBrowser,
+    /// A claim that this credential cannot vouch for.
+    VerificationRequired,
+    /// This credential may not do this at all.
+    InsufficientScope,
+
+    // What is asked for.
+    /// No session of this organization has the id.
+    SessionNotFound,
+    /// No contact of this organization has the `contact_id`.
+    ContactNotFound,
+
+    // Our fault. The text is for the log and never leaves the process.
+    /// A defect of ours.
+    InternalError(String),
+    /// D1 or KV did not do what was asked; nothing was half-written.
+    StorageUnavailable(String),
+}
+
+impl Error {
+    /// The stable, machine-readable name of the failure.
+    ///
+    /// ```
+    /// use chat_sessions::error::Error;
+    /// assert_eq!(Error::MissingToken.code(), "missing_token");
+    /// ```
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.into()
+    }
+
+    /// The HTTP status code.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::MalformedJson(_) | Self::InvalidRequest(_) => 400,
+            Self::MissingToken | Self::InvalidToken => 401,
+            Self::OriginNotAllowed
+            | Self::SecretKeyInBrowser
+            | Self::VerificationRequired
+            | Self::InsufficientScope => 403,
+            Self::NotFound | Self::SessionNotFound | Self::ContactNotFound => 404,
+            Self::MethodNotAllowed(_) => 405,
+            Self::BodyTooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::InternalError(_) => 500,
+            Self::StorageUnavailable(_) => 503,
+        }
+    }
+
+    /// What went wrong, where, and what to do about it, for a person.
+    ///
+    /// Never holds a token, nor the cause of a failure of ours.
+    #[must_use]
+    pub fn message(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::MalformedJson(reason) => return Cow::Owned(reason.clone()),
+            Self::InvalidRequest(errors) => return Cow::Owned(summary(errors)),
+            Self::BodyTooLarge => "The body is over 65,536 bytes. Send less custom_data.",
+            Self::UnsupportedMediaType => "Send the body as Content-Type: application/json.",
+            Self::NotFound => "There is nothing at this path. Sessions are at /chat/sessions.",
+            Self::MethodNotAllowed(_) => {
+                "This path does not take this method. The Allow header lists those it takes."
+            }
+            Self::MissingToken => {
+                "No credential. Send your key in the header Authorization: Bearer <key>."
+            }
+            Self::InvalidToken => {
+                "The bearer token is not a valid key: mistyped, unknown or revoked."
+            }
+            Self::OriginNotAllowed => {
+                "This publishable key does not allow requests from this origin. Add the page's \
+                 origin (scheme, host and port) to the key's list."
+            }
+            Self::SecretKeyInBrowser => {
+                "A secret key was sent by a web page, where anyone can read it. Use a publishable \
+                 key (pk_…) in the page, and replace this secret key."
+            }
+            Self::VerificationRequired => {
+                "A publishable key cannot send verified: true or a contact_id: a web page can \
+                 claim to be anyone. Send both from your server, with its secret key."
+            }
+            Self::InsufficientScope => {
+                "This credential may not do this. Publishable keys only create sessions; use a \
+                 secret key from your server for the rest."
+            }
+            Self::SessionNotFound => "There is no session with this id.",
+            Self::ContactNotFound => {
+                "There is no contact with this contact_id, so no session was created. Leave \
+                 contact_id out, or describe the person in contact instead."
+            }
+            Self::InternalError(_) => {
+                "Something went wrong on our side. Quote the request_id when you report it."
+            }
+            Self::StorageUnavailable(_) => {
+                "The storage did not answer, so nothing was written. Try again shortly."
+            }
+        })
+    }
+
+    /// The failing fields; empty unless this is an [`Error::InvalidRequest`].
+    #[must_use]
+    pub fn fields(&self) -> &[FieldError] {
+        match self {
+            Self::InvalidRequest(errors) => errors,
+            _ => &[],
+        }
+    }
+
+    /// The cause of a failure of ours, for the log only.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        match self {
+            Self::InternalError(cause) | Self::StorageUnavailable(cause) => Some(cause),
+            _ => None,
+        }
+    }
+}
+
+/// One field that breaks a rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldError {
+    /// The field, as a JSON Pointer (RFC 6901).
+    pub path: String,
+    /// Which kind of rule it breaks.
+    pub code: FieldErrorCode,
+    /// The rule, as the rest of a sentence that begins with the path.
+    pub message: Cow<'static, str>,
+}
+
+/// The kinds of rule a field can break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum FieldErrorCode {
+    /// A member that has to be there is not.
+    Required,
+    /// A value of another JSON type than the rule's, null included.
+    InvalidType,
+    /// A string that is not what it has to spell: a UUID, an email address.
+    InvalidFormat,
+    /// A string that is not one of the listed ones.
+    UnknownValue,
+    /// More characters than the limit.
+    TooLong,
+    /// Fewer characters than the limit.
+    TooShort,
+    /// More keys than the limit.
+    TooManyKeys,
+    /// A number that no IEEE 754 double can hold.
+    NotFinite,
+    /// Text with a lone surrogate, which is not Unicode.
+    IllFormedUnicode,
+}
+
+impl FieldErrorCode {
+    /// The stable, machine-readable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// Collects what is wrong while the rules go over a request.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<FieldError>);
+
+impl Faults {
+    pub(crate) fn push(
+        &mut self,
+        path: impl Into<String>,
+        code: FieldErrorCode,
+        message: impl Into<Cow<'static, str>>,
+    ) {
+        self.0.push(FieldError {
+            path: path.into(),
+            code,
+            message: message.into(),
+        });
+    }
+
+    /// The verdict: `value` if nothing was wrong.
+    pub(crate) fn verdict<T>(self, value: T) -> Result<T, Error> {
+        if self.0.is_empty() {
+            Ok(value)
+        } else {
+            Err(Error::InvalidRequest(self.0))
+        }
+    }
+}
+
+/// The first few field errors as one sentence; `errors` lists them all.
+fn summary(errors: &[FieldError]) -> String {
+    const SHOWN: usize = 3;
+    let mut text = String::new();
+    for (index, error) in errors.iter().take(SHOWN).enumerate() {
+        if index > 0 {
+            text.push_str("; ");
+        }
+        text.push_str(&error.path);
+        text.push(' ');
+        text.push_str(&error.message);
+    }
+    let hidden = errors.len().saturating_sub(SHOWN);
+    if hidden > 0 {
+        text.push_str("; and ");
+        text.push_str(&hidden.to_string());
+        text.push_str(" more");
+    }
+    text.push('.');
+    text
+}

@@ -1,0 +1,113 @@
+//! A request and an answer as plain values: what the endpoints work on, with
+//! no runtime behind it.
+
+use crate::id::uuid_v7;
+use uuid::{Builder, Uuid};
+
+/// A request, as far as the endpoints look at it.
+#[derive(Debug)]
+pub struct Request<B> {
+    /// The method, as sent.
+    pub method: String,
+    /// The path, percent-encoded as sent, without the query.
+    pub path: String,
+    /// The headers that mean something to us.
+    pub headers: RequestHeaders,
+    /// The body, not yet read: a caller without a credential never gets that far.
+    pub body: B,
+}
+
+/// The request headers that mean something to us.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestHeaders {
+    /// `Authorization`
+    pub authorization: Option<String>,
+    /// `Content-Length`
+    pub content_length: Option<String>,
+    /// `Content-Type`
+    pub content_type: Option<String>,
+    /// `Origin`
+    pub origin: Option<String>,
+}
+
+/// A request body that has not been read yet.
+#[allow(async_fn_in_trait)] // An isolate has one thread; nothing needs `Send`.
+pub trait Body {
+    /// Reads the whole body, or stops as soon as it is over `limit_bytes`.
+    ///
+    /// # Errors
+    /// [`BodyError`] says which of the two ways it went wrong.
+    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError>;
+}
+
+/// Why a body could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyError {
+    /// It is longer than the limit.
+    TooLarge,
+    /// The connection broke before its end.
+    Interrupted,
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status code.
+    pub status: u16,
+    /// The headers, names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body: JSON, or empty.
+    pub body: String,
+}
+
+impl Reply {
+    /// The value of the header `name`, which is in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(header, _)| *header == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// What the world contributes to one request: the time and randomness, read
+/// once, as values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// The time, in Unix milliseconds.
+    pub now_ms: u64,
+    /// Cryptographically random bytes; each id takes its own.
+    pub entropy: [u8; Self::ENTROPY_BYTES],
+}
+
+impl Facts {
+    /// How many random bytes one request takes.
+    pub const ENTROPY_BYTES: usize = 36;
+
+    /// The id of this request, a UUIDv4.
+    #[must_use]
+    pub fn request_id(&self) -> Uuid {
+        Builder::from_random_bytes(self.entropy_at::<16>(0)).into_uuid()
+    }
+
+    /// The id for a session created by this request.
+    #[must_use]
+    pub fn session_id(&self) -> Uuid {
+        uuid_v7(self.now_ms, self.entropy_at::<10>(16))
+    }
+
+    /// The id for a contact created by this request.
+    #[must_use]
+    pub fn contact_id(&self) -> Uuid {
+        uuid_v7(self.now_ms, self.entropy_at::<10>(26))
+    }
+
+    fn entropy_at<const N: usize>(&self, start: usize) -> [u8; N] {
+        let mut bytes = [0; N];
+        for (byte, random) in bytes.iter_mut().zip(self.entropy.iter().skip(start)) {
+            *byte = *random;
+        }
+        bytes
+    }
+}

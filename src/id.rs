@@ -1,0 +1,56 @@
+//! Ids: the contract's rule for the ones that come in, UUIDv7 for the ones
+//! that are given out.
+
+use uuid::{Builder, Uuid};
+
+/// Reads a UUID as the contract spells it, and in no other way.
+///
+/// The rule is the regular expression that OpenCX's "Create a chat session"
+/// reference gives for `contact_id`: hyphenated; version 1 to 8 with the RFC
+/// 9562 variant, or nil, or max in lower case. The `uuid` crate's own parser
+/// takes more (braces, `urn:uuid:`, no hyphens, any version), so the spelling
+/// is checked before it is asked.
+///
+/// ```
+/// use chat_sessions::id::parse_uuid;
+/// assert!(parse_uuid("0190163d-8694-739b-aea5-966c26f8ad91").is_some());
+/// assert!(parse_uuid("0190163D-8694-739B-AEA5-966C26F8AD91").is_some());
+/// assert!(parse_uuid("{0190163d-8694-739b-aea5-966c26f8ad91}").is_none());
+/// assert!(parse_uuid("0190163d-8694-939b-aea5-966c26f8ad91").is_none()); // version 9
+/// assert!(parse_uuid("FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF").is_none()); // max: lower case only
+/// ```
+#[must_use]
+pub fn parse_uuid(text: &str) -> Option<Uuid> {
+    const LENGTH: usize = 36;
+    const NIL: &str = "00000000-0000-0000-0000-000000000000";
+    const MAX: &str = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+    if text.len() != LENGTH {
+        return None;
+    }
+    let is_spelled_right = text.bytes().enumerate().all(|(index, byte)| match index {
+        8 | 13 | 18 | 23 => byte == b'-',
+        14 => matches!(byte, b'1'..=b'8'),
+        19 => matches!(byte, b'8' | b'9' | b'a' | b'b' | b'A' | b'B'),
+        _ => byte.is_ascii_hexdigit(),
+    });
+    if is_spelled_right || text == NIL || text == MAX {
+        Uuid::try_parse(text).ok()
+    } else {
+        None
+    }
+}
+
+/// A UUIDv7 made at `now_ms` (Unix time in milliseconds).
+///
+/// The first 48 bits are the time (RFC 9562, section 5.7), so ids sort by
+/// creation and the primary key serves as the index by time.
+///
+/// ```
+/// let id = chat_sessions::id::uuid_v7(1_750_000_000_000, [0; 10]);
+/// assert_eq!(id.to_string(), "01977420-dc00-7000-8000-000000000000");
+/// ```
+#[must_use]
+pub fn uuid_v7(now_ms: u64, random: [u8; 10]) -> Uuid {
+    Builder::from_unix_timestamp_millis(now_ms, &random).into_uuid()
+}

@@ -1,0 +1,187 @@
+//! JSON as the rules see it: values read no deeper than anyone looks, and
+//! numbers kept as they were written.
+//!
+//! Each world has a reader that makes a [`Json`]: the edge reads the body's
+//! text ([`crate::wire::parse`]), the browser reads the caller's JS value. From
+//! there on both run the same code.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+/// One JSON value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Json<'a> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number<'a>),
+    /// A string of Unicode scalar values.
+    String(Cow<'a, str>),
+    /// A string with a lone surrogate in it: no UTF-8 can carry it.
+    IllFormedString,
+    /// An array. No rule takes one, so its items are never read.
+    Array,
+    /// An object.
+    Object(Object<'a>),
+    /// What a JS program can pass but JSON cannot say: a function, a symbol, a
+    /// `BigInt`, a member whose getter throws.
+    NotJson,
+}
+
+/// A number, in the digits its sender wrote.
+///
+/// Keeping the text means that an order number of 20 digits comes back with
+/// all 20, and that no float has to be formatted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Number<'a> {
+    /// The number as JSON text; unspecified when it is not finite.
+    pub text: Cow<'a, str>,
+    /// Whether an IEEE 754 double can hold it: not so for `1e400`, `NaN` and
+    /// the infinities.
+    pub is_finite: bool,
+}
+
+/// An object: its members in order, each name once.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Object<'a> {
+    /// The members. Where the text repeats a name, the last value stands, as
+    /// in `JSON.parse`.
+    pub members: Vec<(Cow<'a, str>, Json<'a>)>,
+    /// Whether a member was left out because its name holds a lone surrogate.
+    pub has_ill_formed_name: bool,
+}
+
+impl<'a> Object<'a> {
+    /// The value of the member `name`.
+    ///
+    /// ```
+    /// use chat_sessions::json::{Json, Object};
+    /// let object = Object {
+    ///     members: vec![("type".into(), Json::String("web".into()))],
+    ///     ..Object::default()
+    /// };
+    /// assert_eq!(object.get("type"), Some(&Json::String("web".into())));
+    /// assert_eq!(object.get("kind"), None);
+    /// ```
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Json<'a>> {
+        self.members
+            .iter()
+            .find(|(member, _)| member == name)
+            .map(|(_, value)| value)
+    }
+}
+
+/// Whether a number, as JSON text, is finite as an IEEE 754 double.
+///
+/// Decided on the digits: a float parser is a tenth of the edge build, and
+/// nothing else there needs one. A property test holds it against `f64`'s own.
+///
+/// ```
+/// use chat_sessions::json::is_finite;
+/// assert!(is_finite("-1.7976931348623157e+308"));
+/// assert!(!is_finite("1e400"));
+/// ```
+#[must_use]
+pub fn is_finite(text: &str) -> bool {
+    /// 2^1024 - 2^970: from here on, rounding to the nearest gives infinity.
+    const OVERFLOW: &str = "1797693134862315807937289714053034150799341327100378269361737789\
+        804449682927647509466490179775872070963302864166928879109465555478519404026306574886\
+        715058206819089020007083836762738548458177115317644757302700698555713669596228429148\
+        19860834936475292719074168444365510704342711559699508093042880177904174497792";
+    /// How many of its digits stand before the decimal point.
+    const OVERFLOW_MAGNITUDE: i64 = 309;
+
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = || integer.bytes().chain(fraction.bytes());
+    let leading_zeros = digits().take_while(|digit| *digit == b'0').count();
+    let digits = digits().skip(leading_zeros);
+    if digits.clone().next().is_none() {
+        return true;
+    }
+
+    // An exponent that no i64 holds is settled by its sign.
+    let exponent = exponent.parse().unwrap_or(if exponent.starts_with('-') {
+        i64::MIN
+    } else {
+        i64::MAX
+    });
+    // How many digits stand before the decimal point, from the first that counts.
+    let magnitude = count(integer.len())
+        .saturating_sub(count(leading_zeros))
+        .saturating_add(exponent);
+    match magnitude.cmp(&OVERFLOW_MAGNITUDE) {
+        Ordering::Less => true,
+        Ordering::Greater => false,
+        // Digit by digit; more digits than that are more than that.
+        Ordering::Equal => digits.lt(OVERFLOW.bytes()),
+    }
+}
+
+fn count(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}
+
+/// The JSON Pointer (RFC 6901) of the member `name` of what stands at `parent`.
+///
+/// ```
+/// use chat_sessions::json::pointer;
+/// assert_eq!(pointer("/custom_data", "a/b~c"), "/custom_data/a~1b~0c");
+/// ```
+#[must_use]
+pub fn pointer(parent: &str, name: &str) -> String {
+    let mut path = String::with_capacity(parent.len().saturating_add(name.len()).saturating_add(1));
+    path.push_str(parent);
+    path.push('/');
+    for character in name.chars() {
+        match character {
+            '~' => path.push_str("~0"),
+            '/' => path.push_str("~1"),
+            other => path.push(other),
+        }
+    }
+    path
+}
+
+/// Appends `text` to `out` as a JSON string, quotes included.
+///
+/// Written here, and not taken from `serde_json`, because the browser build
+/// carries no JSON library: the page's own `JSON` would be a call across the
+/// wasm boundary for each string. A property test holds it against `serde_json`.
+///
+/// ```
+/// let mut out = String::new();
+/// chat_sessions::json::push_string(&mut out, "say \"hi\"\n");
+/// assert_eq!(out, r#""say \"hi\"\n""#);
+/// ```
+pub fn push_string(out: &mut String, text: &str) {
+    const HEX: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '\0'..='\u{1f}' => {
+                out.push_str(if character < '\u{10}' {
+                    "\\u000"
+                } else {
+                    "\\u001"
+                });
+                out.extend(HEX.get(character as usize & 0xf));
+            }
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+}

@@ -1,0 +1,44 @@
+//! Chat sessions: one crate, compiled to WebAssembly twice.
+//!
+//! With the feature `worker` it is the Cloudflare Worker that serves
+//! `POST /chat/sessions`; with `client` it is the browser package that calls
+//! it. With neither it is the part that both share, in plain Rust.
+//!
+//! What a session request *is*, and when it is wrong, is written once, in
+//! [`session`], and both worlds run it. A file here is pure; a folder is a
+//! world:
+//!
+//! | | |
+//! |---|---|
+//! | [`session`], [`contact`], [`attributes`], [`id`] | what a request may say |
+//! | [`credential`] | who may say it |
+//! | [`error`] | every way it can be refused |
+//! | [`json`], [`wire`], [`http`] | how it travels |
+//! | [`api`], [`cors`] | the endpoints, as functions |
+//! | [`store`], [`memory`] | what they ask of a storage |
+//! | `client/` | the browser |
+//! | `worker/` | the edge |
+
+#[cfg(all(feature = "client", feature = "worker", target_arch = "wasm32"))]
+compile_error!(
+    "`client` and `worker` are two builds: each would export its functions into the other"
+);
+
+pub mod api;
+pub mod attributes;
+pub mod contact;
+pub mod cors;
+pub mod credential;
+pub mod error;
+pub mod http;
+pub mod id;
+pub mod json;
+pub mod memory;
+pub mod session;
+pub mod store;
+pub mod wire;
+
+#[cfg(feature = "client")]
+mod client;
+#[cfg(feature = "worker")]
+mod worker;

@@ -1,0 +1,199 @@
+//! A [`Store`] in memory: the rules of storage in plain Rust, for native tests.
+
+use crate::attributes::Attributes;
+use crate::contact::{Contact, ContactDraft};
+use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
+use crate::session::{Session, Status};
+use crate::store::{CreateSession, Created, StorageError, Store};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Keys, sessions and contacts in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    keys: HashMap<KeyFingerprint, KeyRecord>,
+    organizations: RefCell<HashMap<Tenant, Organization>>,
+}
+
+#[derive(Debug, Default)]
+struct Organization {
+    last_ticket_number: u64,
+    contacts: Vec<StoredContact>,
+    sessions: HashMap<Uuid, StoredSession>,
+}
+
+#[derive(Debug)]
+struct StoredContact {
+    id: Uuid,
+    identity: Option<String>,
+    email: Option<String>,
+    phone_number: Option<String>,
+    name: Option<String>,
+    custom_data: Attributes,
+    non_verified_name: Option<String>,
+    non_verified_custom_data: Attributes,
+    is_verified: bool,
+}
+
+#[derive(Debug)]
+struct StoredSession {
+    session: Session,
+    contact_id: Option<Uuid>,
+}
+
+impl MemoryStore {
+    /// Makes `key` known, with what is to be stored about it.
+    pub fn add_key(&mut self, key: &str, record: KeyRecord) {
+        self.keys.insert(KeyFingerprint::of(key), record);
+    }
+
+    /// How many contacts and sessions the organization has.
+    #[must_use]
+    pub fn count(&self, tenant: &Tenant) -> (usize, usize) {
+        self.organizations
+            .borrow()
+            .get(tenant)
+            .map_or((0, 0), |organization| {
+                (organization.contacts.len(), organization.sessions.len())
+            })
+    }
+}
+
+impl Store for MemoryStore {
+    async fn find_key(
+        &self,
+        fingerprint: &KeyFingerprint,
+    ) -> Result<Option<KeyRecord>, StorageError> {
+        Ok(self.keys.get(fingerprint).cloned())
+    }
+
+    async fn create_session(
+        &self,
+        tenant: &Tenant,
+        create: &CreateSession,
+    ) -> Result<Created, StorageError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        let request = &create.request;
+
+        let contact_id = if let Some(id) = request.contact_id {
+            if !organization.contacts.iter().any(|contact| contact.id == id) {
+                return Ok(Created::NoSuchContact);
+            }
+            Some(id)
+        } else {
+            request.contact.as_ref().map(|draft| {
+                organization.upsert_contact(draft, request.verified, create.new_contact_id)
+            })
+        };
+
+        organization.last_ticket_number = organization.last_ticket_number.saturating_add(1);
+        let session = Session {
+            id: create.session_id,
+            status: Status::Open,
+            channel: request.channel,
+            ticket_number: organization.last_ticket_number,
+            created_at_ms: create.now_ms,
+            updated_at_ms: create.now_ms,
+            custom_data: request.custom_data.to_json(),
+            contact: None,
+        };
+        organization.sessions.insert(
+            session.id,
+            StoredSession {
+                session,
+                contact_id,
+            },
+        );
+        Ok(Created::Stored)
+    }
+
+    async fn find_session(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+    ) -> Result<Option<Session>, StorageError> {
+        let organizations = self.organizations.borrow();
+        let Some(organization) = organizations.get(tenant) else {
+            return Ok(None);
+        };
+        Ok(organization.sessions.get(&id).map(|stored| {
+            let contact = stored.contact_id.and_then(|id| {
+                organization
+                    .contacts
+                    .iter()
+                    .find(|contact| contact.id == id)
+            });
+            Session {
+                contact: contact.map(StoredContact::to_contact),
+                ..stored.session.clone()
+            }
+        }))
+    }
+}
+
+impl Organization {
+    /// Finds the contact by identity, or makes it, and writes what this caller
+    /// may write. Gives the contact's id.
+    fn upsert_contact(&mut self, draft: &ContactDraft, verified: bool, new_id: Uuid) -> Uuid {
+        let identity = draft.identity();
+        let known = self
+            .contacts
+            .iter_mut()
+            .find(|contact| identity.is_some() && contact.identity == identity);
+        if let Some(contact) = known {
+            contact.write(draft, verified);
+            return contact.id;
+        }
+        let mut contact = StoredContact {
+            id: new_id,
+            identity,
+            email: draft.email.as_ref().map(|email| email.as_str().to_owned()),
+            phone_number: None,
+            name: None,
+            custom_data: Attributes::default(),
+            non_verified_name: None,
+            non_verified_custom_data: Attributes::default(),
+            is_verified: false,
+        };
+        contact.write(draft, verified);
+        self.contacts.push(contact);
+        new_id
+    }
+}
+
+impl StoredContact {
+    fn write(&mut self, draft: &ContactDraft, verified: bool) {
+        if (verified || !self.is_verified)
+            && let Some(phone_number) = &draft.phone_number
+        {
+            self.phone_number = Some(phone_number.as_str().to_owned());
+        }
+        let (name, custom_data) = if verified {
+            (&mut self.name, &mut self.custom_data)
+        } else {
+            (
+                &mut self.non_verified_name,
+                &mut self.non_verified_custom_data,
+            )
+        };
+        if draft.name.is_some() {
+            name.clone_from(&draft.name);
+        }
+        custom_data.merge(draft.custom_data.clone());
+        self.is_verified |= verified;
+    }
+
+    fn to_contact(&self) -> Contact {
+        Contact {
+            id: self.id,
+            email: self.email.clone(),
+            phone_number: self.phone_number.clone(),
+            name: self.name.clone(),
+            custom_data: self.custom_data.to_json(),
+            non_verified_name: self.non_verified_name.clone(),
+            non_verified_custom_data: self.non_verified_custom_data.to_json(),
+        }
+    }
+}

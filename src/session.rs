@@ -1,0 +1,252 @@
+//! What a session request is, and when it is wrong: written once, run by the
+//! browser before the network and by the edge behind it.
+
+use crate::attributes::{Attributes, ILL_FORMED_STRING};
+use crate::contact::{Contact, ContactDraft};
+use crate::error::{Error, Faults, FieldErrorCode};
+use crate::id::parse_uuid;
+use crate::json::{Json, push_string};
+use std::str::FromStr;
+use strum::{EnumString, IntoStaticStr, VariantNames};
+use uuid::Uuid;
+
+/// The largest request body, in bytes.
+pub const BODY_MAX_BYTES: usize = 65_536;
+
+/// Where a conversation takes place: the `type` of a `channel`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum Channel {
+    /// `web`
+    Web,
+    /// `email`
+    Email,
+    /// `phone_voice`
+    PhoneVoice,
+    /// `slack`
+    Slack,
+    /// `sms`
+    Sms,
+    /// `whatsapp`
+    Whatsapp,
+    /// `instagram`
+    Instagram,
+    /// `messenger`
+    Messenger,
+    /// `api`, which an absent channel stands for.
+    #[default]
+    Api,
+    /// `web_voice`
+    WebVoice,
+}
+
+impl Channel {
+    /// The channel's name in the contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// Whether a session is still going on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case")]
+pub enum Status {
+    /// `open`: where every session begins.
+    #[default]
+    Open,
+    /// `closed_resolved`
+    ClosedResolved,
+    /// `closed_unresolved`
+    ClosedUnresolved,
+}
+
+impl Status {
+    /// The status's name in the contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// A request to create a session that has passed every rule.
+///
+/// It cannot be deserialized: the only way to one is [`NewSession::check`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewSession {
+    /// An existing contact; it wins over `contact`.
+    pub contact_id: Option<Uuid>,
+    /// Where the conversation takes place.
+    pub channel: Channel,
+    /// Whether the caller vouches for the contact. Absent and null mean no.
+    pub verified: bool,
+    /// The session's attributes.
+    pub custom_data: Attributes,
+    /// Who the session is with.
+    pub contact: Option<ContactDraft>,
+}
+
+impl NewSession {
+    /// Holds a request against the rules of the contract.
+    ///
+    /// Unknown members are ignored.
+    ///
+    /// # Errors
+    /// [`Error::MalformedJson`] when `request` is no object, and
+    /// [`Error::InvalidRequest`] with every failing field otherwise.
+    ///
+    /// # Example
+    /// ```
+    /// use chat_sessions::session::{Channel, NewSession};
+    /// use chat_sessions::wire;
+    ///
+    /// let request = wire::parse(br#"{"channel": {"type": "web"}}"#)?;
+    /// assert_eq!(NewSession::check(&request)?.channel, Channel::Web);
+    ///
+    /// let request = wire::parse(br#"{"contact_id": "42", "verified": "yes"}"#)?;
+    /// let error = NewSession::check(&request).unwrap_err();
+    /// assert_eq!(error.fields().len(), 2);
+    /// # Ok::<(), chat_sessions::error::Error>(())
+    /// ```
+    pub fn check(request: &Json<'_>) -> Result<Self, Error> {
+        let Json::Object(request) = request else {
+            return Err(Error::MalformedJson(
+                "The body must be a JSON object; {} is the smallest.".to_owned(),
+            ));
+        };
+        let mut faults = Faults::default();
+        let session = Self {
+            contact_id: request
+                .get("contact_id")
+                .and_then(|value| check_contact_id(value, &mut faults)),
+            channel: request
+                .get("channel")
+                .map_or_else(Channel::default, |value| check_channel(value, &mut faults)),
+            verified: request
+                .get("verified")
+                .is_some_and(|value| check_verified(value, &mut faults)),
+            custom_data: Attributes::check(request.get("custom_data"), "/custom_data", &mut faults),
+            contact: request
+                .get("contact")
+                .map(|value| ContactDraft::check(value, "/contact", &mut faults)),
+        };
+        faults.verdict(session)
+    }
+
+    /// The request as JSON text, normalised: what the browser sends.
+    ///
+    /// What an absent member stands for is left out.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut out = String::new();
+        let mut member = |name: &str, push_value: &dyn Fn(&mut String)| {
+            out.push(if out.is_empty() { '{' } else { ',' });
+            push_string(&mut out, name);
+            out.push(':');
+            push_value(&mut out);
+        };
+        if let Some(id) = &self.contact_id {
+            member("contact_id", &|out| push_string(out, &id.to_string()));
+        }
+        if self.channel != Channel::default() {
+            member("channel", &|out| {
+                out.push_str("{\"type\":");
+                push_string(out, self.channel.as_str());
+                out.push('}');
+            });
+        }
+        if self.verified {
+            member("verified", &|out| out.push_str("true"));
+        }
+        if !self.custom_data.is_empty() {
+            member("custom_data", &|out| self.custom_data.push_json(out));
+        }
+        if let Some(contact) = &self.contact {
+            member("contact", &|out| contact.push_json(out));
+        }
+        if out.is_empty() {
+            out.push('{');
+        }
+        out.push('}');
+        out
+    }
+}
+
+fn check_contact_id(value: &Json<'_>, faults: &mut Faults) -> Option<Uuid> {
+    const PATH: &str = "/contact_id";
+    let id = match value {
+        Json::String(text) => parse_uuid(text),
+        Json::IllFormedString => None,
+        _ => {
+            faults.push(PATH, FieldErrorCode::InvalidType, "must be a string");
+            return None;
+        }
+    };
+    if id.is_none() {
+        faults.push(
+            PATH,
+            FieldErrorCode::InvalidFormat,
+            "must be a UUID with hyphens, like 0190163d-8694-739b-aea5-966c26f8ad91",
+        );
+    }
+    id
+}
+
+fn check_verified(value: &Json<'_>, faults: &mut Faults) -> bool {
+    match value {
+        Json::Bool(verified) => *verified,
+        Json::Null => false,
+        _ => {
+            faults.push(
+                "/verified",
+                FieldErrorCode::InvalidType,
+                "must be true, false or null",
+            );
+            false
+        }
+    }
+}
+
+fn check_channel(value: &Json<'_>, faults: &mut Faults) -> Channel {
+    const PATH: &str = "/channel/type";
+    let Json::Object(channel) = value else {
+        faults.push("/channel", FieldErrorCode::InvalidType, "must be an object");
+        return Channel::default();
+    };
+    match channel.get("type") {
+        None => faults.push(PATH, FieldErrorCode::Required, "is required"),
+        Some(Json::String(name)) => {
+            if let Ok(channel) = Channel::from_str(name) {
+                return channel;
+            }
+            let names = ["must be one of ", &Channel::VARIANTS.join(", ")].concat();
+            faults.push(PATH, FieldErrorCode::UnknownValue, names);
+        }
+        Some(Json::IllFormedString) => {
+            faults.push(PATH, FieldErrorCode::IllFormedUnicode, ILL_FORMED_STRING);
+        }
+        Some(_) => faults.push(PATH, FieldErrorCode::InvalidType, "must be a string"),
+    }
+    Channel::default()
+}
+
+/// A session as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Session {
+    /// The session's id, a UUIDv7.
+    pub id: Uuid,
+    /// Whether it is still going on.
+    pub status: Status,
+    /// Where it takes place.
+    pub channel: Channel,
+    /// The session's number within its organization; it only grows.
+    pub ticket_number: u64,
+    /// When it was created, Unix time in milliseconds.
+    pub created_at_ms: u64,
+    /// When it was last changed, Unix time in milliseconds.
+    pub updated_at_ms: u64,
+    /// The attributes, as the text of a JSON object.
+    pub custom_data: String,
+    /// Who it is with.
+    pub contact: Option<Contact>,
+}

@@ -1,0 +1,68 @@
+//! The seam to storage: what the endpoints ask for, in their own terms.
+//!
+//! `worker/` implements it over D1 and KV, [`crate::memory`] in memory. The
+//! same cases run over both.
+
+use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
+use crate::session::{NewSession, Session};
+use uuid::Uuid;
+
+/// Everything the endpoints need of a storage.
+#[allow(async_fn_in_trait)] // An isolate has one thread; nothing needs `Send`.
+pub trait Store {
+    /// The record of the key with this fingerprint.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage did not answer.
+    async fn find_key(
+        &self,
+        fingerprint: &KeyFingerprint,
+    ) -> Result<Option<KeyRecord>, StorageError>;
+
+    /// Stores a session, and the contact it is with, in one transaction: all
+    /// of it or nothing.
+    ///
+    /// # Errors
+    /// [`StorageError`] when nothing was stored because the storage failed.
+    async fn create_session(
+        &self,
+        tenant: &Tenant,
+        create: &CreateSession,
+    ) -> Result<Created, StorageError>;
+
+    /// The session with this id, if it is the organization's own.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage did not answer.
+    async fn find_session(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+    ) -> Result<Option<Session>, StorageError>;
+}
+
+/// What to store for one `POST /chat/sessions`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CreateSession {
+    /// The proven request.
+    pub request: NewSession,
+    /// The session's id.
+    pub session_id: Uuid,
+    /// The contact's id, should a new one be needed.
+    pub new_contact_id: Uuid,
+    /// The time, in Unix milliseconds.
+    pub now_ms: u64,
+}
+
+/// What became of a [`CreateSession`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Created {
+    /// It is stored.
+    Stored,
+    /// The `contact_id` is no contact of this organization; nothing was stored.
+    NoSuchContact,
+}
+
+/// The storage did not do what was asked. The text is for the log only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StorageError(pub String);

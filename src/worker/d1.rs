@@ -1,0 +1,232 @@
+//! Sessions and contacts in D1: the statements, and what is bound to them.
+//!
+//! Each operation is one [`Batch`]. Uniqueness and merging are the database's work (a unique index, `ON CONFLICT`, `json_patch`), never
+//! a look followed by a write, so that racing requests cannot come between.
+
+use super::batch::{Batch, StatementResult, failed};
+use crate::contact::Contact;
+use crate::session::{Session, Status};
+use crate::store::{CreateSession, Created, StorageError};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use std::fmt::Display;
+use std::str::FromStr;
+use uuid::Uuid;
+use worker::wasm_bindgen::JsValue;
+
+/// Takes the organization's next ticket number, unless the request names a
+/// contact (`?2`) that does not exist: then nothing may be written.
+const TAKE_TICKET_NUMBER: &str = "
+INSERT INTO ticket_counters (organization, last_ticket_number)
+SELECT ?1, 1
+WHERE ?2 IS NULL OR EXISTS (SELECT 1 FROM contacts WHERE organization = ?1 AND id = ?2)
+ON CONFLICT (organization) DO UPDATE SET last_ticket_number = last_ticket_number + 1";
+
+/// Makes the contact, or writes to the one with this identity what this caller
+/// may write. An unverified caller's row has NULL and '{}' in the verified
+/// columns and the other way round, so the two can never mix.
+const UPSERT_CONTACT: &str = "
+INSERT INTO contacts (organization, id, identity, email, phone_number, name, custom_data,
+  non_verified_name, non_verified_custom_data, verified_at_ms, created_at_ms, updated_at_ms)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)
+ON CONFLICT (organization, identity) WHERE identity IS NOT NULL DO UPDATE SET
+  phone_number = CASE
+    WHEN excluded.verified_at_ms IS NOT NULL OR verified_at_ms IS NULL
+    THEN coalesce(excluded.phone_number, phone_number)
+    ELSE phone_number
+  END,
+  name = coalesce(excluded.name, name),
+  custom_data = json_patch(custom_data, excluded.custom_data),
+  non_verified_name = coalesce(excluded.non_verified_name, non_verified_name),
+  non_verified_custom_data =
+    json_patch(non_verified_custom_data, excluded.non_verified_custom_data),
+  verified_at_ms = coalesce(verified_at_ms, excluded.verified_at_ms),
+  updated_at_ms = excluded.updated_at_ms";
+
+/// Stores a session with no contact, or with the contact whose id is `?3`; no
+/// row if there is none.
+const INSERT_SESSION: &str = "
+INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
+  ticket_number, created_at_ms, updated_at_ms)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, last_ticket_number, ?7, ?7
+FROM ticket_counters
+WHERE organization = ?1
+  AND (?3 IS NULL OR EXISTS (SELECT 1 FROM contacts WHERE organization = ?1 AND id = ?3))";
+
+/// Stores a session with the contact whose identity is `?3`.
+const INSERT_SESSION_BY_IDENTITY: &str = "
+INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
+  ticket_number, created_at_ms, updated_at_ms)
+SELECT ?1, ?2, contacts.id, ?4, ?5, ?6, last_ticket_number, ?7, ?7
+FROM ticket_counters JOIN contacts USING (organization)
+WHERE organization = ?1 AND identity = ?3";
+
+const FIND_SESSION: &str = "
+SELECT s.id, s.status, s.channel, s.ticket_number, s.created_at_ms, s.updated_at_ms,
+  s.custom_data, c.id AS contact_id, c.email, c.phone_number, c.name,
+  c.custom_data AS contact_custom_data, c.non_verified_name, c.non_verified_custom_data
+FROM sessions AS s
+LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
+WHERE s.organization = ?1 AND s.id = ?2";
+
+/// One create: the ticket number, the contact, the session.
+pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batch {
+    let request = &create.request;
+    let named_contact = request.contact_id;
+    // A contact_id wins: the contact's description is then not written.
+    let draft = request.contact.as_ref().filter(|_| named_contact.is_none());
+    let identity = draft.and_then(|draft| draft.identity());
+    let now_ms = number(create.now_ms);
+
+    let mut batch = Batch::default();
+    batch.push(
+        TAKE_TICKET_NUMBER,
+        [text(organization), id_or_null(named_contact)],
+    );
+    if let Some(draft) = draft {
+        let nothing = || (JsValue::NULL, text("{}"));
+        let said = (
+            or_null(draft.name.as_deref()),
+            text(&draft.custom_data.to_json()),
+        );
+        let (verified, non_verified, verified_at_ms) = if request.verified {
+            (said, nothing(), now_ms.clone())
+        } else {
+            (nothing(), said, JsValue::NULL)
+        };
+        batch.push(
+            UPSERT_CONTACT,
+            [
+                text(organization),
+                id(create.new_contact_id),
+                or_null(identity.as_deref()),
+                or_null(draft.email.as_ref().map(|email| email.as_str())),
+                or_null(draft.phone_number.as_ref().map(|number| number.as_str())),
+                verified.0,
+                verified.1,
+                non_verified.0,
+                non_verified.1,
+                verified_at_ms,
+                now_ms.clone(),
+            ],
+        );
+    }
+    let (sql, contact) = match (&identity, draft) {
+        (Some(identity), _) => (INSERT_SESSION_BY_IDENTITY, text(identity)),
+        (None, Some(_)) => (INSERT_SESSION, id(create.new_contact_id)),
+        (None, None) => (INSERT_SESSION, id_or_null(named_contact)),
+    };
+    batch.push(
+        sql,
+        [
+            text(organization),
+            id(create.session_id),
+            contact,
+            text(request.channel.as_str()),
+            JsValue::from(u8::from(request.verified)),
+            text(&request.custom_data.to_json()),
+            now_ms,
+        ],
+    );
+    batch
+}
+
+/// Whether a [`create_session`] batch stored its session.
+pub(super) fn created(results: &[StatementResult<IgnoredAny>]) -> Result<Created, StorageError> {
+    match results.last().map(|session| session.meta.changes) {
+        Some(1) => Ok(Created::Stored),
+        Some(0) => Ok(Created::NoSuchContact),
+        other => Err(failed(format!("{other:?} sessions stored"))),
+    }
+}
+
+/// The session with this id, and its contact.
+pub(super) fn find_session(organization: &str, session_id: Uuid) -> Batch {
+    let mut batch = Batch::default();
+    batch.push(FIND_SESSION, [text(organization), id(session_id)]);
+    batch
+}
+
+/// What a [`find_session`] batch found.
+pub(super) fn found_session(
+    results: Vec<StatementResult<SessionRow>>,
+) -> Result<Option<Session>, StorageError> {
+    let mut rows = results.into_iter().flat_map(|result| result.rows);
+    rows.next().map(Session::try_from).transpose()
+}
+
+/// A row of [`FIND_SESSION`].
+#[derive(Deserialize)]
+pub(super) struct SessionRow {
+    id: String,
+    status: String,
+    channel: String,
+    ticket_number: u64,
+    created_at_ms: u64,
+    updated_at_ms: u64,
+    custom_data: String,
+    contact_id: Option<String>,
+    email: Option<String>,
+    phone_number: Option<String>,
+    name: Option<String>,
+    contact_custom_data: Option<String>,
+    non_verified_name: Option<String>,
+    non_verified_custom_data: Option<String>,
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = StorageError;
+
+    fn try_from(row: SessionRow) -> Result<Self, StorageError> {
+        let contact = match row.contact_id {
+            None => None,
+            Some(id) => Some(Contact {
+                id: stored(&id)?,
+                email: row.email,
+                phone_number: row.phone_number,
+                name: row.name,
+                custom_data: row.contact_custom_data.unwrap_or_default(),
+                non_verified_name: row.non_verified_name,
+                non_verified_custom_data: row.non_verified_custom_data.unwrap_or_default(),
+            }),
+        };
+        Ok(Self {
+            id: stored(&row.id)?,
+            status: stored::<Status>(&row.status)?,
+            channel: stored(&row.channel)?,
+            ticket_number: row.ticket_number,
+            created_at_ms: row.created_at_ms,
+            updated_at_ms: row.updated_at_ms,
+            custom_data: row.custom_data,
+            contact,
+        })
+    }
+}
+
+/// Reads back what only our own statements write.
+fn stored<T: FromStr<Err: Display>>(text: &str) -> Result<T, StorageError> {
+    text.parse()
+        .map_err(|cause| failed(format!("stored {text:?}: {cause}")))
+}
+
+fn text(value: &str) -> JsValue {
+    JsValue::from_str(value)
+}
+
+fn or_null(value: Option<&str>) -> JsValue {
+    value.map_or(JsValue::NULL, JsValue::from_str)
+}
+
+fn id(value: Uuid) -> JsValue {
+    JsValue::from_str(value.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
+}
+
+fn id_or_null(value: Option<Uuid>) -> JsValue {
+    value.map_or(JsValue::NULL, id)
+}
+
+/// D1 takes JS numbers, which hold a time in milliseconds exactly.
+#[allow(clippy::cast_precision_loss)]
+fn number(value: u64) -> JsValue {
+    JsValue::from_f64(value as f64)
+}

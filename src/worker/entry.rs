@@ -1,0 +1,104 @@
+//! Between the platform's request and response and ours.
+
+use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
+use worker::js_sys::{Date, Reflect, Uint8Array};
+use worker::wasm_bindgen::prelude::wasm_bindgen;
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::web_sys;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The Web Crypto call; it fills `bytes`.
+    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
+    fn get_random_values(bytes: &mut [u8]);
+}
+
+/// The time and randomness for one request.
+pub(super) fn facts() -> Facts {
+    let mut entropy = [0; Facts::ENTROPY_BYTES];
+    get_random_values(&mut entropy);
+    Facts {
+        now_ms: now_ms(),
+        entropy,
+    }
+}
+
+/// The time, in Unix milliseconds. The platform moves it on with each I/O.
+pub(super) fn now_ms() -> u64 {
+    // A whole number of milliseconds since 1970, far below 2^53.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let now_ms = Date::now() as u64;
+    now_ms
+}
+
+/// The request, with its body still to be read.
+pub(super) fn request(request: web_sys::Request) -> worker::Result<Request<EdgeBody>> {
+    let headers = request.headers();
+    Ok(Request {
+        method: request.method(),
+        path: path(&request.url()).to_owned(),
+        headers: RequestHeaders {
+            authorization: headers.get("authorization")?,
+            content_length: headers.get("content-length")?,
+            content_type: headers.get("content-type")?,
+            origin: headers.get("origin")?,
+        },
+        body: EdgeBody(request),
+    })
+}
+
+/// The path of an absolute URL: the platform only hands out serialised ones.
+fn path(url: &str) -> &str {
+    let without_query = url.split(['?', '#']).next().unwrap_or_default();
+    without_query
+        .split_once("://")
+        .and_then(|(_, rest)| rest.find('/').and_then(|slash| rest.get(slash..)))
+        .unwrap_or("/")
+}
+
+/// A request's body as the platform streams it.
+pub(super) struct EdgeBody(web_sys::Request);
+
+impl Body for EdgeBody {
+    /// Reads chunk by chunk, so that an endless body costs no more than the
+    /// limit: a chunked one declares no length.
+    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
+        let mut bytes = Vec::new();
+        let Some(stream) = self.0.body() else {
+            return Ok(bytes);
+        };
+        let reader: web_sys::ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+        loop {
+            let chunk = JsFuture::from(reader.read())
+                .await
+                .map_err(|_| BodyError::Interrupted)?;
+            let chunk = Reflect::get(&chunk, &JsValue::from_str("value"))
+                .map_err(|_| BodyError::Interrupted)?;
+            if chunk.is_undefined() {
+                return Ok(bytes);
+            }
+            let chunk = Uint8Array::new(&chunk).to_vec();
+            if bytes.len().saturating_add(chunk.len()) > limit_bytes {
+                // The rest is not wanted; whether that can still be told to
+                // the sender does not matter.
+                let _ = reader.cancel();
+                return Err(BodyError::TooLarge);
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+}
+
+/// The platform's response for our reply.
+pub(super) fn response(reply: &Reply) -> worker::Result<web_sys::Response> {
+    let headers = web_sys::Headers::new()?;
+    for (name, value) in &reply.headers {
+        headers.append(name, value)?;
+    }
+    let init = web_sys::ResponseInit::new();
+    init.set_status(reply.status);
+    init.set_headers(&headers);
+    let body = (!reply.body.is_empty()).then_some(reply.body.as_str());
+    Ok(web_sys::Response::new_with_opt_str_and_init(body, &init)?)
+}

@@ -1,0 +1,32 @@
+//! The edge: a Cloudflare Worker around [`crate::api`].
+
+mod batch;
+mod d1;
+mod entry;
+mod kv;
+mod log;
+mod store;
+
+use crate::api;
+use worker::{Context, Env, event, web_sys};
+
+/// Answers every request that no static asset answers.
+///
+/// It works on the platform's own request and response, so that nothing is
+/// converted that no endpoint looks at.
+#[event(fetch)]
+async fn fetch(
+    request: web_sys::Request,
+    env: Env,
+    _context: Context,
+) -> worker::Result<web_sys::Response> {
+    let facts = entry::facts();
+    let request = entry::request(request)?;
+    let method = request.method.clone();
+    let store = store::EdgeStore::new(env);
+
+    let outcome = api::respond(request, &facts, &store).await;
+
+    log::write(&method, &facts, &outcome, store.usage());
+    entry::response(&outcome.reply)
+}

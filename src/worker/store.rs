@@ -1,0 +1,74 @@
+//! The [`Store`] of the edge: keys in KV, everything else in D1.
+
+use super::batch::{Batch, StatementResult, usage};
+use super::log::Usage;
+use super::{d1, kv};
+use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
+use crate::session::Session;
+use crate::store::{CreateSession, Created, StorageError, Store};
+use serde::de::DeserializeOwned;
+use std::cell::Cell;
+use uuid::Uuid;
+use worker::Env;
+
+/// The storage behind one request.
+pub(super) struct EdgeStore {
+    env: Env,
+    usage: Cell<Usage>,
+}
+
+impl EdgeStore {
+    pub(super) fn new(env: Env) -> Self {
+        Self {
+            env,
+            usage: Cell::default(),
+        }
+    }
+
+    /// What D1 has done for this request so far.
+    pub(super) fn usage(&self) -> Usage {
+        self.usage.get()
+    }
+
+    /// Runs `batch` on the tenant's database, as one transaction.
+    async fn run<R: DeserializeOwned>(
+        &self,
+        tenant: &Tenant,
+        batch: Batch,
+    ) -> Result<Vec<StatementResult<R>>, StorageError> {
+        let results = batch.run(&self.env, &tenant.db).await?.read()?;
+        self.usage.set(self.usage.get() + usage(&results));
+        Ok(results)
+    }
+}
+
+impl Store for EdgeStore {
+    async fn find_key(
+        &self,
+        fingerprint: &KeyFingerprint,
+    ) -> Result<Option<KeyRecord>, StorageError> {
+        kv::find_key(&self.env, fingerprint).await
+    }
+
+    async fn create_session(
+        &self,
+        tenant: &Tenant,
+        create: &CreateSession,
+    ) -> Result<Created, StorageError> {
+        let results = self
+            .run(tenant, d1::create_session(&tenant.organization, create))
+            .await?;
+        d1::created(&results)
+    }
+
+    async fn find_session(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+    ) -> Result<Option<Session>, StorageError> {
+        let results = self
+            .run(tenant, d1::find_session(&tenant.organization, id))
+            .await?;
+        d1::found_session(results)
+    }
+}

@@ -1,0 +1,139 @@
+//! The table `session_requests.json`: bodies of `POST /chat/sessions` and the
+//! verdict that each of them gets, wherever the rules run.
+//!
+//! A case gives its body as JSON (`body`), or as raw text (`text`) where JSON
+//! cannot say it: a repeated name, a lone surrogate, a syntax error. Long
+//! bodies are abbreviated by macros, which are expanded in the body's text and
+//! in the expected errors:
+//!
+//! - `{{x*257}}` is `x` 257 times; any text without `*` and `}}` can stand for
+//!   the `x`;
+//! - `{{keys*101}}` is 101 members: `"k0":0,"k1":0,...`
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a table that cannot be read is a failed test"
+)]
+
+use serde_json::Value;
+
+/// One body and its verdict.
+pub(crate) struct Case {
+    /// What the case shows; no two cases share a name.
+    pub(crate) name: String,
+    /// The body, macros expanded.
+    pub(crate) text: String,
+    /// What the rules have to say about it.
+    pub(crate) expected: Verdict,
+}
+
+/// What the rules say about a body.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Verdict {
+    /// A session is created: 201.
+    Accepted,
+    /// The body is refused: 400.
+    Refused {
+        /// The error's `code`.
+        code: String,
+        /// `"<path> <code>"` of each failing field, sorted: their order is no
+        /// part of the contract.
+        errors: Vec<String>,
+    },
+}
+
+impl Verdict {
+    /// A refusal; `errors` may come in any order.
+    pub(crate) fn refused(code: &str, errors: impl IntoIterator<Item = String>) -> Self {
+        let mut errors: Vec<_> = errors.into_iter().collect();
+        errors.sort();
+        Self::Refused {
+            code: code.to_owned(),
+            errors,
+        }
+    }
+}
+
+/// Every case of the table.
+pub(crate) fn load() -> Vec<Case> {
+    let table: Value =
+        serde_json::from_str(include_str!("session_requests.json")).expect("the table is JSON");
+    items(&table, "groups")
+        .iter()
+        .flat_map(|group| items(group, "cases"))
+        .map(read_case)
+        .collect()
+}
+
+fn read_case(case: &Value) -> Case {
+    let name = string(&case["name"]);
+    let text = match (case.get("body"), case.get("text")) {
+        (Some(body), None) => Some(body.to_string()),
+        (None, Some(text)) => Some(string(text)),
+        _ => None,
+    }
+    .unwrap_or_else(|| panic!("either body or text in {name:?}"));
+    Case {
+        text: expand(&text),
+        expected: read_verdict(&case["expect"]),
+        name,
+    }
+}
+
+fn read_verdict(expect: &Value) -> Verdict {
+    if *expect == 201 {
+        return Verdict::Accepted;
+    }
+    let errors = match expect.get("errors") {
+        Some(_) => items(expect, "errors"),
+        None => &[],
+    };
+    let errors = errors.iter().map(|error| expand(&string(error)));
+    Verdict::refused(&string(&expect["code"]), errors)
+}
+
+fn items<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value[name].as_array().expect("an array")
+}
+
+fn string(value: &Value) -> String {
+    value.as_str().expect("a string").to_owned()
+}
+
+/// `text` with its macros expanded.
+pub(crate) fn expand(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        out.push_str(before);
+        // Braces that begin no macro are a body's own.
+        if let Some((expansion, behind)) = expand_first(after) {
+            out.push_str(&expansion);
+            rest = behind;
+        } else {
+            out.push_str("{{");
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Expands the macro whose `{{` stands before `text`; also gives what follows.
+fn expand_first(text: &str) -> Option<(String, &str)> {
+    let (inside, behind) = text.split_once("}}")?;
+    let (unit, count) = inside.split_once('*')?;
+    let count = count.parse().ok()?;
+    let expansion = if unit == "keys" {
+        members(count)
+    } else {
+        unit.repeat(count)
+    };
+    Some((expansion, behind))
+}
+
+fn members(count: usize) -> String {
+    let members: Vec<_> = (0..count).map(|index| format!("\"k{index}\":0")).collect();
+    members.join(",")
+}
