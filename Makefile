@@ -1,7 +1,8 @@
 # One way in for everyone. `make help` lists the commands.
 
 SHELL := /bin/bash
-.SHELLFLAGS := -euo pipefail -c
+# --norc: bash reads its rc file when its input is a socket, as under wrangler.
+.SHELLFLAGS := --norc -euo pipefail -c
 .DEFAULT_GOAL := help
 # The tools from package-lock.json before the machine's own: node 22, wrangler,
 # esbuild, wasm-opt.

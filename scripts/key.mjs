@@ -10,7 +10,9 @@ const usage = `usage:
 REMOTE=1 does it on the deployed service instead of this machine.`;
 
 const { ORG, KIND, ORIGINS = "", REMOTE, REVOKE, PERSIST_TO } = process.env;
-const where = REMOTE ? ["--remote"] : ["--local", ...(PERSIST_TO ? ["--persist-to", PERSIST_TO] : [])];
+const where = REMOTE
+  ? ["--remote"]
+  : ["--local", ...(PERSIST_TO ? ["--persist-to", PERSIST_TO] : [])];
 
 try {
   await (REVOKE ? revoke(REVOKE) : make());

@@ -27,7 +27,10 @@ await step("Storing a secret and a publishable key", () => {
   return putRecords(
     [
       [keys.secret, newRecord(keys.secret, { org: "demo", kind: "secret" })],
-      [keys.publishable, newRecord(keys.publishable, { org: "demo", kind: "publishable", origins })],
+      [
+        keys.publishable,
+        newRecord(keys.publishable, { org: "demo", kind: "publishable", origins }),
+      ],
     ],
     local,
   );

@@ -133,6 +133,16 @@ fn check_key(key: &str, path: &str, faults: &mut Faults) -> bool {
         );
         return false;
     }
+    if key.contains('\0') {
+        // SQLite's JSON functions take a NUL for a key's end, so that two such
+        // keys would be merged into one.
+        faults.push(
+            pointer(path, key),
+            FieldErrorCode::InvalidFormat,
+            "is a key with a NUL character, which cannot be stored",
+        );
+        return false;
+    }
     if is_longer(key, KEY_MAX_CHARS) {
         faults.push(
             pointer(path, key),

@@ -14,6 +14,11 @@ pub const EMAIL_MAX_CHARS: usize = 254;
 /// The longest phone number as sent, in characters (Unicode code points).
 pub const PHONE_NUMBER_MAX_CHARS: usize = 64;
 
+/// How much of what unverified callers say about one contact is kept, in
+/// characters of JSON. When a merge would exceed it, only the newest stays:
+/// anyone can write here, and must not be able to fill a contact up for good.
+pub const NON_VERIFIED_ATTRIBUTES_MAX_CHARS: usize = 65_536;
+
 /// What a request says about a person: the proven `contact` member.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ContactDraft {

@@ -19,6 +19,22 @@
 //! | `client/` | the browser |
 //! | `worker/` | the edge |
 
+// Anything from outside may be hostile: nothing on the request path can panic.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
 #[cfg(all(feature = "client", feature = "worker", target_arch = "wasm32"))]
 compile_error!(
     "`client` and `worker` are two builds: each would export its functions into the other"

@@ -1,7 +1,7 @@
 //! A [`Store`] in memory: the rules of storage in plain Rust, for native tests.
 
-use crate::attributes::Attributes;
-use crate::contact::{Contact, ContactDraft};
+use crate::attributes::{Attributes, is_longer};
+use crate::contact::{Contact, ContactDraft, NON_VERIFIED_ATTRIBUTES_MAX_CHARS};
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::session::{Session, Status};
 use crate::store::{CreateSession, Created, StorageError, Store};
@@ -182,6 +182,9 @@ impl StoredContact {
             name.clone_from(&draft.name);
         }
         custom_data.merge(draft.custom_data.clone());
+        if !verified && is_longer(&custom_data.to_json(), NON_VERIFIED_ATTRIBUTES_MAX_CHARS) {
+            custom_data.clone_from(&draft.custom_data);
+        }
         self.is_verified |= verified;
     }
 

@@ -1,5 +1,7 @@
 //! The UUID rule, held against the contract's own regular expression.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 use chat_sessions::id::{parse_uuid, uuid_v7};
 use proptest::prelude::*;
 use regex::Regex;

@@ -1,5 +1,7 @@
 //! What json.rs does by hand, held against the libraries that do it at length.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 use chat_sessions::json::{is_finite, push_string};
 use proptest::prelude::*;
 
@@ -41,10 +43,10 @@ fn is_finite_is_exact_where_doubles_end() {
         0946649017977587207096330286416692887910946555547851940402630657488671505820681908902000\
         7083836762738548458177115317644757302700698555713669596228429148198608349364752927190741\
         68444365510704342711559699508093042880177904174497792";
-    assert_eq!(overflow.parse::<f64>().unwrap(), f64::INFINITY);
+    assert!(!overflow.parse::<f64>().unwrap().is_finite());
     assert!(!is_finite(overflow));
     let below = overflow.replace("497792", "497791");
-    assert_eq!(below.parse::<f64>().unwrap(), f64::MAX);
+    assert!(below.parse::<f64>().unwrap().is_finite());
     assert!(is_finite(&below));
     assert!(is_finite(&format!("{below}.999")));
     assert!(!is_finite(&format!("{overflow}.0")));

@@ -1,6 +1,8 @@
 //! The package's TypeScript declarations, held against the Rust enums: a name
 //! that is added in one place only fails here.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 use chat_sessions::error::{Error, FieldErrorCode};
 use chat_sessions::session::Channel;
 use std::collections::BTreeSet;

@@ -1,6 +1,8 @@
 //! The rule of the house: a file at the top of `src/` is pure, a folder is a
 //! world.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 use std::fs;
 use std::path::Path;
 
@@ -18,7 +20,7 @@ fn pure_files_reach_for_no_world() {
     let mut read = 0;
     for entry in fs::read_dir(source).unwrap() {
         let path = entry.unwrap().path();
-        if !path.extension().is_some_and(|extension| extension == "rs") {
+        if path.extension().is_none_or(|extension| extension != "rs") {
             continue;
         }
         read += 1;

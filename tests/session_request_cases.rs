@@ -1,6 +1,8 @@
 //! The rules of a session request against the table of hand-picked cases that
 //! the browser and the edge are held against too.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 #[path = "cases/mod.rs"]
 mod cases;
 

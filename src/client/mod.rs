@@ -6,6 +6,8 @@
 mod failure;
 mod options;
 mod read;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 use crate::error::Error;
@@ -23,6 +25,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// # Errors
 /// Rejects with a [`Failure`] as a plain object.
 #[wasm_bindgen(js_name = createSession)]
+#[allow(unreachable_pub)] // wasm-bindgen exports it.
 pub async fn create_session(request: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
     open(&request, &options).await.map_err(JsValue::from)
 }

@@ -13,6 +13,10 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = Object, js_name = entries)]
     fn object_entries(object: &JsValue) -> Result<Array, JsValue>;
 
+    /// Throws on a revoked proxy.
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
+    fn is_array(value: &JsValue) -> Result<bool, JsValue>;
+
     /// A number's shortest text; JSON, but for `NaN` and the infinities.
     #[wasm_bindgen(js_name = String)]
     fn number_to_text(number: f64) -> String;
@@ -43,12 +47,12 @@ fn read(value: &JsValue, objects_read_deep: u8) -> Json<'static> {
         } else {
             Json::IllFormedString
         }
-    } else if Array::is_array(value) {
-        Json::Array
     } else if value.is_object() {
-        match objects_read_deep.checked_sub(1) {
-            Some(deeper) => read_object(value, deeper),
-            None => Json::Object(Object::default()),
+        match (is_array(value), objects_read_deep.checked_sub(1)) {
+            (Ok(true), _) => Json::Array,
+            (Ok(false), Some(deeper)) => read_object(value, deeper),
+            (Ok(false), None) => Json::Object(Object::default()),
+            (Err(_), _) => Json::NotJson,
         }
     } else {
         Json::NotJson

@@ -45,7 +45,7 @@ pub(super) struct Meta {
 
 impl Batch {
     /// Adds a statement; `values` are bound to `?1`, `?2` and so on.
-    pub(super) fn push<const N: usize>(&mut self, sql: &'static str, values: [JsValue; N]) {
+    pub(super) fn push(&mut self, sql: &'static str, values: &[JsValue]) {
         let values = values.iter().collect();
         self.0.push(Statement { sql, values });
     }

@@ -4,7 +4,9 @@
 //! a look followed by a write, so that racing requests cannot come between.
 
 use super::batch::{Batch, StatementResult, failed};
-use crate::contact::Contact;
+use crate::contact::{
+    Contact, ContactDraft, Email, NON_VERIFIED_ATTRIBUTES_MAX_CHARS, PhoneNumber,
+};
 use crate::session::{Session, Status};
 use crate::store::{CreateSession, Created, StorageError};
 use serde::Deserialize;
@@ -38,8 +40,10 @@ ON CONFLICT (organization, identity) WHERE identity IS NOT NULL DO UPDATE SET
   name = coalesce(excluded.name, name),
   custom_data = json_patch(custom_data, excluded.custom_data),
   non_verified_name = coalesce(excluded.non_verified_name, non_verified_name),
-  non_verified_custom_data =
+  non_verified_custom_data = iif(
+    length(json_patch(non_verified_custom_data, excluded.non_verified_custom_data)) <= ?12,
     json_patch(non_verified_custom_data, excluded.non_verified_custom_data),
+    excluded.non_verified_custom_data),
   verified_at_ms = coalesce(verified_at_ms, excluded.verified_at_ms),
   updated_at_ms = excluded.updated_at_ms";
 
@@ -75,13 +79,13 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
     let named_contact = request.contact_id;
     // A contact_id wins: the contact's description is then not written.
     let draft = request.contact.as_ref().filter(|_| named_contact.is_none());
-    let identity = draft.and_then(|draft| draft.identity());
+    let identity = draft.and_then(ContactDraft::identity);
     let now_ms = number(create.now_ms);
 
     let mut batch = Batch::default();
     batch.push(
         TAKE_TICKET_NUMBER,
-        [text(organization), id_or_null(named_contact)],
+        &[text(organization), id_or_null(named_contact)],
     );
     if let Some(draft) = draft {
         let nothing = || (JsValue::NULL, text("{}"));
@@ -96,18 +100,19 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
         };
         batch.push(
             UPSERT_CONTACT,
-            [
+            &[
                 text(organization),
                 id(create.new_contact_id),
                 or_null(identity.as_deref()),
-                or_null(draft.email.as_ref().map(|email| email.as_str())),
-                or_null(draft.phone_number.as_ref().map(|number| number.as_str())),
+                or_null(draft.email.as_ref().map(Email::as_str)),
+                or_null(draft.phone_number.as_ref().map(PhoneNumber::as_str)),
                 verified.0,
                 verified.1,
                 non_verified.0,
                 non_verified.1,
                 verified_at_ms,
                 now_ms.clone(),
+                JsValue::from(NON_VERIFIED_ATTRIBUTES_MAX_CHARS),
             ],
         );
     }
@@ -118,7 +123,7 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
     };
     batch.push(
         sql,
-        [
+        &[
             text(organization),
             id(create.session_id),
             contact,
@@ -143,7 +148,7 @@ pub(super) fn created(results: &[StatementResult<IgnoredAny>]) -> Result<Created
 /// The session with this id, and its contact.
 pub(super) fn find_session(organization: &str, session_id: Uuid) -> Batch {
     let mut batch = Batch::default();
-    batch.push(FIND_SESSION, [text(organization), id(session_id)]);
+    batch.push(FIND_SESSION, &[text(organization), id(session_id)]);
     batch
 }
 

@@ -68,25 +68,39 @@ impl Body for EdgeBody {
         let Some(stream) = self.0.body() else {
             return Ok(bytes);
         };
-        let reader: web_sys::ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-        loop {
-            let chunk = JsFuture::from(reader.read())
-                .await
-                .map_err(|_| BodyError::Interrupted)?;
-            let chunk = Reflect::get(&chunk, &JsValue::from_str("value"))
-                .map_err(|_| BodyError::Interrupted)?;
-            if chunk.is_undefined() {
-                return Ok(bytes);
-            }
-            let chunk = Uint8Array::new(&chunk).to_vec();
-            if bytes.len().saturating_add(chunk.len()) > limit_bytes {
-                // The rest is not wanted; whether that can still be told to
-                // the sender does not matter.
-                let _ = reader.cancel();
+        let reader = stream.get_reader().unchecked_into();
+        while let Some(chunk) = next_chunk(&reader).await? {
+            let chunk_bytes = chunk.length() as usize;
+            if bytes.len().saturating_add(chunk_bytes) > limit_bytes {
+                discard(&reader).await;
                 return Err(BodyError::TooLarge);
             }
-            bytes.extend_from_slice(&chunk);
+            bytes.extend(chunk.to_vec());
         }
+        Ok(bytes)
+    }
+}
+
+async fn next_chunk(
+    reader: &web_sys::ReadableStreamDefaultReader,
+) -> Result<Option<Uint8Array>, BodyError> {
+    let chunk = JsFuture::from(reader.read())
+        .await
+        .and_then(|chunk| Reflect::get(&chunk, &JsValue::from_str("value")))
+        .map_err(|_| BodyError::Interrupted)?;
+    Ok((!chunk.is_undefined()).then(|| chunk.unchecked_into()))
+}
+
+/// Reads on without keeping anything: a sender that is cut off in the middle of
+/// its body sees a broken connection, and never the answer.
+async fn discard(reader: &web_sys::ReadableStreamDefaultReader) {
+    const DISCARD_MAX_BYTES: u32 = 16 * 1024 * 1024;
+    let mut discarded_bytes = 0_u32;
+    while discarded_bytes < DISCARD_MAX_BYTES {
+        let Ok(Some(chunk)) = next_chunk(reader).await else {
+            return;
+        };
+        discarded_bytes = discarded_bytes.saturating_add(chunk.length());
     }
 }
 

@@ -4,7 +4,6 @@ use super::entry::now_ms;
 use crate::api::Outcome;
 use crate::http::Facts;
 use serde::Serialize;
-use std::ops::Add;
 use worker::{console_error, console_log};
 
 /// What D1 did for one request, by its own account.
@@ -18,10 +17,9 @@ pub(super) struct Usage {
     pub(super) rows_written: usize,
 }
 
-impl Add for Usage {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
+impl Usage {
+    /// Both together.
+    pub(super) fn plus(self, other: Self) -> Self {
         Self {
             round_trips: self.round_trips.saturating_add(other.round_trips),
             rows_read: self.rows_read.saturating_add(other.rows_read),

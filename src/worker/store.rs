@@ -37,7 +37,7 @@ impl EdgeStore {
         batch: Batch,
     ) -> Result<Vec<StatementResult<R>>, StorageError> {
         let results = batch.run(&self.env, &tenant.db).await?.read()?;
-        self.usage.set(self.usage.get() + usage(&results));
+        self.usage.set(self.usage.get().plus(usage(&results)));
         Ok(results)
     }
 }

@@ -1,0 +1,54 @@
+// `make size`: the size of what is shipped, against its budgets.
+
+import { readFile } from "node:fs/promises";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { root } from "./wrangler.mjs";
+
+/** Budgets in bytes, gzipped. They only ever go down. */
+const shipped = [
+  {
+    name: "Browser package",
+    budget: 40_000,
+    files: [
+      "pkg/index.js",
+      "pkg/error.js",
+      "pkg/dist/chat_sessions.js",
+      "pkg/dist/chat_sessions_bg.wasm",
+    ],
+  },
+  {
+    name: "Worker",
+    budget: 120_000,
+    files: ["build/edge/index.js", "build/edge/index_bg.wasm"],
+  },
+];
+
+let isOver = false;
+for (const { name, budget, files } of shipped) {
+  const sizes = await Promise.all(files.map(measure));
+  const total = sizes.reduce((sum, size) => ({
+    raw: sum.raw + size.raw,
+    gzip: sum.gzip + size.gzip,
+    brotli: sum.brotli + size.brotli,
+  }));
+  print(name, { raw: "raw", gzip: "gzip", brotli: "brotli" });
+  files.forEach((file, index) => print(`  ${file}`, sizes[index]));
+  const verdict = total.gzip > budget ? `OVER its budget of ${budget}` : `budget ${budget}`;
+  isOver ||= total.gzip > budget;
+  print("  together", total, verdict);
+}
+process.exit(isOver ? 1 : 0);
+
+async function measure(file) {
+  const bytes = await readFile(root + file);
+  return {
+    raw: bytes.length,
+    gzip: gzipSync(bytes, { level: 9 }).length,
+    brotli: brotliCompressSync(bytes).length,
+  };
+}
+
+function print(label, { raw, gzip, brotli }, note = "") {
+  const columns = [raw, gzip, brotli].map((value) => String(value).padStart(9));
+  console.log(`${label.padEnd(36)}${columns.join("")}  ${note}`.trimEnd());
+}

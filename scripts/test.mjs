@@ -1,0 +1,88 @@
+// `make test`: every check, the fast ones first, and one summary.
+
+import { spawn } from "node:child_process";
+import { glob } from "node:fs/promises";
+import { root } from "./wrangler.mjs";
+
+const wasm = ["--target", "wasm32-unknown-unknown"];
+const deny = ["--", "--deny", "warnings"];
+const nodeTest = ["--disable-warning=ExperimentalWarning", "--test", "--test-concurrency=1"];
+const files = async (pattern) => (await Array.fromAsync(glob(pattern, { cwd: root }))).sort();
+
+const checks = [
+  ["Format", "cargo", "fmt", "--check"],
+  ["Format of scripts and page", "prettier", "--check", "--log-level=warn", "."],
+  ["Lints, core and native tests", "cargo", "clippy", "--locked", "--all-targets", ...deny],
+  ["Lints, edge", "cargo", "clippy", "--locked", "--features", "worker", ...wasm, ...deny],
+  [
+    "Lints, browser",
+    "cargo",
+    "clippy",
+    "--locked",
+    "--features",
+    "client",
+    ...wasm,
+    "--lib",
+    "--tests",
+    ...deny,
+  ],
+  ["Native tests: units, cases, properties", "cargo", "test", "--locked"],
+  ["Documentation", "cargo", "doc", "--locked", "--no-deps"],
+  ["Build", "make", "--no-print-directory", "build"],
+  ["Size budgets", "node", "scripts/size.mjs"],
+  ["Types of the package", "tsc", "-p", "tests/types"],
+  ["Deployment, dry run", "wrangler", "deploy", "--dry-run"],
+  [
+    "Browser tests, below the package",
+    "wasm-pack",
+    "test",
+    "--headless",
+    "--chrome",
+    "--lib",
+    "--features",
+    "client",
+  ],
+  [
+    "Browser tests, package and page",
+    "node",
+    ...nodeTest,
+    ...(await files("tests/browser/*.test.mjs")),
+  ],
+  ["Edge tests, in workerd", "node", ...nodeTest, ...(await files("tests/edge/*.test.mjs"))],
+];
+
+const results = [];
+for (const [label, ...command] of checks) {
+  process.stdout.write(`${label} … `);
+  const started = Date.now();
+  const { code, output } = await run(command);
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  console.log(code === 0 ? `ok, ${seconds} s` : `FAILED, ${seconds} s\n\n${output}`);
+  results.push({ label, code, tests: countTests(output) });
+}
+
+const failed = results.filter(({ code }) => code !== 0);
+const tests = results.reduce((sum, result) => sum + result.tests, 0);
+console.log(
+  `\n${checks.length - failed.length} of ${checks.length} checks passed; ${tests} tests passed.`,
+);
+for (const { label } of failed) console.log(`FAILED: ${label}`);
+process.exit(failed.length === 0 ? 0 : 1);
+
+function run([command, ...args]) {
+  return new Promise((resolve) => {
+    const env = { ...process.env, RUSTDOCFLAGS: "--deny warnings", CI: "1" };
+    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    child.stdout.on("data", (text) => (output += text));
+    child.stderr.on("data", (text) => (output += text));
+    child.on("error", (error) => resolve({ code: 1, output: error.message }));
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}
+
+/** What cargo's and node's test runners say they passed. */
+function countTests(output) {
+  const counts = [...output.matchAll(/^(?:test result: ok\. (\d+) passed|(?:# |ℹ )pass (\d+))/gm)];
+  return counts.reduce((sum, [, cargo, node]) => sum + Number(cargo ?? node), 0);
+}

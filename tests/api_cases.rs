@@ -1,0 +1,304 @@
+//! The stories of `cases/api.json`, told to the endpoints over the in-memory
+//! store. `tests/edge/api.test.mjs` tells the same ones to workerd over HTTP.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "cases/mod.rs"]
+#[allow(dead_code)] // Only its macros are used here.
+mod cases;
+
+use chat_sessions::api;
+use chat_sessions::credential::{KeyKind, KeyRecord, Tenant};
+use chat_sessions::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
+use chat_sessions::memory::MemoryStore;
+use regex::Regex;
+use serde_json::{Map, Value};
+use std::cell::Cell;
+use std::collections::HashMap;
+
+/// A body that has arrived whole.
+struct WholeBody(String);
+
+impl Body for WholeBody {
+    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
+        if self.0.len() > limit_bytes {
+            return Err(BodyError::TooLarge);
+        }
+        Ok(self.0.into_bytes())
+    }
+}
+
+/// The service with its keys, as the runtime of the edge tests has them.
+struct Service {
+    store: MemoryStore,
+    requests: Cell<u8>,
+}
+
+const KEYS: [(&str, &str, &str, KeyKind); 3] = [
+    ("secret", "sk_", "acme", KeyKind::Secret),
+    ("publishable", "pk_", "acme", KeyKind::Publishable),
+    ("other_secret", "sk_", "globex", KeyKind::Secret),
+];
+
+fn key(name: &str) -> String {
+    let index = KEYS
+        .iter()
+        .position(|key| key.0 == name)
+        .unwrap_or_else(|| panic!("key {name}"));
+    format!(
+        "{}{}",
+        KEYS[index].1,
+        "abc".chars().nth(index).unwrap().to_string().repeat(64)
+    )
+}
+
+impl Service {
+    fn new() -> Self {
+        let mut store = MemoryStore::default();
+        for (name, _, organization, kind) in KEYS {
+            let record = KeyRecord {
+                tenant: Tenant {
+                    organization: organization.to_owned(),
+                    db: "DB".to_owned(),
+                },
+                kind,
+                origins: vec!["https://shop.example.com".to_owned()],
+            };
+            store.add_key(&key(name), record);
+        }
+        Self {
+            store,
+            requests: Cell::new(0),
+        }
+    }
+
+    fn send(&self, send: &Value) -> Reply {
+        let text = |name: &str| {
+            send.get(name)
+                .map(|value| value.as_str().unwrap().to_owned())
+        };
+        let body = match (send.get("body"), text("text")) {
+            (Some(body), _) => Some(cases::expand(&body.to_string())),
+            (None, text) => text,
+        };
+        let header = |name: &str| {
+            send.get("headers")
+                .and_then(|headers| headers.get(name))
+                .map(|value| value.as_str().unwrap().to_owned())
+        };
+        let path = text("path").unwrap_or_else(|| "/chat/sessions".to_owned());
+        let request = Request {
+            method: text("method").unwrap_or_else(|| "POST".to_owned()),
+            path: path.split('?').next().unwrap().to_owned(),
+            headers: RequestHeaders {
+                authorization: text("authorization")
+                    .or_else(|| text("as").map(|name| format!("Bearer {}", key(&name)))),
+                content_length: None,
+                content_type: header("content-type")
+                    .or_else(|| body.as_ref().map(|_| "application/json".to_owned())),
+                origin: text("origin"),
+            },
+            body: WholeBody(body.unwrap_or_default()),
+        };
+        let count = self.requests.get().wrapping_add(1);
+        self.requests.set(count);
+        let facts = Facts {
+            now_ms: 1_764_000_000_000 + u64::from(count),
+            entropy: [count; Facts::ENTROPY_BYTES],
+        };
+        pollster::block_on(api::respond(request, &facts, &self.store)).reply
+    }
+}
+
+#[test]
+fn every_story_goes_as_told() {
+    let table: Value = serde_json::from_str(include_str!("cases/api.json")).unwrap();
+    let service = Service::new();
+    let mut failures = Vec::new();
+    for story in table["stories"].as_array().unwrap() {
+        if let Err(failure) = tell(&service, story) {
+            failures.push(format!("{}: {failure}", story["name"]));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn tell(service: &Service, story: &Value) -> Result<(), String> {
+    let mut names: HashMap<String, String> = KEYS
+        .iter()
+        .flat_map(|(name, ..)| {
+            [
+                ((*name).to_owned(), key(name)),
+                (name.to_uppercase(), key(name).to_uppercase()),
+            ]
+        })
+        .collect();
+    for (index, step) in story["steps"].as_array().unwrap().iter().enumerate() {
+        let step = fill_in(step, &names);
+        let reply = service.send(&step["send"]);
+        check(&step["expect"], &reply).map_err(|problem| {
+            format!(
+                "step {}: {problem}\n  answer: {} {:.400}",
+                index + 1,
+                reply.status,
+                reply.body
+            )
+        })?;
+        if let Some(keep) = step.get("keep") {
+            let body: Value = serde_json::from_str(&reply.body).unwrap();
+            for (name, path) in keep.as_object().unwrap() {
+                let value = text_of(at(&body, path.as_str().unwrap()));
+                names.insert(name.to_uppercase(), value.to_uppercase());
+                names.insert(name.clone(), value);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Replaces `<name>` by what was kept under that name; expands macros.
+fn fill_in(value: &Value, names: &HashMap<String, String>) -> Value {
+    match value {
+        Value::String(text) => {
+            let filled = Regex::new("<([A-Za-z_]+)>").unwrap().replace_all(
+                text,
+                |name: &regex::Captures<'_>| {
+                    names
+                        .get(&name[1])
+                        .cloned()
+                        .unwrap_or_else(|| name[0].to_owned())
+                },
+            );
+            Value::String(cases::expand(&filled))
+        }
+        Value::Array(items) => items.iter().map(|item| fill_in(item, names)).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (name.clone(), fill_in(value, names)))
+            .collect::<Map<_, _>>()
+            .into(),
+        other => other.clone(),
+    }
+}
+
+fn check(expect: &Value, reply: &Reply) -> Result<(), String> {
+    let body: Value = serde_json::from_str(&reply.body).unwrap_or_default();
+    let ensure = |holds: bool, what: &dyn Fn() -> String| if holds { Ok(()) } else { Err(what()) };
+
+    ensure(expect["status"] == reply.status, &|| {
+        format!("expected {}", expect["status"])
+    })?;
+    if let Some(code) = expect.get("code") {
+        ensure(body["code"] == *code, &|| format!("expected {code}"))?;
+        ensure(body["statusCode"] == reply.status, &|| {
+            "statusCode is not the status".to_owned()
+        })?;
+    }
+    for (name, expected) in expect
+        .get("headers")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
+        let actual = reply.header(name).map_or(Value::Null, Value::from);
+        ensure(is_like(expected, &actual, false), &|| {
+            format!("{name}: {actual}")
+        })?;
+    }
+    if let Some(errors) = expect.get("errors") {
+        let mut actual: Vec<_> = body["errors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|error| {
+                format!(
+                    "{} {}",
+                    error["path"].as_str().unwrap(),
+                    error["code"].as_str().unwrap()
+                )
+            })
+            .collect();
+        actual.sort();
+        ensure(*errors == Value::from(actual.clone()), &|| {
+            format!("errors {actual:?}")
+        })?;
+    }
+    if let Some(expected) = expect.get("body") {
+        ensure(is_like(expected, &body, false), &|| {
+            format!("expected {expected:.400}")
+        })?;
+    }
+    if let Some(expected) = expect.get("exact") {
+        ensure(is_like(expected, &body, true), &|| {
+            format!("expected exactly {expected}")
+        })?;
+    }
+    for (path, expected) in expect
+        .get("same")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
+        ensure(is_like(expected, at(&body, path), true), &|| {
+            format!("expected {path} to be {expected:.400}")
+        })?;
+    }
+    for (path, before) in expect
+        .get("next_of")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
+        let before: u64 = text_of(before).parse().unwrap();
+        ensure(*at(&body, path) == before + 1, &|| {
+            format!("expected {path} to follow {before}")
+        })?;
+    }
+    for name in expect
+        .get("absent")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        ensure(body.get(name.as_str().unwrap()).is_none(), &|| {
+            format!("{name} is there")
+        })?;
+    }
+    if let Some(text) = expect.get("contains") {
+        ensure(reply.body.contains(text.as_str().unwrap()), &|| {
+            format!("expected {text} in it")
+        })?;
+    }
+    Ok(())
+}
+
+/// Whether `actual` is what the table says: `~` begins a regular expression,
+/// `!` what it must not be, and an object may have further members unless
+/// `exactly`.
+fn is_like(expected: &Value, actual: &Value, exactly: bool) -> bool {
+    match (expected, actual) {
+        (Value::String(text), _) if text.starts_with('~') => {
+            !actual.is_null() && Regex::new(&text[1..]).unwrap().is_match(&text_of(actual))
+        }
+        (Value::String(text), _) if text.starts_with('!') => text[1..] != text_of(actual),
+        (Value::Object(expected), Value::Object(actual)) => {
+            (!exactly || expected.len() == actual.len())
+                && expected.iter().all(|(name, value)| {
+                    actual
+                        .get(name)
+                        .is_some_and(|actual| is_like(value, actual, exactly))
+                })
+        }
+        _ => expected == actual,
+    }
+}
+
+fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
+    path.split('.').fold(value, |value, name| &value[name])
+}
+
+fn text_of(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}

@@ -1,0 +1,290 @@
+// The built package in a real Chromium, as a page imports it: the same verdicts
+// as the edge, and nothing invalid on the network.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { sessionRequestCases, shortForm } from "../support/cases.mjs";
+import { startChromium } from "../support/chromium.mjs";
+import { startRuntime } from "../support/runtime.mjs";
+
+let runtime;
+let browser;
+let page;
+before(async () => {
+  [runtime, browser] = await Promise.all([startRuntime(), startChromium()]);
+  page = await browser.newPage();
+  await page.goto(`${runtime.baseUrl}/`);
+});
+after(async () => {
+  await browser?.close();
+  await runtime?.stop();
+});
+
+/** Calls createSession in the page; gives `{ created }` or the error's parts. */
+function call(request, options = {}) {
+  const { baseUrl, keys } = runtime;
+  return page.evaluate(
+    async ({ request, options }) => {
+      const { createSession, ChatSessionError } = await import("/pkg/index.js");
+      try {
+        return { created: await createSession(request, options) };
+      } catch (error) {
+        const { name, message, code, status, errors, requestId, stack } = error;
+        const isError = error instanceof Error && error instanceof ChatSessionError;
+        return {
+          isError,
+          name,
+          message,
+          code,
+          status,
+          errors,
+          requestId,
+          hasStack: Boolean(stack),
+        };
+      }
+    },
+    { request, options: { baseUrl, token: keys.publishable, ...options } },
+  );
+}
+
+test("importing the package loads nothing; the first call loads the wasm module once", async () => {
+  const fresh = await browser.newPage();
+  await fresh.goto(`${runtime.baseUrl}/favicon.svg`);
+  const wasm = [];
+  fresh.on("request", (request) => request.url().endsWith(".wasm") && wasm.push(request.url()));
+  await fresh.evaluate(() => import("/pkg/index.js"));
+  assert.equal(wasm.length, 0);
+  const ids = await fresh.evaluate(
+    async (options) => {
+      const { createSession } = await import("/pkg/index.js");
+      const sessions = await Promise.all([1, 2, 3].map(() => createSession({}, options)));
+      return sessions.map(({ id }) => id);
+    },
+    { baseUrl: runtime.baseUrl, token: runtime.keys.publishable },
+  );
+  assert.equal(new Set(ids).size, 3);
+  assert.equal(wasm.length, 1);
+  await fresh.close();
+});
+
+test("the call of the README gives an id, and the session is in D1", async () => {
+  const { created } = await call({
+    channel: { type: "web" },
+    custom_data: { order_id: "ord_123", cart_value: 149.99 },
+  });
+  assert.deepEqual(Object.keys(created), ["id"]);
+  const [row] = await runtime.query("SELECT * FROM sessions WHERE id = ?", created.id);
+  assert.equal(row.channel, "web");
+  assert.equal(row.custom_data, '{"order_id":"ord_123","cart_value":149.99}');
+});
+
+test("every case gets the edge's verdict, and an invalid one never reaches the network", async () => {
+  const cases = (await sessionRequestCases()).filter(({ text }) => isJson(text));
+  const posts = [];
+  const record = (request) => request.method() === "POST" && posts.push(request.url());
+  page.on("request", record);
+  const verdicts = await page.evaluate(
+    async ({ texts, options }) => {
+      const { createSession } = await import("/pkg/index.js");
+      const verdicts = [];
+      for (const text of texts) {
+        try {
+          await createSession(JSON.parse(text), options);
+          verdicts.push({ status: 201 });
+        } catch ({ status, code, errors }) {
+          verdicts.push({ status, code, errors });
+        }
+      }
+      return verdicts;
+    },
+    {
+      texts: cases.map(({ text }) => text),
+      options: { baseUrl: runtime.baseUrl, token: runtime.keys.publishable },
+    },
+  );
+  page.off("request", record);
+
+  const mismatches = cases.flatMap(({ name, expect }, index) => {
+    const { status, code, errors } = verdicts[index];
+    // What the rules accept, the edge may still refuse a publishable key.
+    const isAccepted = status === 201 || code === "verification_required";
+    const verdict = isAccepted ? { status: 201 } : { status, code, errors: shortForm(errors) };
+    return JSON.stringify(verdict) === JSON.stringify(expect)
+      ? []
+      : [`${name}: ${JSON.stringify(verdict)}`];
+  });
+  assert.deepEqual(mismatches, []);
+  assert.ok(cases.length >= 150, `${cases.length} cases`);
+  assert.equal(posts.length, cases.filter(({ expect }) => expect.status === 201).length);
+});
+
+test("a refusal here is the refusal of the edge, word for word", async () => {
+  const request = {
+    contact_id: "42",
+    channel: {},
+    verified: 1,
+    custom_data: { "a/b": null },
+    contact: { email: "x" },
+  };
+  const here = await call(request);
+  const response = await fetch(`${runtime.baseUrl}/chat/sessions`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${runtime.keys.secret}`, "Content-Type": "application/json" },
+    body: JSON.stringify(request),
+  });
+  const there = await response.json();
+  assert.equal(here.isError, true);
+  assert.equal(here.name, "ChatSessionError");
+  assert.equal(here.hasStack, true);
+  assert.equal(here.status, there.statusCode);
+  assert.equal(here.code, there.code);
+  assert.equal(here.message, there.message);
+  assert.deepEqual(here.errors, there.errors);
+  assert.equal(here.requestId, undefined);
+});
+
+test("a refusal of the edge arrives as an error with its parts", async () => {
+  const refused = await call({}, { token: `pk_${"0".repeat(64)}` });
+  assert.equal(refused.isError, true);
+  assert.equal(refused.code, "invalid_token");
+  assert.equal(refused.status, 401);
+  assert.deepEqual(refused.errors, []);
+  assert.match(refused.requestId, /^[0-9a-f-]{36}$/);
+
+  const claimed = await call({ verified: true });
+  assert.equal(claimed.code, "verification_required");
+  const secret = await call({}, { token: runtime.keys.secret });
+  assert.equal(secret.code, "secret_key_in_browser");
+});
+
+test("bad options, an unreachable service and a stranger's answer are errors with a code", async () => {
+  assert.equal((await call({}, { baseUrl: undefined })).code, "invalid_options");
+  assert.equal((await call({}, { token: "" })).code, "invalid_options");
+  assert.equal((await call({}, { token: "a\nb" })).code, "invalid_options");
+  assert.equal((await call({}, { baseUrl: "https://[" })).code, "invalid_options");
+  assert.equal((await call({}, { baseUrl: "http://127.0.0.1:1" })).code, "network_error");
+
+  for (const answer of [
+    { status: 200, contentType: "text/html", body: "<h1>Welcome to the hotel</h1>" },
+    { status: 502, contentType: "text/html", body: "<h1>Bad gateway</h1>" },
+    { status: 201, contentType: "application/json", body: "null" },
+    { status: 204 },
+  ]) {
+    await page.route("**/chat/sessions", (route) => route.fulfill(answer));
+    const { code, status, isError } = await call({});
+    assert.deepEqual(
+      { code, status, isError },
+      { code: "unexpected_response", status: answer.status, isError: true },
+    );
+    await page.unroute("**/chat/sessions");
+  }
+});
+
+test("a page that replaced fetch gets errors, never a broken module", async () => {
+  const codes = await page.evaluate(
+    async (options) => {
+      const { createSession } = await import("/pkg/index.js");
+      const original = window.fetch;
+      const codes = [];
+      for (const replacement of [
+        () => Promise.reject("a string"),
+        () => Promise.reject(undefined),
+        () => {
+          throw new RangeError("thrown at once");
+        },
+        async () => ({ ok: true }),
+        async () => null,
+      ]) {
+        window.fetch = replacement;
+        codes.push(
+          await createSession({}, options).then(
+            () => "created",
+            ({ code }) => code,
+          ),
+        );
+      }
+      window.fetch = original;
+      codes.push(
+        await createSession({}, options).then(
+          () => "created",
+          ({ code }) => code,
+        ),
+      );
+      return codes;
+    },
+    { baseUrl: runtime.baseUrl, token: runtime.keys.publishable },
+  );
+  assert.deepEqual(codes, [
+    "network_error",
+    "network_error",
+    "network_error",
+    "unexpected_response",
+    "unexpected_response",
+    "created",
+  ]);
+});
+
+test("what JSON cannot say is a field error, and undefined is left out", async () => {
+  const errors = await page.evaluate(
+    async (options) => {
+      const { createSession } = await import("/pkg/index.js");
+      const cyclic = {};
+      cyclic.self = cyclic;
+      const throwing = Object.defineProperty({}, "a", {
+        enumerable: true,
+        get() {
+          throw new Error("no");
+        },
+      });
+      const request = {
+        channel: undefined,
+        custom_data: {
+          absent: undefined,
+          nan: NaN,
+          infinity: Infinity,
+          big: 10n,
+          date: new Date(),
+          cyclic,
+          call() {},
+          symbol: Symbol("s"),
+          lone: "\ud800",
+          array: [],
+        },
+        contact: throwing,
+      };
+      return createSession(request, options).catch((error) =>
+        error.errors.map(({ path, code }) => `${path} ${code}`).sort(),
+      );
+    },
+    { baseUrl: runtime.baseUrl, token: runtime.keys.publishable },
+  );
+  assert.deepEqual(errors, [
+    "/contact invalid_type",
+    "/custom_data/array invalid_type",
+    "/custom_data/big invalid_type",
+    "/custom_data/call invalid_type",
+    "/custom_data/cyclic invalid_type",
+    "/custom_data/date invalid_type",
+    "/custom_data/infinity not_finite",
+    "/custom_data/lone ill_formed_unicode",
+    "/custom_data/nan not_finite",
+    "/custom_data/symbol invalid_type",
+  ]);
+});
+
+test("a body over the limit is refused before the network", async () => {
+  const custom_data = Object.fromEntries(
+    Array.from({ length: 17 }, (_, index) => [`key_${index}`, "x".repeat(4096)]),
+  );
+  const { code, status } = await call({ custom_data });
+  assert.deepEqual({ code, status }, { code: "body_too_large", status: 413 });
+});
+
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

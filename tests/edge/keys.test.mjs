@@ -1,0 +1,78 @@
+// `make key`, while the service runs.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { root } from "../../scripts/wrangler.mjs";
+import { send, startRuntime } from "../support/runtime.mjs";
+
+let runtime;
+before(async () => {
+  runtime = await startRuntime();
+});
+after(() => runtime?.stop());
+
+const run = promisify(execFile);
+const makeKey = (...parameters) =>
+  run("make", ["--no-print-directory", "--silent", "key", ...parameters], {
+    cwd: root,
+    env: { ...process.env, PERSIST_TO: runtime.persistTo },
+  });
+const lastLine = ({ stdout }) => stdout.trimEnd().split("\n").at(-1);
+
+test("a secret key is made, works at once, and is stored as a hash only", async () => {
+  const printed = await makeKey("ORG=initech", "KIND=secret");
+  const key = lastLine(printed);
+  assert.match(key, /^sk_[0-9a-f]{64}$/);
+  assert.equal(printed.stdout.split(key).length, 2, "shown once");
+
+  const { status, body } = await send(runtime.baseUrl, { token: key, body: {} });
+  assert.equal(status, 201);
+  const [session] = await runtime.query("SELECT organization FROM sessions WHERE id = ?", body.id);
+  assert.equal(session.organization, "initech");
+});
+
+test("a publishable key works from its origins only", async () => {
+  const origins = "ORIGINS=https://a.example, https://b.example:8443/";
+  const token = lastLine(await makeKey("ORG=initech", "KIND=publishable", origins));
+  assert.match(token, /^pk_[0-9a-f]{64}$/);
+  const statusFrom = async (origin) =>
+    (await send(runtime.baseUrl, { token, origin, body: {} })).status;
+  assert.equal(await statusFrom("https://a.example"), 201);
+  assert.equal(await statusFrom("https://b.example:8443"), 201);
+  assert.equal(await statusFrom("https://b.example"), 403);
+});
+
+test("a revoked key is refused like one that never was", async () => {
+  const token = lastLine(await makeKey("ORG=initech", "KIND=secret"));
+  assert.equal((await send(runtime.baseUrl, { token, body: {} })).status, 201);
+  const { stdout } = await makeKey(`REVOKE=${token.slice(0, 11)}`);
+  assert.match(stdout, /Revoked/);
+  const { status, body } = await send(runtime.baseUrl, { token, body: {} });
+  assert.equal(status, 401);
+  assert.equal(body.code, "invalid_token");
+});
+
+test("what is missing or wrong is said in one line, and nothing is made", async () => {
+  for (const [parameters, reason] of [
+    [["ORG=initech"], /usage/],
+    [["ORG=initech", "KIND=root"], /usage/],
+    [["ORG=a b", "KIND=secret"], /ORG must be/],
+    [["ORG=initech", "KIND=publishable"], /needs ORIGINS/],
+    [["ORG=initech", "KIND=secret", "ORIGINS=https://a.example"], /no ORIGINS/],
+    [
+      ["ORG=initech", "KIND=publishable", "ORIGINS=https://a.example/path"],
+      /did you mean https:\/\/a\.example/,
+    ],
+    [["ORG=initech", "KIND=publishable", "ORIGINS=a.example"], /not an origin/],
+    [["REVOKE=sk_ffffffff"], /0 keys/],
+    [["REVOKE=sk_"], /REVOKE must be/],
+  ]) {
+    await assert.rejects(makeKey(...parameters), ({ stderr, stdout }) => {
+      assert.match(stderr, reason);
+      assert.doesNotMatch(stdout, /[sp]k_[0-9a-f]{64}/);
+      return true;
+    });
+  }
+});

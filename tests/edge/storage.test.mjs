@@ -1,0 +1,160 @@
+// What is in D1 after a create, and what D1 bills for it.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { send, startRuntime } from "../support/runtime.mjs";
+
+let runtime;
+before(async () => {
+  runtime = await startRuntime();
+});
+after(() => runtime?.stop());
+
+const create = (body, token = runtime.keys.secret) => send(runtime.baseUrl, { token, body });
+const get = (id) =>
+  send(runtime.baseUrl, {
+    method: "GET",
+    path: `/chat/sessions/${id}`,
+    token: runtime.keys.secret,
+  });
+
+/** What D1 said about the request that got this answer. */
+async function usage({ headers }) {
+  const id = headers.get("x-request-id");
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const line = runtime.log().find((entry) => entry.request_id === id);
+    if (line) return line.d1;
+    // The answer can be here before the runtime's output is.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`no log line for request ${id}`);
+}
+
+test("a create is stored as it was sent", async () => {
+  const before = Date.now();
+  const { body } = await create({
+    channel: { type: "web" },
+    verified: true,
+    custom_data: { order_id: "ord_123", cart_value: 149.99, vip: false },
+    contact: { email: "Row@Example.com", name: "Row", custom_data: { plan: "pro" } },
+  });
+  const [session] = await runtime.query("SELECT * FROM sessions WHERE id = ?", body.id);
+  const [contact] = await runtime.query("SELECT * FROM contacts WHERE id = ?", session.contact_id);
+
+  assert.equal(session.organization, "acme");
+  assert.equal(session.channel, "web");
+  assert.equal(session.status, "open");
+  assert.equal(session.verified, 1);
+  assert.equal(session.custom_data, '{"order_id":"ord_123","cart_value":149.99,"vip":false}');
+  assert.ok(session.created_at_ms >= before && session.created_at_ms <= Date.now());
+  assert.equal(session.updated_at_ms, session.created_at_ms);
+  // The id's own time is the session's (RFC 9562, section 5.7).
+  assert.equal(parseInt(body.id.replaceAll("-", "").slice(0, 12), 16), session.created_at_ms);
+
+  assert.equal(contact.organization, "acme");
+  assert.equal(contact.identity, "email:row@example.com");
+  assert.equal(contact.email, "row@example.com");
+  assert.equal(contact.name, "Row");
+  assert.equal(contact.custom_data, '{"plan":"pro"}');
+  assert.equal(contact.verified_at_ms, session.created_at_ms);
+
+  const answer = await get(body.id);
+  assert.equal(Date.parse(answer.body.created_at), session.created_at_ms);
+});
+
+test("a create costs one round trip, and few rows", async () => {
+  const withoutContact = await usage(await create({}));
+  assert.equal(withoutContact.round_trips, 1);
+  assert.ok(withoutContact.rows_written <= 4, JSON.stringify(withoutContact));
+
+  const contact = { email: "cost@example.com", name: "Cost", custom_data: { a: 1 } };
+  const newContact = await usage(await create({ contact }));
+  assert.equal(newContact.round_trips, 1);
+  assert.ok(newContact.rows_written <= 6, JSON.stringify(newContact));
+
+  const knownContact = await usage(await create({ contact }));
+  assert.equal(knownContact.round_trips, 1);
+  assert.ok(knownContact.rows_written <= 4, JSON.stringify(knownContact));
+
+  const { body } = await create({ contact });
+  const [{ contact_id }] = await runtime.query(
+    "SELECT contact_id FROM sessions WHERE id = ?",
+    body.id,
+  );
+  const namedContact = await usage(await create({ contact_id }));
+  assert.equal(namedContact.round_trips, 1);
+  assert.ok(namedContact.rows_written <= 4, JSON.stringify(namedContact));
+
+  const read = await usage(await get(body.id));
+  assert.deepEqual({ ...read, rows_read: 0 }, { round_trips: 1, rows_read: 0, rows_written: 0 });
+});
+
+test("a refused request touches no row, and authentication none", async () => {
+  const nothing = { round_trips: 0, rows_read: 0, rows_written: 0 };
+  assert.deepEqual(await usage(await create({ verified: 1 })), nothing);
+  assert.deepEqual(await usage(await create({}, `sk_${"0".repeat(64)}`)), nothing);
+  assert.deepEqual(await usage(await create("{")), nothing);
+  const unknown = await usage(await create({ contact_id: "0190163d-8694-739b-aea5-966c26f8ad91" }));
+  assert.equal(unknown.rows_written, 0);
+});
+
+test("what a create reads does not grow with the tables", async () => {
+  const contact = { email: "grow@example.com" };
+  await create({ contact });
+  const known = await usage(await create({ contact }));
+  const fresh = await usage(await create({ contact: { email: "fresh1@example.com" } }));
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        create({ contact: { email: `crowd-${round}-${index}@example.com` } }),
+      ),
+    );
+  }
+  const { body } = await create({ contact });
+  assert.deepEqual(await usage(await create({ contact })), known);
+  assert.deepEqual(await usage(await create({ contact: { email: "fresh2@example.com" } })), fresh);
+  const read = await usage(await get(body.id));
+  assert.ok(read.rows_read <= 2, JSON.stringify(read));
+});
+
+test("100 concurrent creates for one new email: 100 sessions, one contact, no number twice", async () => {
+  const email = "race@example.com";
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, (_, index) =>
+      create({ contact: { email, custom_data: { [`key_${index}`]: index } } }),
+    ),
+  );
+  assert.ok(answers.every(({ status }) => status === 201));
+  const ids = new Set(answers.map(({ body }) => body.id));
+  assert.equal(ids.size, 100);
+
+  const contacts = await runtime.query("SELECT * FROM contacts WHERE email = ?", email);
+  assert.equal(contacts.length, 1);
+  assert.equal(Object.keys(JSON.parse(contacts[0].non_verified_custom_data)).length, 100);
+  const sessions = await runtime.query(
+    "SELECT * FROM sessions WHERE contact_id = ?",
+    contacts[0].id,
+  );
+  assert.equal(sessions.length, 100);
+  assert.equal(new Set(sessions.map(({ ticket_number }) => ticket_number)).size, 100);
+});
+
+test("the log has one line per request, and no token, path or body in it", async () => {
+  const marked = {
+    custom_data: { marked: "mark-7d1f" },
+    contact: { email: "mark-7d1f@example.com" },
+  };
+  const { headers } = await create(marked);
+  await usage({ headers });
+  await create({ ...marked, verified: "mark-7d1f" });
+  await usage(await create(marked, `sk_${"mark7d1f".repeat(8)}`));
+
+  const log = runtime.log();
+  const entries = log.filter((entry) => entry.request_id === headers.get("x-request-id"));
+  assert.equal(entries.length, 1);
+  assert.equal(entries[0].organization, "acme");
+  assert.equal(entries[0].route, "/chat/sessions");
+  const text = runtime.lines.join("\n");
+  assert.ok(!text.includes("mark-7d1f") && !text.includes("mark7d1f"));
+  for (const key of Object.values(runtime.keys)) assert.ok(!text.includes(key));
+});

@@ -1,0 +1,34 @@
+// The table of request cases, as tests/cases/mod.rs reads it in Rust.
+
+import { readFile } from "node:fs/promises";
+
+/** Every case: its name, the body's text, and the verdict. */
+export async function sessionRequestCases() {
+  const file = new URL("../cases/session_requests.json", import.meta.url);
+  const { groups } = JSON.parse(await readFile(file, "utf8"));
+  return groups.flatMap(({ group, cases }) =>
+    cases.map(({ name, body, text, expect }) => ({
+      name: `${group}: ${name}`,
+      text: expand(text ?? JSON.stringify(body)),
+      expect: typeof expect === "number" ? { status: expect } : verdict(expect),
+    })),
+  );
+}
+
+function verdict({ code, errors = [] }) {
+  return { status: 400, code, errors: errors.map(expand).sort() };
+}
+
+/** Expands `{{x*3}}` to `xxx`, and `{{keys*2}}` to `"k0":0,"k1":0`. */
+export function expand(text) {
+  return text.replace(/\{\{((?:(?!\}\})[^*])*)\*(\d+)\}\}/g, (_, unit, times) =>
+    unit === "keys"
+      ? Array.from({ length: times }, (_, index) => `"k${index}":0`).join(",")
+      : unit.repeat(times),
+  );
+}
+
+/** Field errors in the table's own short form. */
+export function shortForm(errors) {
+  return (errors ?? []).map(({ path, code }) => `${path} ${code}`).sort();
+}

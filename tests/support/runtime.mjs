@@ -1,0 +1,101 @@
+// The real service for a test: the built Worker in workerd, with a local D1 and
+// KV of its own, and keys for two organizations.
+
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { newKey, newRecord, putRecords } from "../../scripts/keys.mjs";
+import { freePort, serve, wrangler } from "../../scripts/wrangler.mjs";
+
+/** The origin that the publishable keys allow, besides the runtime's own. */
+export const allowedOrigin = "https://shop.example.com";
+
+/** Starts a runtime; call `stop` when done. */
+export async function startRuntime({ args = [] } = {}) {
+  const persistTo = await mkdtemp(join(tmpdir(), "chat-sessions-test-"));
+  const local = ["--local", "--persist-to", persistTo];
+  const port = await freePort();
+  const origins = [allowedOrigin, `http://127.0.0.1:${port}`];
+  const keys = {
+    secret: newKey("secret"),
+    publishable: newKey("publishable"),
+    otherSecret: newKey("secret"),
+  };
+  await wrangler("d1", "migrations", "apply", "DB", ...local);
+  await putRecords(
+    [
+      [keys.secret, newRecord(keys.secret, { org: "acme", kind: "secret" })],
+      [
+        keys.publishable,
+        newRecord(keys.publishable, { org: "acme", kind: "publishable", origins }),
+      ],
+      [keys.otherSecret, newRecord(keys.otherSecret, { org: "globex", kind: "secret" })],
+    ],
+    local,
+  );
+
+  const lines = [];
+  const runtime = await serve({ port, persistTo, log: (line) => lines.push(line), args });
+  return {
+    ...runtime,
+    keys,
+    persistTo,
+    /** Every line the runtime printed. */
+    lines,
+    /** The service's own log, parsed: one entry per request. */
+    log: () =>
+      lines.filter((line) => line.startsWith('{"request_id"')).map((line) => JSON.parse(line)),
+    /** Rows of the database, read from its file behind the service's back. */
+    query: (sql, ...values) => query(persistTo, sql, values),
+    async stop() {
+      await runtime.stop();
+      await rm(persistTo, { recursive: true, force: true });
+    },
+  };
+}
+
+async function query(persistTo, sql, values) {
+  const folder = join(persistTo, "v3/d1/miniflare-D1DatabaseObject");
+  const files = (await readdir(folder)).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name));
+  if (files.length !== 1) throw new Error(`${files.length} databases in ${folder}`);
+  const database = new DatabaseSync(join(folder, files[0]), { readOnly: true });
+  try {
+    return database
+      .prepare(sql)
+      .all(...values)
+      .map((row) => ({ ...row }));
+  } finally {
+    database.close();
+  }
+}
+
+/** Sends one request; the answer's body is parsed if it is JSON. */
+export async function send(
+  baseUrl,
+  { method = "POST", path = "/chat/sessions", token, origin, headers = {}, body, ...rest },
+) {
+  const sent = new Headers();
+  if (body !== undefined) sent.set("Content-Type", "application/json");
+  if (token) sent.set("Authorization", `Bearer ${token}`);
+  if (origin) sent.set("Origin", origin);
+  for (const [name, value] of Object.entries(headers)) sent.set(name, value);
+  const response = await fetch(baseUrl + path, {
+    method,
+    headers: sent,
+    body:
+      typeof body === "string" || body instanceof Uint8Array || body === undefined
+        ? body
+        : JSON.stringify(body),
+    ...rest,
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: response.headers.get("content-type")?.startsWith("application/json")
+      ? JSON.parse(text)
+      : text,
+  };
+}

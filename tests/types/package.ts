@@ -1,0 +1,49 @@
+// Compiled, never run: what a caller may write, and what the compiler stops.
+
+import { ChatSessionError, createSession } from "chat-sessions";
+import type { CreatedSession, FieldError, NewSession } from "chat-sessions";
+
+const options = { baseUrl: "https://chat.example.com", token: "pk_" };
+
+export async function allowed(): Promise<string> {
+  const request: NewSession = {
+    contact_id: "0190163d-8694-739b-aea5-966c26f8ad91",
+    channel: { type: "web" },
+    verified: null,
+    custom_data: { order_id: "ord_123", cart_value: 149.99, vip: true, coupon: undefined },
+    contact: { email: "ann@example.com", name: "Ann", phone_number: "+1", custom_data: {} },
+  };
+  await createSession({}, options);
+  const { id }: CreatedSession = await createSession(request, options);
+  return id;
+}
+
+export function caught(error: unknown): FieldError[] {
+  if (!(error instanceof ChatSessionError)) return [];
+  const status: number | undefined = error.status;
+  const requestId: string | undefined = error.requestId;
+  if (error.code === "invalid_request") return error.errors;
+  // @ts-expect-error: no such code
+  if (error.code === "no_such_code") return [];
+  console.log(error.message, status, requestId, error.errors[0]?.path);
+  return [];
+}
+
+export function stopped(): void {
+  // @ts-expect-error: options are required
+  void createSession({});
+  // @ts-expect-error: a token is required
+  void createSession({}, { baseUrl: "" });
+  // @ts-expect-error: no such channel
+  void createSession({ channel: { type: "fax" } }, options);
+  // @ts-expect-error: a channel has a type
+  void createSession({ channel: {} }, options);
+  // @ts-expect-error: attributes are flat
+  void createSession({ custom_data: { nested: {} } }, options);
+  // @ts-expect-error: null is no attribute
+  void createSession({ custom_data: { nothing: null } }, options);
+  // @ts-expect-error: verified is a boolean
+  void createSession({ verified: "yes" }, options);
+  // @ts-expect-error: an error's parts are read-only
+  new ChatSessionError({ code: "invalid_token", message: "" }).code = "invalid_request";
+}
