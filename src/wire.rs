@@ -98,7 +98,7 @@ fn read_object(text: &str, objects_read_deep: u8) -> Object<'_> {
         members: Vec::with_capacity(raw.0.len()),
         has_ill_formed_name: false,
     };
-    let mut positions = HashMap::with_capacity(raw.0.len());
+    let mut positions = HashMap::new();
     for (name, value) in raw.0 {
         let Some(name) = read_string(name.get()) else {
             object.has_ill_formed_name = true;

@@ -189,7 +189,9 @@ function fieldsAt(path) {
     keys.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
   return [
     ...contactFields.filter(({ member }) => pointer("contact", member) === path),
-    ...rows.filter(({ key, value }) => value.value !== "" && pointer("custom_data", key.value) === path),
+    ...rows.filter(
+      ({ key, value }) => value.value !== "" && pointer("custom_data", key.value) === path,
+    ),
   ];
 }
 
@@ -269,12 +271,14 @@ function showError({ code, message, requestId }) {
 
 /** What a developer looks up, or quotes when reporting a problem. */
 function reference(code, requestId) {
-  const parts = [];
-  if (code) parts.push(element("span", {}, "Code ", element("code", { id: "code", textContent: code })));
-  if (requestId) {
-    parts.push(element("span", {}, "Request ", element("code", { id: "request-id", textContent: requestId })));
-  }
-  return element("p", { className: "reference" }, ...parts);
+  const part = (label, id, textContent) =>
+    textContent ? [element("span", {}, label, element("code", { id, textContent }))] : [];
+  return element(
+    "p",
+    { className: "reference" },
+    ...part("Code ", "code", code),
+    ...part("Request ", "request-id", requestId),
+  );
 }
 
 function show(kind, ...children) {
@@ -367,7 +371,8 @@ function literal(value, className = typeof value) {
 /** A string of which only the start is shown, but all of it copied. */
 function clipped(value) {
   const textContent = JSON.stringify(value).slice(1, -1);
-  return element("span", { className: "string" }, '"', element("span", { className: "clipped", textContent }), '"');
+  const inner = element("span", { className: "clipped", textContent });
+  return element("span", { className: "string" }, '"', inner, '"');
 }
 
 // Odds and ends
