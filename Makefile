@@ -4,6 +4,7 @@ SHELL := /bin/bash
 # --norc: bash reads its rc file when its input is a socket, as under wrangler.
 .SHELLFLAGS := --norc -euo pipefail -c
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 # The tools from package-lock.json before the machine's own: node 22, wrangler,
 # esbuild, wasm-opt.
 export PATH := $(CURDIR)/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH)

@@ -11,10 +11,11 @@ let loading;
 
 /** Loads the wasm module once, however many callers wait for it. */
 function load() {
-  loading ??= init().catch((error) => {
+  loading ??= init().catch((cause) => {
     // A load that failed, offline perhaps, may be tried again.
     loading = undefined;
-    throw error;
+    const message = "The package's WebAssembly module could not be loaded";
+    throw new ChatSessionError({ code: "network_error", message, cause });
   });
   return loading;
 }

@@ -2,13 +2,15 @@
 
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { newKey, newRecord, putRecords } from "./keys.mjs";
 import { freePort, root, serve, wrangler } from "./wrangler.mjs";
 
 const port = Number(process.argv[2]);
 const baseUrl = `http://127.0.0.1:${port}`;
-const state = join(root, ".wrangler/state");
+// Elsewhere only in tests.
+const state = process.env.PERSIST_TO ?? join(root, ".wrangler/state");
+const environmentFile = join(process.env.LOCAL_DIR ?? join(root, ".local"), "env");
 const local = ["--local", "--persist-to", state];
 
 if (!(Number.isInteger(port) && port > 0 && port < 65536)) {
@@ -43,7 +45,11 @@ const { stop, closed } = await step("Starting the Worker", () =>
   serve({
     port,
     persistTo: state,
-    log: (line) => (isReady ? console.log(line) : startUp.push(line)),
+    log: (line) => {
+      if (!isReady) startUp.push(line);
+      // wrangler repeats each request that the service logs, with its path.
+      else if (!line.startsWith("[wrangler:info]")) console.log(line);
+    },
   }),
 ).catch((error) => fail(`${startUp.join("\n")}\n${error.message}`));
 isReady = true;
@@ -63,7 +69,7 @@ chat-sessions is running. Ctrl-C stops it.
 
   service   ${baseUrl}
   page      ${baseUrl}/
-  keys      .local/env (BASE_URL, SECRET_KEY, PUBLISHABLE_KEY)
+  keys      ${relative(process.cwd(), environmentFile)} (BASE_URL, SECRET_KEY, PUBLISHABLE_KEY)
 
 Create a session:
 
@@ -75,9 +81,7 @@ if (!isStopping) fail("The Worker has stopped.");
 
 /** The keys of the last start, if there was one: what uses them goes on working. */
 async function readKeys() {
-  const text = existsSync(join(root, ".local/env"))
-    ? await readFile(join(root, ".local/env"), "utf8")
-    : "";
+  const text = existsSync(environmentFile) ? await readFile(environmentFile, "utf8") : "";
   return {
     secret: text.match(/^SECRET_KEY=(sk_[0-9a-f]{64})$/m)?.[1] ?? newKey("secret"),
     publishable: text.match(/^PUBLISHABLE_KEY=(pk_[0-9a-f]{64})$/m)?.[1] ?? newKey("publishable"),
@@ -85,13 +89,13 @@ async function readKeys() {
 }
 
 async function writeKeys() {
-  await mkdir(join(root, ".local"), { recursive: true });
+  await mkdir(dirname(environmentFile), { recursive: true });
   const lines = [
     `BASE_URL=${baseUrl}`,
     `SECRET_KEY=${keys.secret}`,
     `PUBLISHABLE_KEY=${keys.publishable}`,
   ];
-  await writeFile(join(root, ".local/env"), `${lines.join("\n")}\n`, { mode: 0o600 });
+  await writeFile(environmentFile, `${lines.join("\n")}\n`, { mode: 0o600 });
   // The page finds its key here; a publishable key is made to be published.
   await writeFile(
     join(root, "build/site/config.json"),

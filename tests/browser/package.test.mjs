@@ -67,6 +67,27 @@ test("importing the package loads nothing; the first call loads the wasm module 
   await fresh.close();
 });
 
+test("a module that cannot be loaded is a network_error, and the next call tries again", async () => {
+  const fresh = await browser.newPage();
+  await fresh.goto(`${runtime.baseUrl}/favicon.svg`);
+  const open = () =>
+    fresh.evaluate(
+      async (options) => {
+        const { createSession, ChatSessionError } = await import("/pkg/index.js");
+        return createSession({}, options).then(
+          () => "created",
+          (error) => error instanceof ChatSessionError && error.code,
+        );
+      },
+      { baseUrl: runtime.baseUrl, token: runtime.keys.publishable },
+    );
+  await fresh.route("**/*.wasm", (route) => route.abort());
+  assert.equal(await open(), "network_error");
+  await fresh.unroute("**/*.wasm");
+  assert.equal(await open(), "created");
+  await fresh.close();
+});
+
 test("the call of the README gives an id, and the session is in D1", async () => {
   const { created } = await call({
     channel: { type: "web" },

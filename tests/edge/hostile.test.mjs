@@ -120,7 +120,7 @@ test("10,000 levels of nesting", async () => {
 });
 
 test("thousands of bad keys get a short answer", async () => {
-  const members = Array.from({ length: 7000 }, (_, index) => `"${index}":{}`).join(",");
+  const members = Array.from({ length: 5000 }, (_, index) => `"${index}":{}`).join(",");
   const { status, text } = await create(`{"custom_data":{${members}}}`);
   assert.equal(status, 400);
   assert.ok(text.length < 40_000, `${text.length} characters`);

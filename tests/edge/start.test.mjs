@@ -1,0 +1,85 @@
+// `make start`, as a newcomer meets it: the curl line works when pasted, Ctrl-C
+// ends everything, the next start keeps keys and data.
+
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { freePort, root } from "../../scripts/wrangler.mjs";
+
+const run = promisify(execFile);
+const config = join(root, "build/site/config.json");
+
+let folder;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "chat-sessions-start-"));
+  // The page's own key, should a developer's service be running.
+  await copyFile(config, join(folder, "config.json")).catch(() => {});
+});
+after(async () => {
+  await copyFile(join(folder, "config.json"), config).catch(() => rm(config, { force: true }));
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Starts the service as `make start` does, up to the moment it says it runs. */
+async function start(port) {
+  const child = spawn("node", ["scripts/start.mjs", String(port)], {
+    cwd: root,
+    env: { ...process.env, PERSIST_TO: join(folder, "state"), LOCAL_DIR: folder },
+  });
+  let output = "";
+  const closed = new Promise((resolve) => child.once("close", (code) => resolve(code)));
+  const ready = new Promise((resolve) => {
+    const onData = (text) => {
+      output += text;
+      if (output.includes("is running") && /^ {2}curl .*$/m.test(output)) resolve();
+    };
+    child.stdout.on("data", onData);
+    child.stderr.on("data", onData);
+  });
+  await Promise.race([ready, closed]);
+  return { child, closed, output: () => output };
+}
+
+const environment = () => readFile(join(folder, "env"), "utf8");
+
+test("the printed curl line works; Ctrl-C ends it all; the next start keeps keys and data", async () => {
+  const port = await freePort();
+  const first = await start(port);
+  const [curl] = first.output().match(/curl .*$/m);
+  const { stdout } = await run("bash", ["-c", curl]);
+  const { id } = JSON.parse(stdout);
+  assert.match(id, /^[0-9a-f-]{36}$/);
+
+  const before = await environment();
+  assert.match(before, new RegExp(`^BASE_URL=http://127.0.0.1:${port}$`, "m"));
+  const [, publishableKey] = before.match(/^PUBLISHABLE_KEY=(pk_[0-9a-f]{64})$/m);
+  assert.equal(JSON.parse(await readFile(config, "utf8")).publishableKey, publishableKey);
+
+  first.child.kill("SIGINT");
+  assert.equal(await first.closed, 0, first.output());
+  assert.equal(await freePort(port), port, "the port is free again");
+  // pgrep ends with 1 when it finds none.
+  const left = await run("pgrep", ["-f", "--", folder]).catch((error) => error);
+  assert.equal(left.code, 1, `left running: ${left.stdout}`);
+
+  const second = await start(port);
+  assert.equal(await environment(), before);
+  const [, secretKey] = before.match(/^SECRET_KEY=(.*)$/m);
+  const answer = await fetch(`http://127.0.0.1:${port}/chat/sessions/${id}`, {
+    headers: { Authorization: `Bearer ${secretKey}` },
+  });
+  assert.equal(answer.status, 200);
+
+  const third = await start(port);
+  assert.equal(await third.closed, 1);
+  assert.equal(
+    third.output().trim(),
+    `Port ${port} is in use. Stop what uses it, or choose another: make start PORT=${port + 1}`,
+  );
+  second.child.kill("SIGTERM");
+  assert.equal(await second.closed, 0);
+});
