@@ -1,5 +1,4 @@
-//! Contacts: what identifies a person, and what a verified and an unverified
-//! caller may write about one.
+//! Contacts: what may be said about a person, and what identifies one.
 
 use crate::attributes::{Attributes, ILL_FORMED_STRING, at_most, is_longer};
 use crate::error::{Faults, FieldErrorCode};

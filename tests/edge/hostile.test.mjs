@@ -141,6 +141,12 @@ test("a 10 KB token, and headers with odd bytes", async () => {
   assert.equal((await send(runtime.baseUrl, { token: "\xff\xfe", body: {} })).status, 401);
 });
 
+test("an origin of any bytes is echoed, and is no listed one", async () => {
+  for (const origin of ["\u20ac", "\xff\xfe", "a b \"c", "https://a\tb", "x".repeat(9000)]) {
+    assert.equal(await sendRaw(`${head(`Origin: ${origin}`, "Content-Length: 2")}{}`), 403);
+  }
+});
+
 test("a length that promises more than comes writes nothing", async () => {
   const before = await sessions();
   await sendRaw(`${head("Content-Length: 500")}{"custom_data":{"a":1`, { hangUpAfterMs: 300 });
