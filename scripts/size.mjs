@@ -18,7 +18,7 @@ const shipped = [
   },
   {
     name: "Worker",
-    budget: 120_000,
+    budget: 110_000,
     files: ["build/edge/index.js", "build/edge/index_bg.wasm"],
   },
 ];

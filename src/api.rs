@@ -9,9 +9,10 @@ use crate::credential::{Action, Grant, PresentedKey};
 use crate::error::Error;
 use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
 use crate::id::parse_uuid;
+use crate::json_text;
 use crate::session::{BODY_MAX_BYTES, NewSession};
 use crate::store::{CreateSession, Created, StorageError, Store};
-use crate::wire::{self, CreatedBody, ErrorBody, FieldErrorBody, SessionBody};
+use crate::wire::{CreatedBody, ErrorBody, FieldErrorBody, SessionBody};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -138,7 +139,7 @@ async fn create_session<B: Body>(
     store: &impl Store,
 ) -> Result<Reply, Error> {
     let body = read_json_body(&request.headers, request.body).await?;
-    let request = NewSession::check(&wire::parse(&body)?)?;
+    let request = NewSession::check(&json_text::request(&body)?)?;
     let claims_a_contact = request.verified || request.contact_id.is_some();
     if claims_a_contact && !grant.kind().vouches_for_contacts() {
         return Err(Error::VerificationRequired);

@@ -181,7 +181,7 @@ fn check_value(
             faults.push(path(), FieldErrorCode::IllFormedUnicode, ILL_FORMED_STRING);
             None
         }
-        Json::Null | Json::Array | Json::Object(_) | Json::NotJson => {
+        Json::Null | Json::Array(_) | Json::Object(_) | Json::NotJson => {
             faults.push(
                 path(),
                 FieldErrorCode::InvalidType,

@@ -2,7 +2,7 @@
 //! numbers kept as they were written.
 //!
 //! Each world has a reader that makes a [`Json`]: the edge reads the body's
-//! text ([`crate::wire::parse`]), the browser reads the caller's JS value. From
+//! text ([`crate::json_text`]), the browser reads the caller's JS value. From
 //! there on both run the same code.
 
 use std::borrow::Cow;
@@ -21,13 +21,24 @@ pub enum Json<'a> {
     String(Cow<'a, str>),
     /// A string with a lone surrogate in it: no UTF-8 can carry it.
     IllFormedString,
-    /// An array. No rule takes one, so its items are never read.
-    Array,
+    /// An array. No rule of a request takes one, so a request's are left empty.
+    Array(Vec<Json<'a>>),
     /// An object.
     Object(Object<'a>),
     /// What a JS program can pass but JSON cannot say: a function, a symbol, a
     /// `BigInt`, a member whose getter throws.
     NotJson,
+}
+
+impl Json<'_> {
+    /// The text of a string; `None` for anything else.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
 }
 
 /// A number, in the digits its sender wrote.

@@ -13,7 +13,7 @@
 //! | [`session`], [`contact`], [`attributes`], [`id`] | what a request may say |
 //! | [`credential`] | who may say it |
 //! | [`error`] | every way it can be refused |
-//! | [`json`], [`wire`], [`http`] | how it travels |
+//! | [`json`], [`json_text`], [`wire`], [`http`] | how it travels |
 //! | [`api`], [`cors`] | the endpoints, as functions |
 //! | [`store`], [`memory`] | what they ask of a storage |
 //! | `client/` | the browser |
@@ -49,6 +49,7 @@ pub mod error;
 pub mod http;
 pub mod id;
 pub mod json;
+pub mod json_text;
 pub mod memory;
 pub mod session;
 pub mod store;

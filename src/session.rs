@@ -98,12 +98,12 @@ impl NewSession {
     /// # Example
     /// ```
     /// use chat_sessions::session::{Channel, NewSession};
-    /// use chat_sessions::wire;
+    /// use chat_sessions::json_text;
     ///
-    /// let request = wire::parse(br#"{"channel": {"type": "web"}}"#)?;
+    /// let request = json_text::request(br#"{"channel": {"type": "web"}}"#)?;
     /// assert_eq!(NewSession::check(&request)?.channel, Channel::Web);
     ///
-    /// let request = wire::parse(br#"{"contact_id": "42", "verified": "yes"}"#)?;
+    /// let request = json_text::request(br#"{"contact_id": "42", "verified": "yes"}"#)?;
     /// let error = NewSession::check(&request).unwrap_err();
     /// assert_eq!(error.fields().len(), 2);
     /// # Ok::<(), chat_sessions::error::Error>(())

@@ -1,179 +1,56 @@
-//! The JSON shapes that cross the wire: serde and nothing else.
+//! The JSON shapes that cross the wire.
+//!
+//! What goes out is derived by serde. What comes in is a [`Json`] first: serde's
+//! typed reading, with all its error texts, would be a sixth of the Worker.
 
 use crate::contact::Contact;
 use crate::credential::{KeyKind, KeyRecord, Tenant};
-use crate::error::{Error, FieldError};
-use crate::json::{Json, Number, Object, is_finite};
+use crate::error::FieldError;
+use crate::json::Json;
 use crate::session::Session;
 use chrono::{DateTime, SecondsFormat};
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::fmt;
 use uuid::Uuid;
 
 // What comes in.
 
-/// Reads a request body: a JSON object.
-///
-/// Objects inside objects are read as deep as a rule can look; what lies
-/// deeper is checked to be JSON, without recursion, and left alone. So nesting
-/// costs nothing, however deep it is.
-///
-/// # Errors
-/// [`Error::MalformedJson`], with the line and column of the first fault.
-///
-/// # Example
-/// ```
-/// use chat_sessions::json::Json;
-/// assert!(matches!(chat_sessions::wire::parse(b" {} ")?, Json::Object(_)));
-///
-/// let error = chat_sessions::wire::parse(b"{\"a\": 1,}").unwrap_err();
-/// assert!(error.message().contains("line 1 column 9"));
-///
-/// let error = chat_sessions::wire::parse(b"\n[]").unwrap_err();
-/// assert!(error.message().contains("line 2 column 1"));
-/// # Ok::<(), chat_sessions::error::Error>(())
-/// ```
-pub fn parse(body: &[u8]) -> Result<Json<'_>, Error> {
-    let refused = |reason: &dyn fmt::Display| {
-        Error::MalformedJson(format!(
-            "The body must be a JSON object, {{}} at least: {reason}."
-        ))
-    };
-    let text = serde_json::from_slice::<&RawValue>(body).map_err(|error| refused(&error))?;
-    if !text.get().starts_with('{') {
-        let (mut line, mut column) = (1_usize, 1_usize);
-        for byte in body.iter().take_while(|byte| byte.is_ascii_whitespace()) {
-            (line, column) = match byte {
-                b'\n' => (line.saturating_add(1), 1),
-                _ => (line, column.saturating_add(1)),
-            };
-        }
-        let reason = format_args!("something else begins at line {line} column {column}");
-        return Err(refused(&reason));
-    }
-    Ok(read(text.get(), OBJECTS_READ_DEEP))
-}
-
-/// The request, `contact` and its `custom_data`: no rule looks deeper.
-const OBJECTS_READ_DEEP: u8 = 3;
-
-/// Reads text that is known to be JSON.
-fn read(text: &str, objects_read_deep: u8) -> Json<'_> {
-    match text.as_bytes().first() {
-        Some(b'n') => Json::Null,
-        Some(b't') => Json::Bool(true),
-        Some(b'f') => Json::Bool(false),
-        Some(b'[') => Json::Array,
-        Some(b'"') => read_string(text).map_or(Json::IllFormedString, Json::String),
-        Some(b'{') => match objects_read_deep.checked_sub(1) {
-            Some(deeper) => Json::Object(read_object(text, deeper)),
-            None => Json::Object(Object::default()),
-        },
-        _ => Json::Number(Number {
-            text: Cow::Borrowed(text),
-            is_finite: is_finite(text),
-        }),
-    }
-}
-
-/// Reads a string that is known to be JSON; `None` if it is not Unicode, which
-/// is the one thing that the syntax lets through.
-fn read_string(text: &str) -> Option<Cow<'_, str>> {
-    let has_escapes = text.contains('\\');
-    if has_escapes {
-        serde_json::from_str(text).ok().map(Cow::Owned)
-    } else {
-        text.strip_prefix('"')?.strip_suffix('"').map(Cow::Borrowed)
-    }
-}
-
-fn read_object(text: &str, objects_read_deep: u8) -> Object<'_> {
-    // The text is known to be an object, so this cannot fail.
-    let raw: RawMembers<'_> = serde_json::from_str(text).unwrap_or_default();
-    let mut object = Object {
-        members: Vec::with_capacity(raw.0.len()),
-        has_ill_formed_name: false,
-    };
-    let mut positions = HashMap::new();
-    for (name, value) in raw.0 {
-        let Some(name) = read_string(name.get()) else {
-            object.has_ill_formed_name = true;
-            continue;
+impl KeyRecord {
+    /// Reads the KV value under `key:<sha256>`; `None` if it is not one.
+    ///
+    /// ```
+    /// use chat_sessions::credential::{KeyKind, KeyRecord};
+    /// use chat_sessions::json_text;
+    ///
+    /// let value = br#"{"org":"acme","kind":"publishable","origins":["https://a.example"],"db":"DB"}"#;
+    /// let record = KeyRecord::from_json(&json_text::stored(value)?).unwrap();
+    /// assert_eq!(record.kind, KeyKind::Publishable);
+    /// assert_eq!(record.origins, ["https://a.example"]);
+    /// # Ok::<(), chat_sessions::error::Error>(())
+    /// ```
+    #[must_use]
+    pub fn from_json(record: &Json<'_>) -> Option<Self> {
+        let Json::Object(record) = record else {
+            return None;
         };
-        let value = read(value.get(), objects_read_deep);
-        let position = *positions
-            .entry(name.clone())
-            .or_insert(object.members.len());
-        match object.members.get_mut(position) {
-            Some((_, earlier)) => *earlier = value,
-            None => object.members.push((name, value)),
-        }
-    }
-    object
-}
-
-/// An object's members, neither names nor values looked into.
-#[derive(Default)]
-struct RawMembers<'a>(Vec<(&'a RawValue, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for RawMembers<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-
-        impl<'de> Visitor<'de> for Members {
-            type Value = RawMembers<'de>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(RawMembers(members))
-            }
-        }
-
-        deserializer.deserialize_map(Members)
-    }
-}
-
-/// The KV value under `key:<sha256>`.
-#[derive(Debug, Deserialize)]
-pub struct KeyRecordBody {
-    org: String,
-    kind: KeyKindBody,
-    #[serde(default)]
-    origins: Vec<String>,
-    db: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum KeyKindBody {
-    Secret,
-    Publishable,
-}
-
-impl From<KeyRecordBody> for KeyRecord {
-    fn from(body: KeyRecordBody) -> Self {
-        Self {
+        let text = |name| record.get(name)?.as_text().map(str::to_owned);
+        let origins = match record.get("origins") {
+            Some(Json::Array(origins)) => origins.iter().map(Json::as_text).collect(),
+            None => Some(Vec::new()),
+            Some(_) => None,
+        };
+        Some(Self {
             tenant: Tenant {
-                organization: body.org,
-                db: body.db,
+                organization: text("org")?,
+                db: text("db")?,
             },
-            kind: match body.kind {
-                KeyKindBody::Secret => KeyKind::Secret,
-                KeyKindBody::Publishable => KeyKind::Publishable,
+            kind: match text("kind")?.as_str() {
+                "secret" => KeyKind::Secret,
+                "publishable" => KeyKind::Publishable,
+                _ => return None,
             },
-            origins: body.origins,
-        }
+            origins: origins?.into_iter().map(str::to_owned).collect(),
+        })
     }
 }
 

@@ -2,8 +2,12 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use chat_sessions::json::{is_finite, push_string};
+use chat_sessions::json::{Json, is_finite, push_string};
+use chat_sessions::json_text::{read_string, stored};
 use proptest::prelude::*;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Numbers as JSON writes them, many of them near where doubles end.
 fn json_number() -> impl Strategy<Value = String> {
@@ -15,6 +19,34 @@ fn json_number() -> impl Strategy<Value = String> {
         "-?[1-9][0-9]{300,312}(e-?[0-9]{1,2})?",
         "-?[0-9]e[+-]?[0-9]{15,30}",
     ]
+}
+
+/// Strings as JSON writes them, escapes and lone surrogates among them.
+fn json_string() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        "[a-zé😀 /]{0,3}",
+        r#"\\["\\/bfnrt]"#,
+        r"\\u[0-9a-fA-F]{4}",
+        r"\\u[dD][89a-fA-F][0-9a-f]{2}",
+        r"\\ud83d\\ude00",
+    ];
+    prop::collection::vec(piece, 0..6).prop_map(|pieces| format!("\"{}\"", pieces.concat()))
+}
+
+/// Objects, with repeated names, nesting and white space.
+fn json_object() -> impl Strategy<Value = String> {
+    let value = prop_oneof![
+        Just("null".to_owned()),
+        Just("true".to_owned()),
+        "-?[1-9][0-9]{0,8}",
+        r#""[a-c:,{}\[\] ]{0,4}""#,
+        Just("[ 1 ,[2,{}],\"]\" ]".to_owned()),
+        Just("{ \"a\" : { \"}\" : [] } , \"b\":1}".to_owned()),
+        Just("{}".to_owned()),
+    ];
+    let member = ("[a-d,:{]{0,2}", "[ \n\t\r]{0,2}", value)
+        .prop_map(|(name, space, value)| format!("{space}\"{name}\"{space}:{space}{value}{space}"));
+    prop::collection::vec(member, 0..6).prop_map(|members| format!("{{{}}}", members.join(",")))
 }
 
 proptest! {
@@ -31,6 +63,35 @@ proptest! {
         let mut out = String::new();
         push_string(&mut out, &text);
         prop_assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text);
+    }
+
+    #[test]
+    fn read_string_reads_what_serde_json_reads(text in json_string()) {
+        let read = read_string(&text).map(Cow::into_owned);
+        prop_assert_eq!(read, serde_json::from_str::<String>(&text).ok(), "{}", text);
+    }
+
+    #[test]
+    fn objects_are_taken_apart_as_serde_json_does(text in json_object()) {
+        let expected: serde_json::Map<String, Value> = serde_json::from_str(&text).unwrap();
+        let Json::Object(object) = stored(text.as_bytes()).unwrap() else {
+            panic!("{text} is no object");
+        };
+        let names: BTreeSet<_> = object.members.iter().map(|(name, _)| name.to_string()).collect();
+        prop_assert_eq!(names.len(), object.members.len());
+        prop_assert_eq!(names, expected.keys().cloned().collect::<BTreeSet<_>>());
+        for (name, value) in &object.members {
+            let same = match (value, &expected[name.as_ref()]) {
+                (Json::String(text), Value::String(expected)) => text == expected,
+                (Json::Number(number), Value::Number(expected)) => *number.text == expected.to_string(),
+                (Json::Array(items), Value::Array(expected)) => items.len() == expected.len(),
+                (Json::Object(object), Value::Object(expected)) => object.members.len() == expected.len(),
+                (Json::Bool(value), Value::Bool(expected)) => value == expected,
+                (Json::Null, Value::Null) => true,
+                _ => false,
+            };
+            prop_assert!(same, "{} of {}", name, text);
+        }
     }
 }
 

@@ -7,8 +7,8 @@
 mod cases;
 
 use cases::Verdict;
+use chat_sessions::json_text;
 use chat_sessions::session::{BODY_MAX_BYTES, NewSession};
-use chat_sessions::wire;
 use std::collections::HashSet;
 
 #[test]
@@ -34,7 +34,8 @@ fn every_case_gets_its_verdict() {
 }
 
 fn verdict(text: &str) -> Verdict {
-    let checked = wire::parse(text.as_bytes()).and_then(|request| NewSession::check(&request));
+    let checked =
+        json_text::request(text.as_bytes()).and_then(|request| NewSession::check(&request));
     match checked {
         Ok(_) => Verdict::Accepted,
         Err(error) => Verdict::refused(

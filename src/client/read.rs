@@ -49,7 +49,7 @@ fn read(value: &JsValue, objects_read_deep: u8) -> Json<'static> {
         }
     } else if value.is_object() {
         match (is_array(value), objects_read_deep.checked_sub(1)) {
-            (Ok(true), _) => Json::Array,
+            (Ok(true), _) => Json::Array(Vec::new()),
             (Ok(false), Some(deeper)) => read_object(value, deeper),
             (Ok(false), None) => Json::Object(Object::default()),
             (Err(_), _) => Json::NotJson,

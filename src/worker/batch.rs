@@ -4,12 +4,15 @@
 //! asking the JS objects member by member costs a call across the wasm
 //! boundary for each.
 
+use super::entry::thrown;
 use super::log::Usage;
+use crate::json::{Json, Object};
+use crate::json_text;
 use crate::store::StorageError;
-use serde::Deserialize;
 use std::fmt::Display;
+use std::str::FromStr;
 use worker::Env;
-use worker::js_sys::{Array, JSON};
+use worker::js_sys::{Array, JSON, Reflect};
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::worker_sys::types::D1Database;
@@ -23,26 +26,6 @@ struct Statement {
     values: Array,
 }
 
-/// The JSON text of what a batch's statements gave.
-pub(super) struct Results(String);
-
-/// What one statement gave, its rows read as `R`.
-#[derive(Deserialize)]
-#[serde(bound = "R: Deserialize<'de>")]
-pub(super) struct StatementResult<R> {
-    #[serde(rename = "results")]
-    pub(super) rows: Vec<R>,
-    pub(super) meta: Meta,
-}
-
-/// D1's own account of a statement.
-#[derive(Deserialize)]
-pub(super) struct Meta {
-    pub(super) changes: usize,
-    rows_read: usize,
-    rows_written: usize,
-}
-
 impl Batch {
     /// Adds a statement; `values` are bound to `?1`, `?2` and so on.
     pub(super) fn push(&mut self, sql: &'static str, values: &[JsValue]) {
@@ -52,48 +35,121 @@ impl Batch {
 
     /// Runs the batch on the database bound as `binding`: all of it or nothing.
     pub(super) async fn run(self, env: &Env, binding: &str) -> Result<Results, StorageError> {
-        let database: D1Database = JsValue::from(env.d1(binding).map_err(failed)?).unchecked_into();
+        self.send(env, binding)
+            .await
+            .map(Results)
+            .map_err(|error| failed(&thrown(&error)))
+    }
+
+    async fn send(self, env: &Env, binding: &str) -> Result<String, JsValue> {
+        let database: D1Database = Reflect::get(env, &binding.into())?.unchecked_into();
         let statements = Array::new();
         for Statement { sql, values } in self.0 {
-            let statement = database.prepare(sql).map_err(thrown)?;
-            let statement = statement.bind(values).map_err(thrown)?;
-            statements.push(statement.as_ref());
+            statements.push(database.prepare(sql)?.bind(values)?.as_ref());
         }
-        let results = JsFuture::from(database.batch(statements).map_err(thrown)?)
-            .await
-            .map_err(thrown)?;
-        Ok(Results(JSON::stringify(&results).map_err(thrown)?.into()))
+        let results = JsFuture::from(database.batch(statements)?).await?;
+        Ok(JSON::stringify(&results)?.into())
     }
 }
 
+/// The JSON text of what a batch's statements gave.
+pub(super) struct Results(String);
+
 impl Results {
     /// One entry per statement.
-    pub(super) fn read<'de, R: Deserialize<'de>>(
-        &'de self,
-    ) -> Result<Vec<StatementResult<R>>, StorageError> {
-        serde_json::from_str(&self.0).map_err(failed)
+    pub(super) fn read(&self) -> Result<Vec<StatementResult<'_>>, StorageError> {
+        match json_text::stored(self.0.as_bytes()) {
+            Ok(Json::Array(results)) => results.into_iter().map(StatementResult::read).collect(),
+            _ => Err(failed("an answer that is no list of results")),
+        }
+    }
+}
+
+/// What one statement gave.
+pub(super) struct StatementResult<'a> {
+    pub(super) rows: Vec<Row<'a>>,
+    /// How many rows the statement inserted, updated or deleted.
+    pub(super) changes: u32,
+    rows_read: u32,
+    rows_written: u32,
+}
+
+impl<'a> StatementResult<'a> {
+    fn read(result: Json<'a>) -> Result<Self, StorageError> {
+        let mut rows = Vec::new();
+        let mut meta = Row(Object::default());
+        if let Json::Object(result) = result {
+            for (name, value) in result.members {
+                match (&*name, value) {
+                    ("results", Json::Array(results)) => rows = results,
+                    ("meta", Json::Object(object)) => meta = Row(object),
+                    _ => {}
+                }
+            }
+        }
+        Ok(Self {
+            rows: rows
+                .into_iter()
+                .map(|row| match row {
+                    Json::Object(row) => Ok(Row(row)),
+                    _ => Err(failed("a row that is no object")),
+                })
+                .collect::<Result<_, _>>()?,
+            changes: meta.number("changes")?,
+            rows_read: meta.number("rows_read")?,
+            rows_written: meta.number("rows_written")?,
+        })
+    }
+}
+
+/// One row, by the names of its columns.
+pub(super) struct Row<'a>(Object<'a>);
+
+impl Row<'_> {
+    /// A text column that is never NULL.
+    pub(super) fn text(&self, column: &str) -> Result<&str, StorageError> {
+        let text = self.optional_text(column);
+        text.ok_or_else(|| unreadable(column))
+    }
+
+    /// A text column; `None` where it is NULL.
+    pub(super) fn optional_text(&self, column: &str) -> Option<&str> {
+        self.0.get(column)?.as_text()
+    }
+
+    /// A text column that spells a `T`.
+    pub(super) fn parsed<T: FromStr>(&self, column: &str) -> Result<T, StorageError> {
+        let parsed = self.text(column)?.parse();
+        parsed.map_err(|_| unreadable(column))
+    }
+
+    /// A column of whole numbers.
+    pub(super) fn number<T: FromStr>(&self, column: &str) -> Result<T, StorageError> {
+        match self.0.get(column) {
+            Some(Json::Number(number)) => number.text.parse().map_err(|_| unreadable(column)),
+            _ => Err(unreadable(column)),
+        }
     }
 }
 
 /// What D1 bills for the statements, together.
-pub(super) fn usage<R>(results: &[StatementResult<R>]) -> Usage {
+pub(super) fn usage(results: &[StatementResult<'_>]) -> Usage {
     let mut usage = Usage {
         round_trips: 1,
         ..Usage::default()
     };
     for result in results {
-        usage.rows_read = usage.rows_read.saturating_add(result.meta.rows_read);
-        usage.rows_written = usage.rows_written.saturating_add(result.meta.rows_written);
+        usage.rows_read = usage.rows_read.saturating_add(result.rows_read);
+        usage.rows_written = usage.rows_written.saturating_add(result.rows_written);
     }
     usage
 }
 
 /// A failure of D1, or of what it stores.
-pub(super) fn failed(cause: impl Display) -> StorageError {
-    StorageError(format!("D1: {cause}"))
+pub(super) fn failed(cause: &str) -> StorageError {
+    StorageError(["D1: ", cause].concat())
 }
 
-/// A failure that JS threw.
-fn thrown(error: JsValue) -> StorageError {
-    failed(worker::Error::from(error))
+fn unreadable(column: impl Display) -> StorageError {
+    failed(&format!("column {column} is missing or unreadable"))
 }

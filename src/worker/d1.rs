@@ -3,16 +3,12 @@
 //! Each operation is one [`Batch`]. Uniqueness and merging are the database's work (a unique index, `ON CONFLICT`, `json_patch`), never
 //! a look followed by a write, so that racing requests cannot come between.
 
-use super::batch::{Batch, StatementResult, failed};
+use super::batch::{Batch, Row, StatementResult, failed};
 use crate::contact::{
     Contact, ContactDraft, Email, NON_VERIFIED_ATTRIBUTES_MAX_CHARS, PhoneNumber,
 };
-use crate::session::{Session, Status};
+use crate::session::Session;
 use crate::store::{CreateSession, Created, StorageError};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use std::fmt::Display;
-use std::str::FromStr;
 use uuid::Uuid;
 use worker::wasm_bindgen::JsValue;
 
@@ -137,11 +133,11 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
 }
 
 /// Whether a [`create_session`] batch stored its session.
-pub(super) fn created(results: &[StatementResult<IgnoredAny>]) -> Result<Created, StorageError> {
-    match results.last().map(|session| session.meta.changes) {
+pub(super) fn created(results: &[StatementResult<'_>]) -> Result<Created, StorageError> {
+    match results.last().map(|session| session.changes) {
         Some(1) => Ok(Created::Stored),
         Some(0) => Ok(Created::NoSuchContact),
-        other => Err(failed(format!("{other:?} sessions stored"))),
+        _ => Err(failed("a create that stored more than its session")),
     }
 }
 
@@ -154,64 +150,37 @@ pub(super) fn find_session(organization: &str, session_id: Uuid) -> Batch {
 
 /// What a [`find_session`] batch found.
 pub(super) fn found_session(
-    results: Vec<StatementResult<SessionRow>>,
+    results: &[StatementResult<'_>],
 ) -> Result<Option<Session>, StorageError> {
-    let mut rows = results.into_iter().flat_map(|result| result.rows);
-    rows.next().map(Session::try_from).transpose()
+    let mut rows = results.iter().flat_map(|result| &result.rows);
+    rows.next().map(read_session).transpose()
 }
 
-/// A row of [`FIND_SESSION`].
-#[derive(Deserialize)]
-pub(super) struct SessionRow {
-    id: String,
-    status: String,
-    channel: String,
-    ticket_number: u64,
-    created_at_ms: u64,
-    updated_at_ms: u64,
-    custom_data: String,
-    contact_id: Option<String>,
-    email: Option<String>,
-    phone_number: Option<String>,
-    name: Option<String>,
-    contact_custom_data: Option<String>,
-    non_verified_name: Option<String>,
-    non_verified_custom_data: Option<String>,
-}
-
-impl TryFrom<SessionRow> for Session {
-    type Error = StorageError;
-
-    fn try_from(row: SessionRow) -> Result<Self, StorageError> {
-        let contact = match row.contact_id {
-            None => None,
-            Some(id) => Some(Contact {
-                id: stored(&id)?,
-                email: row.email,
-                phone_number: row.phone_number,
-                name: row.name,
-                custom_data: row.contact_custom_data.unwrap_or_default(),
-                non_verified_name: row.non_verified_name,
-                non_verified_custom_data: row.non_verified_custom_data.unwrap_or_default(),
-            }),
-        };
-        Ok(Self {
-            id: stored(&row.id)?,
-            status: stored::<Status>(&row.status)?,
-            channel: stored(&row.channel)?,
-            ticket_number: row.ticket_number,
-            created_at_ms: row.created_at_ms,
-            updated_at_ms: row.updated_at_ms,
-            custom_data: row.custom_data,
-            contact,
-        })
-    }
-}
-
-/// Reads back what only our own statements write.
-fn stored<T: FromStr<Err: Display>>(text: &str) -> Result<T, StorageError> {
-    text.parse()
-        .map_err(|cause| failed(format!("stored {text:?}: {cause}")))
+/// Reads a row of [`FIND_SESSION`].
+fn read_session(row: &Row<'_>) -> Result<Session, StorageError> {
+    let owned = |column| row.optional_text(column).map(str::to_owned);
+    let contact = match row.optional_text("contact_id") {
+        None => None,
+        Some(_) => Some(Contact {
+            id: row.parsed("contact_id")?,
+            email: owned("email"),
+            phone_number: owned("phone_number"),
+            name: owned("name"),
+            custom_data: row.text("contact_custom_data")?.to_owned(),
+            non_verified_name: owned("non_verified_name"),
+            non_verified_custom_data: row.text("non_verified_custom_data")?.to_owned(),
+        }),
+    };
+    Ok(Session {
+        id: row.parsed("id")?,
+        status: row.parsed("status")?,
+        channel: row.parsed("channel")?,
+        ticket_number: row.number("ticket_number")?,
+        created_at_ms: row.number("created_at_ms")?,
+        updated_at_ms: row.number("updated_at_ms")?,
+        custom_data: row.text("custom_data")?.to_owned(),
+        contact,
+    })
 }
 
 fn text(value: &str) -> JsValue {

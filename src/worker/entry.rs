@@ -116,3 +116,11 @@ pub(super) fn response(reply: &Reply) -> worker::Result<web_sys::Response> {
     let body = (!reply.body.is_empty()).then_some(reply.body.as_str());
     Ok(web_sys::Response::new_with_opt_str_and_init(body, &init)?)
 }
+
+/// What a JS exception says, for the log.
+pub(super) fn thrown(error: &JsValue) -> String {
+    let message = Reflect::get(error, &JsValue::from_str("message")).ok();
+    message
+        .and_then(|message| message.as_string())
+        .unwrap_or_else(|| "an exception without a message".to_owned())
+}

@@ -1,12 +1,27 @@
 //! Keys in Workers KV: `key:<sha256>` -> what the key is.
 
+use super::entry::thrown;
 use crate::credential::{KeyFingerprint, KeyRecord};
+use crate::json_text;
 use crate::store::StorageError;
-use crate::wire::KeyRecordBody;
 use worker::Env;
+use worker::js_sys::{Promise, Reflect};
+use worker::wasm_bindgen::prelude::wasm_bindgen;
+use worker::wasm_bindgen::{self, JsCast, JsValue};
+use worker::wasm_bindgen_futures::JsFuture;
 
 /// The KV binding's name in `wrangler.toml`.
 const BINDING: &str = "KEYS";
+
+#[wasm_bindgen]
+extern "C" {
+    /// The platform's own binding: the `worker` crate's wrapper looks up six
+    /// members and goes through serde for a text.
+    type KvNamespace;
+
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &KvNamespace, name: &str) -> Result<Promise, JsValue>;
+}
 
 /// The record under a fingerprint.
 ///
@@ -16,17 +31,21 @@ pub(super) async fn find_key(
     env: &Env,
     fingerprint: &KeyFingerprint,
 ) -> Result<Option<KeyRecord>, StorageError> {
-    let failed = |cause: &dyn std::fmt::Display| StorageError(format!("KV: {cause}"));
+    let failed = |cause: &str| StorageError(["KV: ", cause].concat());
     let name = ["key:", fingerprint.as_str()].concat();
-    let keys = env.kv(BINDING).map_err(|cause| failed(&cause))?;
-    let Some(text) = keys
-        .get(&name)
-        .text()
+    let keys: KvNamespace = Reflect::get(env, &BINDING.into())
+        .map_err(|error| failed(&thrown(&error)))?
+        .unchecked_into();
+    let promise = keys.get(&name).map_err(|error| failed(&thrown(&error)))?;
+    let value = JsFuture::from(promise)
         .await
-        .map_err(|cause| failed(&cause))?
-    else {
+        .map_err(|error| failed(&thrown(&error)))?;
+    let Some(text) = value.as_string() else {
         return Ok(None);
     };
-    let record: KeyRecordBody = serde_json::from_str(&text).map_err(|cause| failed(&cause))?;
-    Ok(Some(record.into()))
+    json_text::stored(text.as_bytes())
+        .ok()
+        .and_then(|record| KeyRecord::from_json(&record))
+        .map(Some)
+        .ok_or_else(|| failed("a key's record is malformed"))
 }

@@ -10,11 +10,11 @@ use worker::{console_error, console_log};
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(super) struct Usage {
     /// Calls to D1.
-    pub(super) round_trips: usize,
+    pub(super) round_trips: u32,
     /// Rows read, as billed.
-    pub(super) rows_read: usize,
+    pub(super) rows_read: u32,
     /// Rows written, index entries included, as billed.
-    pub(super) rows_written: usize,
+    pub(super) rows_written: u32,
 }
 
 impl Usage {

@@ -6,7 +6,6 @@ use super::{d1, kv};
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::session::Session;
 use crate::store::{CreateSession, Created, StorageError, Store};
-use serde::de::DeserializeOwned;
 use std::cell::Cell;
 use uuid::Uuid;
 use worker::Env;
@@ -30,15 +29,18 @@ impl EdgeStore {
         self.usage.get()
     }
 
-    /// Runs `batch` on the tenant's database, as one transaction.
-    async fn run<R: DeserializeOwned>(
+    /// Runs `batch` on the tenant's database, as one transaction, and reads
+    /// what it gave.
+    async fn run<T>(
         &self,
         tenant: &Tenant,
         batch: Batch,
-    ) -> Result<Vec<StatementResult<R>>, StorageError> {
-        let results = batch.run(&self.env, &tenant.db).await?.read()?;
+        read: impl FnOnce(&[StatementResult<'_>]) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let results = batch.run(&self.env, &tenant.db).await?;
+        let results = results.read()?;
         self.usage.set(self.usage.get().plus(usage(&results)));
-        Ok(results)
+        read(&results)
     }
 }
 
@@ -55,10 +57,8 @@ impl Store for EdgeStore {
         tenant: &Tenant,
         create: &CreateSession,
     ) -> Result<Created, StorageError> {
-        let results = self
-            .run(tenant, d1::create_session(&tenant.organization, create))
-            .await?;
-        d1::created(&results)
+        let batch = d1::create_session(&tenant.organization, create);
+        self.run(tenant, batch, d1::created).await
     }
 
     async fn find_session(
@@ -66,9 +66,7 @@ impl Store for EdgeStore {
         tenant: &Tenant,
         id: Uuid,
     ) -> Result<Option<Session>, StorageError> {
-        let results = self
-            .run(tenant, d1::find_session(&tenant.organization, id))
-            .await?;
-        d1::found_session(results)
+        let batch = d1::find_session(&tenant.organization, id);
+        self.run(tenant, batch, d1::found_session).await
     }
 }
