@@ -1,7 +1,8 @@
 //! Sessions and contacts in D1: the statements, and what is bound to them.
 //!
-//! Each operation is one [`Batch`]. Uniqueness and merging are the database's work (a unique index, `ON CONFLICT`, `json_patch`), never
-//! a look followed by a write, so that racing requests cannot come between.
+//! Each operation is one [`Batch`]. Uniqueness and merging are the database's
+//! work (a unique index, `ON CONFLICT`, `json_patch`), never a look followed by
+//! a write, so that racing requests cannot come between.
 
 use super::batch::{Batch, Row, StatementResult, failed};
 use crate::contact::{
