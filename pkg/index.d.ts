@@ -58,6 +58,7 @@ export type ServiceErrorCode =
   | "invalid_request"
   | "body_too_large"
   | "unsupported_media_type"
+  | "idempotency_key_reused"
   | "not_found"
   | "method_not_allowed"
   | "missing_token"

@@ -9,6 +9,7 @@ use crate::credential::{Action, Grant, PresentedKey};
 use crate::error::Error;
 use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
 use crate::id::parse_uuid;
+use crate::idempotency::{IdempotencyKey, Reservation};
 use crate::json_text;
 use crate::session::{BODY_MAX_BYTES, NewSession};
 use crate::store::{CreateSession, Created, StorageError, Store};
@@ -139,13 +140,14 @@ async fn create_session<B: Body>(
     store: &impl Store,
 ) -> Result<Reply, Error> {
     let body = read_json_body(&request.headers, request.body).await?;
-    let request = NewSession::check(&json_text::request(&body)?)?;
+    let (request, key) = check(&body, request.headers.idempotency_key.as_deref())?;
     let claims_a_contact = request.verified || request.contact_id.is_some();
     if claims_a_contact && !grant.kind().vouches_for_contacts() {
         return Err(Error::VerificationRequired);
     }
 
     let create = CreateSession {
+        reservation: key.map(|key| Reservation::new(&key, grant.reach(), &request)),
         request,
         session_id: facts.session_id(),
         new_contact_id: facts.contact_id(),
@@ -153,7 +155,33 @@ async fn create_session<B: Body>(
     };
     match store.create_session(grant.tenant(), &create).await? {
         Created::Stored => created(create.session_id),
+        Created::Replayed(id) => {
+            let mut reply = created(id)?;
+            reply
+                .headers
+                .push(("idempotency-replayed", "true".to_owned()));
+            Ok(reply)
+        }
+        Created::KeyReused => Err(Error::IdempotencyKeyReused),
         Created::NoSuchContact => Err(Error::ContactNotFound),
+    }
+}
+
+/// The rules, over the body and the header that comes with it: every failing
+/// field of both.
+fn check(
+    body: &[u8],
+    idempotency_key: Option<&str>,
+) -> Result<(NewSession, Option<IdempotencyKey>), Error> {
+    let request = NewSession::check(&json_text::request(body)?);
+    match (request, IdempotencyKey::parse(idempotency_key)) {
+        (Ok(request), Ok(key)) => Ok((request, key)),
+        (Ok(_), Err(fault)) => Err(Error::InvalidRequest(vec![fault])),
+        (Err(Error::InvalidRequest(mut faults)), Err(fault)) => {
+            faults.push(fault);
+            Err(Error::InvalidRequest(faults))
+        }
+        (Err(error), _) => Err(error),
     }
 }
 
@@ -266,6 +294,7 @@ fn reason_phrase(status: u16) -> &'static str {
         405 => "Method Not Allowed",
         413 => "Payload Too Large",
         415 => "Unsupported Media Type",
+        422 => "Unprocessable Entity",
         503 => "Service Unavailable",
         _ => "Internal Server Error",
     }

@@ -4,8 +4,8 @@
 //! hash is looked up. Which bytes of a guess were right cannot be told from
 //! the time that takes, because one changed bit changes the whole hash.
 
+use crate::digest::sha256_hex;
 use crate::error::Error;
-use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// The hexadecimal digits behind a key's prefix: 32 random bytes.
@@ -60,13 +60,7 @@ impl KeyFingerprint {
     /// ```
     #[must_use]
     pub fn of(key: &str) -> Self {
-        let mut hex = String::with_capacity(KEY_SECRET_CHARS);
-        for byte in Sha256::digest(key.as_bytes()) {
-            for nibble in [byte >> 4, byte & 0xf] {
-                hex.extend(char::from_digit(u32::from(nibble), 16));
-            }
-        }
-        Self(hex)
+        Self(sha256_hex(key.as_bytes()))
     }
 
     /// The 64 hexadecimal digits.
@@ -204,6 +198,15 @@ impl Grant {
     #[must_use]
     pub fn tenant(&self) -> &Tenant {
         &self.tenant
+    }
+
+    /// The name of what this credential can see of its organization.
+    #[must_use]
+    pub fn reach(&self) -> &'static str {
+        match self.kind {
+            KeyKind::Secret => "secret",
+            KeyKind::Publishable => "publishable",
+        }
     }
 
     /// What kind of credential granted it.

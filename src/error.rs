@@ -18,6 +18,8 @@ pub enum Error {
     InvalidRequest(Vec<FieldError>),
     /// The body is larger than [`crate::session::BODY_MAX_BYTES`].
     BodyTooLarge,
+    /// An `Idempotency-Key` that another request has used.
+    IdempotencyKeyReused,
     /// A `Content-Type` that is not JSON.
     UnsupportedMediaType,
     /// No such path.
@@ -78,6 +80,7 @@ impl Error {
             Self::MethodNotAllowed(_) => 405,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
+            Self::IdempotencyKeyReused => 422,
             Self::InternalError(_) => 500,
             Self::StorageUnavailable(_) => 503,
         }
@@ -92,6 +95,10 @@ impl Error {
             Self::MalformedJson(reason) => return Cow::Owned(reason.clone()),
             Self::InvalidRequest(errors) => return Cow::Owned(summary(errors)),
             Self::BodyTooLarge => "The body is over 65,536 bytes. Send less custom_data.",
+            Self::IdempotencyKeyReused => {
+                "This Idempotency-Key was used with another body. Use a new key for a new request, \
+                 and the same one only to send the same request again."
+            }
             Self::UnsupportedMediaType => "Send the body as Content-Type: application/json.",
             Self::NotFound => "There is nothing at this path. Sessions are at /chat/sessions.",
             Self::MethodNotAllowed(_) => {

@@ -26,6 +26,8 @@ pub struct RequestHeaders {
     pub content_length: Option<String>,
     /// `Content-Type`
     pub content_type: Option<String>,
+    /// `Idempotency-Key`
+    pub idempotency_key: Option<String>,
     /// `Origin`
     pub origin: Option<String>,
 }

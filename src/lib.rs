@@ -12,8 +12,9 @@
 //! |---|---|
 //! | [`session`], [`contact`], [`attributes`], [`id`] | what a request may say |
 //! | [`credential`] | who may say it |
+//! | [`idempotency`] | how saying it twice does it once |
 //! | [`error`] | every way it can be refused |
-//! | [`json`], [`json_text`], [`wire`], [`http`] | how it travels |
+//! | [`json`], [`json_text`], [`wire`], [`http`], [`digest`] | how it travels |
 //! | [`api`], [`cors`] | the endpoints, as functions |
 //! | [`store`], [`memory`] | what they ask of a storage |
 //! | `client/` | the browser |
@@ -45,9 +46,11 @@ pub mod attributes;
 pub mod contact;
 pub mod cors;
 pub mod credential;
+pub mod digest;
 pub mod error;
 pub mod http;
 pub mod id;
+pub mod idempotency;
 pub mod json;
 pub mod json_text;
 pub mod memory;

@@ -3,6 +3,7 @@
 use crate::attributes::{Attributes, is_longer};
 use crate::contact::{Contact, ContactDraft, NON_VERIFIED_ATTRIBUTES_MAX_CHARS};
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
+use crate::idempotency::Reservation;
 use crate::session::{Session, Status};
 use crate::store::{CreateSession, Created, StorageError, Store};
 use std::cell::RefCell;
@@ -21,6 +22,8 @@ struct Organization {
     last_ticket_number: u64,
     contacts: Vec<StoredContact>,
     sessions: HashMap<Uuid, StoredSession>,
+    /// Fingerprint and session by idempotency key.
+    reservations: HashMap<String, (String, Uuid)>,
 }
 
 #[derive(Debug)]
@@ -77,6 +80,15 @@ impl Store for MemoryStore {
         let organization = organizations.entry(tenant.clone()).or_default();
         let request = &create.request;
 
+        if let Some(reservation) = &create.reservation
+            && let Some((fingerprint, id)) = organization.reservations.get(&reservation.key)
+        {
+            return Ok(if *fingerprint == reservation.fingerprint {
+                Created::Replayed(*id)
+            } else {
+                Created::KeyReused
+            });
+        }
         let contact_id = if let Some(id) = request.contact_id {
             if !organization.contacts.iter().any(|contact| contact.id == id) {
                 return Ok(Created::NoSuchContact);
@@ -88,6 +100,10 @@ impl Store for MemoryStore {
             })
         };
 
+        if let Some(Reservation { key, fingerprint }) = create.reservation.clone() {
+            let reserved = (fingerprint, create.session_id);
+            organization.reservations.insert(key, reserved);
+        }
         organization.last_ticket_number = organization.last_ticket_number.saturating_add(1);
         let session = Session {
             id: create.session_id,

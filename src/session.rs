@@ -133,6 +133,17 @@ impl NewSession {
         faults.verdict(session)
     }
 
+    /// The same request, its attributes in the order of their keys.
+    #[must_use]
+    pub fn sorted(&self) -> Self {
+        let mut sorted = self.clone();
+        sorted.custom_data = self.custom_data.sorted();
+        if let Some(contact) = &mut sorted.contact {
+            contact.custom_data = contact.custom_data.sorted();
+        }
+        sorted
+    }
+
     /// The request as JSON text, normalised: what the browser sends.
     ///
     /// What an absent member stands for is left out.

@@ -4,6 +4,7 @@
 //! same cases run over both.
 
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
+use crate::idempotency::Reservation;
 use crate::session::{NewSession, Session};
 use uuid::Uuid;
 
@@ -46,6 +47,8 @@ pub trait Store {
 pub struct CreateSession {
     /// The proven request.
     pub request: NewSession,
+    /// The idempotency key it came with, if any.
+    pub reservation: Option<Reservation>,
     /// The session's id.
     pub session_id: Uuid,
     /// The contact's id, should a new one be needed.
@@ -59,6 +62,10 @@ pub struct CreateSession {
 pub enum Created {
     /// It is stored.
     Stored,
+    /// An earlier request with the same key and body stored this session.
+    Replayed(Uuid),
+    /// An earlier request with the same key had another body.
+    KeyReused,
     /// The `contact_id` is no contact of this organization; nothing was stored.
     NoSuchContact,
 }

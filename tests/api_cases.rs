@@ -96,6 +96,7 @@ impl Service {
                 content_length: None,
                 content_type: header("content-type")
                     .or_else(|| body.as_ref().map(|_| "application/json".to_owned())),
+                idempotency_key: header("idempotency-key"),
                 origin: text("origin"),
             },
             body: WholeBody(body.unwrap_or_default()),

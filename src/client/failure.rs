@@ -1,10 +1,7 @@
 //! Why a call failed, as the plain object that `pkg/` makes an error of.
 
 use crate::error::Error;
-use crate::wire::FieldErrorBody;
-use js_sys::{Object, Reflect};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
+use js_sys::{Array, Object, Reflect};
 use strum::IntoStaticStr;
 use wasm_bindgen::JsValue;
 
@@ -33,50 +30,61 @@ impl From<Error> for Failure {
 impl From<Failure> for JsValue {
     /// The members of `ChatSessionError`.
     fn from(failure: Failure) -> Self {
-        let object = Object::new();
-        let set = |name: &str, value: &JsValue| {
-            // Setting a member of a fresh object cannot fail.
-            let _ = Reflect::set(&object, &name.into(), value);
-        };
         let own_code: &'static str = (&failure).into();
         match failure {
-            Failure::Refused(error) => {
-                set("code", &error.code().into());
-                set("status", &error.status().into());
-                set("message", &(*error.message()).into());
-                set("errors", &field_errors(&error));
-            }
+            Failure::Refused(error) => object([
+                ("code", error.code().into()),
+                ("status", error.status().into()),
+                ("message", (*error.message()).into()),
+                ("errors", field_errors(&error)),
+            ]),
             Failure::Answered(status, body) => {
                 let member = |name: &str| Reflect::get(&body, &name.into()).unwrap_or_default();
-                set("status", &status.into());
-                set("code", &member("code"));
-                set("message", &member("message"));
-                set("errors", &member("errors"));
-                set("requestId", &member("request_id"));
+                object([
+                    ("code", member("code")),
+                    ("status", status.into()),
+                    ("message", member("message")),
+                    ("errors", member("errors")),
+                    ("requestId", member("request_id")),
+                ])
             }
             Failure::InvalidOptions(message) => {
-                set("code", &own_code.into());
-                set("message", &message.into());
+                object([("code", own_code.into()), ("message", message.into())])
             }
-            Failure::NetworkError(cause) => {
-                set("code", &own_code.into());
-                set("message", &"The service could not be reached".into());
-                set("cause", &cause);
-            }
-            Failure::UnexpectedResponse(status) => {
-                set("code", &own_code.into());
-                set("status", &status.into());
-                let message = "The answer did not come from a chat-sessions service";
-                set("message", &message.into());
-            }
+            Failure::NetworkError(cause) => object([
+                ("code", own_code.into()),
+                ("message", "The service could not be reached".into()),
+                ("cause", cause),
+            ]),
+            Failure::UnexpectedResponse(status) => object([
+                ("code", own_code.into()),
+                ("status", status.into()),
+                (
+                    "message",
+                    "The answer did not come from a chat-sessions service".into(),
+                ),
+            ]),
         }
-        object.into()
     }
 }
 
 fn field_errors(error: &Error) -> JsValue {
-    let errors: Vec<_> = error.fields().iter().map(FieldErrorBody::from).collect();
-    errors
-        .serialize(&Serializer::json_compatible())
-        .unwrap_or_default()
+    let errors = error.fields().iter().map(|field| {
+        object([
+            ("path", field.path.as_str().into()),
+            ("code", field.code.as_str().into()),
+            ("message", (*field.message).into()),
+        ])
+    });
+    errors.collect::<Array>().into()
+}
+
+/// A JS object. By hand: serde-wasm-bindgen would be 2.4 KB gzipped for it.
+fn object<const N: usize>(members: [(&str, JsValue); N]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in members {
+        // Setting a member of a fresh object cannot fail.
+        let _ = Reflect::set(&object, &name.into(), &value);
+    }
+    object.into()
 }

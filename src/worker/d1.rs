@@ -13,54 +13,111 @@ use crate::store::{CreateSession, Created, StorageError};
 use uuid::Uuid;
 use worker::wasm_bindgen::JsValue;
 
-/// Takes the organization's next ticket number, unless the request names a
-/// contact (`?2`) that does not exist: then nothing may be written.
-const TAKE_TICKET_NUMBER: &str = "
-INSERT INTO ticket_counters (organization, last_ticket_number)
-SELECT ?1, 1
-WHERE ?2 IS NULL OR EXISTS (SELECT 1 FROM contacts WHERE organization = ?1 AND id = ?2)
-ON CONFLICT (organization) DO UPDATE SET last_ticket_number = last_ticket_number + 1";
+/// Whether this request is the one that is carried out: it came without an
+/// idempotency key, or its own session stands under the key.
+macro_rules! is_first {
+    (key = $key:literal, session = $session:literal) => {
+        concat!(
+            "(",
+            $key,
+            " IS NULL OR ",
+            $session,
+            " = (SELECT session_id FROM idempotency_keys ",
+            "WHERE organization = ?1 AND key = ",
+            $key,
+            "))"
+        )
+    };
+}
+
+/// Whether a contact that the request names by id exists, or it names none.
+macro_rules! has_named_contact {
+    ($contact:literal) => {
+        concat!(
+            "(",
+            $contact,
+            " IS NULL OR EXISTS ",
+            "(SELECT 1 FROM contacts WHERE organization = ?1 AND id = ",
+            $contact,
+            "))"
+        )
+    };
+}
+
+/// Reserves an idempotency key, unless it is taken or nothing may be written.
+const RESERVE_KEY: &str = concat!(
+    "INSERT INTO idempotency_keys (organization, key, fingerprint, session_id, created_at_ms)
+     SELECT ?1, ?2, ?3, ?4, ?5 WHERE ",
+    has_named_contact!("?6"),
+    " ON CONFLICT (organization, key) DO NOTHING"
+);
+
+/// Takes the organization's next ticket number, if a session will be stored.
+const TAKE_TICKET_NUMBER: &str = concat!(
+    "INSERT INTO ticket_counters (organization, last_ticket_number)
+     SELECT ?1, 1 WHERE ",
+    has_named_contact!("?2"),
+    " AND ",
+    is_first!(key = "?3", session = "?4"),
+    " ON CONFLICT (organization) DO UPDATE SET last_ticket_number = last_ticket_number + 1"
+);
 
 /// Makes the contact, or writes to the one with this identity what this caller
 /// may write. An unverified caller's row has NULL and '{}' in the verified
 /// columns and the other way round, so the two can never mix.
-const UPSERT_CONTACT: &str = "
-INSERT INTO contacts (organization, id, identity, email, phone_number, name, custom_data,
-  non_verified_name, non_verified_custom_data, verified_at_ms, created_at_ms, updated_at_ms)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)
-ON CONFLICT (organization, identity) WHERE identity IS NOT NULL DO UPDATE SET
-  phone_number = CASE
-    WHEN excluded.verified_at_ms IS NOT NULL OR verified_at_ms IS NULL
-    THEN coalesce(excluded.phone_number, phone_number)
-    ELSE phone_number
-  END,
-  name = coalesce(excluded.name, name),
-  custom_data = json_patch(custom_data, excluded.custom_data),
-  non_verified_name = coalesce(excluded.non_verified_name, non_verified_name),
-  non_verified_custom_data = iif(
-    length(json_patch(non_verified_custom_data, excluded.non_verified_custom_data)) <= ?12,
-    json_patch(non_verified_custom_data, excluded.non_verified_custom_data),
-    excluded.non_verified_custom_data),
-  verified_at_ms = coalesce(verified_at_ms, excluded.verified_at_ms),
-  updated_at_ms = excluded.updated_at_ms";
+const UPSERT_CONTACT: &str = concat!(
+    "INSERT INTO contacts (organization, id, identity, email, phone_number, name, custom_data,
+       non_verified_name, non_verified_custom_data, verified_at_ms, created_at_ms, updated_at_ms)
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11 WHERE ",
+    is_first!(key = "?13", session = "?14"),
+    " ON CONFLICT (organization, identity) WHERE identity IS NOT NULL DO UPDATE SET
+       phone_number = CASE
+         WHEN excluded.verified_at_ms IS NOT NULL OR verified_at_ms IS NULL
+         THEN coalesce(excluded.phone_number, phone_number)
+         ELSE phone_number
+       END,
+       name = coalesce(excluded.name, name),
+       custom_data = json_patch(custom_data, excluded.custom_data),
+       non_verified_name = coalesce(excluded.non_verified_name, non_verified_name),
+       non_verified_custom_data = iif(
+         length(json_patch(non_verified_custom_data, excluded.non_verified_custom_data)) <= ?12,
+         json_patch(non_verified_custom_data, excluded.non_verified_custom_data),
+         excluded.non_verified_custom_data),
+       verified_at_ms = coalesce(verified_at_ms, excluded.verified_at_ms),
+       updated_at_ms = excluded.updated_at_ms"
+);
 
 /// Stores a session with no contact, or with the contact whose id is `?3`; no
 /// row if there is none.
-const INSERT_SESSION: &str = "
-INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
-  ticket_number, created_at_ms, updated_at_ms)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, last_ticket_number, ?7, ?7
-FROM ticket_counters
-WHERE organization = ?1
-  AND (?3 IS NULL OR EXISTS (SELECT 1 FROM contacts WHERE organization = ?1 AND id = ?3))";
+const INSERT_SESSION: &str = concat!(
+    "INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
+       ticket_number, created_at_ms, updated_at_ms)
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6, last_ticket_number, ?7, ?7
+     FROM ticket_counters
+     WHERE organization = ?1 AND ",
+    has_named_contact!("?3"),
+    " AND ",
+    is_first!(key = "?8", session = "?2")
+);
 
 /// Stores a session with the contact whose identity is `?3`.
-const INSERT_SESSION_BY_IDENTITY: &str = "
-INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
-  ticket_number, created_at_ms, updated_at_ms)
-SELECT ?1, ?2, contacts.id, ?4, ?5, ?6, last_ticket_number, ?7, ?7
-FROM ticket_counters JOIN contacts USING (organization)
-WHERE organization = ?1 AND identity = ?3";
+const INSERT_SESSION_BY_IDENTITY: &str = concat!(
+    "INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
+       ticket_number, created_at_ms, updated_at_ms)
+     SELECT ?1, ?2, contacts.id, ?4, ?5, ?6, last_ticket_number, ?7, ?7
+     FROM ticket_counters JOIN contacts USING (organization)
+     WHERE organization = ?1 AND identity = ?3 AND ",
+    is_first!(key = "?8", session = "?2")
+);
+
+/// What stands under an idempotency key.
+const READ_KEY: &str =
+    "SELECT fingerprint, session_id FROM idempotency_keys WHERE organization = ?1 AND key = ?2";
+
+/// Forgets keys from before `?1`, at most `?2` of them.
+const FORGET_KEYS: &str = "
+DELETE FROM idempotency_keys WHERE (organization, key) IN
+  (SELECT organization, key FROM idempotency_keys WHERE created_at_ms < ?1 LIMIT ?2)";
 
 const FIND_SESSION: &str = "
 SELECT s.id, s.status, s.channel, s.ticket_number, s.created_at_ms, s.updated_at_ms,
@@ -70,7 +127,7 @@ FROM sessions AS s
 LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
 WHERE s.organization = ?1 AND s.id = ?2";
 
-/// One create: the ticket number, the contact, the session.
+/// One create: the idempotency key, the ticket number, the contact, the session.
 pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batch {
     let request = &create.request;
     let named_contact = request.contact_id;
@@ -79,10 +136,32 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
     let identity = draft.and_then(ContactDraft::identity);
     let now_ms = number(create.now_ms);
 
+    let reservation = create.reservation.as_ref();
+    let key = or_null(reservation.map(|reservation| reservation.key.as_str()));
+    let session_id = id(create.session_id);
+
     let mut batch = Batch::default();
+    if let Some(reservation) = reservation {
+        batch.push(
+            RESERVE_KEY,
+            &[
+                text(organization),
+                key.clone(),
+                text(&reservation.fingerprint),
+                session_id.clone(),
+                now_ms.clone(),
+                id_or_null(named_contact),
+            ],
+        );
+    }
     batch.push(
         TAKE_TICKET_NUMBER,
-        &[text(organization), id_or_null(named_contact)],
+        &[
+            text(organization),
+            id_or_null(named_contact),
+            key.clone(),
+            session_id.clone(),
+        ],
     );
     if let Some(draft) = draft {
         let nothing = || (JsValue::NULL, text("{}"));
@@ -110,6 +189,8 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
                 verified_at_ms,
                 now_ms.clone(),
                 JsValue::from(NON_VERIFIED_ATTRIBUTES_MAX_CHARS),
+                key.clone(),
+                session_id.clone(),
             ],
         );
     }
@@ -122,24 +203,52 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
         sql,
         &[
             text(organization),
-            id(create.session_id),
+            session_id,
             contact,
             text(request.channel.as_str()),
             JsValue::from(u8::from(request.verified)),
             text(&request.custom_data.to_json()),
             now_ms,
+            key.clone(),
         ],
     );
+    if reservation.is_some() {
+        batch.push(READ_KEY, &[text(organization), key]);
+    }
     batch
 }
 
-/// Whether a [`create_session`] batch stored its session.
-pub(super) fn created(results: &[StatementResult<'_>]) -> Result<Created, StorageError> {
-    match results.last().map(|session| session.changes) {
-        Some(1) => Ok(Created::Stored),
-        Some(0) => Ok(Created::NoSuchContact),
-        _ => Err(failed("a create that stored more than its session")),
-    }
+/// What became of a [`create_session`] batch.
+pub(super) fn created(
+    create: &CreateSession,
+    results: &[StatementResult<'_>],
+) -> Result<Created, StorageError> {
+    let last = results.last().ok_or_else(|| failed("no result"))?;
+    let Some(reservation) = &create.reservation else {
+        return match last.changes {
+            1 => Ok(Created::Stored),
+            0 => Ok(Created::NoSuchContact),
+            _ => Err(failed("a create that stored more than its session")),
+        };
+    };
+    let Some(row) = last.rows.first() else {
+        return Ok(Created::NoSuchContact);
+    };
+    let session_id: Uuid = row.parsed("session_id")?;
+    Ok(if session_id == create.session_id {
+        Created::Stored
+    } else if row.text("fingerprint")? == reservation.fingerprint {
+        Created::Replayed(session_id)
+    } else {
+        Created::KeyReused
+    })
+}
+
+/// Forgets at most `limit` idempotency keys from before `before_ms`.
+pub(super) fn forget_keys(before_ms: u64, limit: u32) -> Batch {
+    let mut batch = Batch::default();
+    batch.push(FORGET_KEYS, &[number(before_ms), limit.into()]);
+    batch
 }
 
 /// The session with this id, and its contact.

@@ -42,6 +42,7 @@ pub(super) fn request(request: web_sys::Request) -> worker::Result<Request<EdgeB
             authorization: headers.get("authorization")?,
             content_length: headers.get("content-length")?,
             content_type: headers.get("content-type")?,
+            idempotency_key: headers.get("idempotency-key")?,
             origin: headers.get("origin")?,
         },
         body: EdgeBody(request),

@@ -6,9 +6,10 @@ mod entry;
 mod kv;
 mod log;
 mod store;
+mod upkeep;
 
 use crate::api;
-use worker::{Context, Env, event, web_sys};
+use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};
 
 /// Answers every request that no static asset answers.
 ///
@@ -29,4 +30,10 @@ async fn fetch(
 
     log::write(&method, &facts, &outcome, store.usage());
     entry::response(&outcome.reply)
+}
+
+/// Runs by the cron trigger in `wrangler.toml`.
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    upkeep::run(&env).await;
 }

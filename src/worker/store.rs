@@ -58,7 +58,8 @@ impl Store for EdgeStore {
         create: &CreateSession,
     ) -> Result<Created, StorageError> {
         let batch = d1::create_session(&tenant.organization, create);
-        self.run(tenant, batch, d1::created).await
+        self.run(tenant, batch, |results| d1::created(create, results))
+            .await
     }
 
     async fn find_session(

@@ -139,6 +139,43 @@ test("100 concurrent creates for one new email: 100 sessions, one contact, no nu
   assert.equal(new Set(sessions.map(({ ticket_number }) => ticket_number)).size, 100);
 });
 
+test("an Idempotency-Key costs one more row, and a replay none", async () => {
+  const create = () =>
+    send(runtime.baseUrl, {
+      token: runtime.keys.secret,
+      headers: { "Idempotency-Key": "cost" },
+      body: { contact: { email: "idempotent@example.com" } },
+    });
+  const first = await usage(await create());
+  assert.equal(first.round_trips, 1);
+  assert.ok(first.rows_written <= 6, JSON.stringify(first));
+  const replay = await create();
+  assert.equal(replay.headers.get("idempotency-replayed"), "true");
+  const { round_trips, rows_written } = await usage(replay);
+  assert.deepEqual({ round_trips, rows_written }, { round_trips: 1, rows_written: 0 });
+});
+
+test("of 50 racing requests with one key, all get the session and one created it", async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, () =>
+      send(runtime.baseUrl, {
+        token: runtime.keys.secret,
+        headers: { "Idempotency-Key": "race" },
+        body: { contact: { email: "racing-key@example.com" } },
+      }),
+    ),
+  );
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [201]);
+  assert.equal(new Set(answers.map(({ body }) => body.id)).size, 1);
+  const fresh = answers.filter(({ headers }) => !headers.has("idempotency-replayed"));
+  assert.equal(fresh.length, 1);
+  const sessions = await runtime.query(
+    "SELECT sessions.id FROM sessions JOIN contacts ON contacts.id = contact_id WHERE email = ?",
+    "racing-key@example.com",
+  );
+  assert.equal(sessions.length, 1);
+});
+
 test("the log has one line per request, and no token, path or body in it", async () => {
   const marked = {
     custom_data: { marked: "mark-7d1f" },

@@ -48,6 +48,8 @@ export async function startRuntime({ args = [] } = {}) {
       lines.filter((line) => line.startsWith('{"request_id"')).map((line) => JSON.parse(line)),
     /** Rows of the database, read from its file behind the service's back. */
     query: (sql, ...values) => query(persistTo, sql, values),
+    /** Changes rows of the database behind the service's back. */
+    execute: (sql) => wrangler("d1", "execute", "DB", ...local, "--command", sql),
     async stop() {
       await runtime.stop();
       await rm(persistTo, { recursive: true, force: true });
