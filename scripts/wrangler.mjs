@@ -6,6 +6,9 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** It takes a second or two; a rebuild on a busy machine takes longer. */
+const startTimeoutMs = 300_000;
+
 const environment = {
   ...process.env,
   PATH: `${root}node_modules/.bin:${process.env.PATH}`,
@@ -69,8 +72,13 @@ export async function serve({ port, persistTo, log, args = [] }) {
   process.on("exit", () => kill("SIGKILL"));
 
   const baseUrl = `http://127.0.0.1:${port}`;
+  const deadline = Date.now() + startTimeoutMs;
   for (;;) {
     if (hasClosed) throw new Error("the runtime ended before it answered");
+    if (Date.now() > deadline) {
+      await stop();
+      throw new Error(`the runtime did not answer within ${startTimeoutMs / 1000} s`);
+    }
     try {
       await fetch(`${baseUrl}/chat/sessions`, { method: "OPTIONS" });
       return { baseUrl, stop, closed };

@@ -21,7 +21,7 @@ const get = (id) =>
 /** What D1 said about the request that got this answer. */
 async function usage({ headers }) {
   const id = headers.get("x-request-id");
-  for (let attempt = 0; attempt < 100; attempt += 1) {
+  for (let attempt = 0; attempt < 500; attempt += 1) {
     const line = runtime.log().find((entry) => entry.request_id === id);
     if (line) return line.d1;
     // The answer can be here before the runtime's output is.
