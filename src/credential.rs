@@ -168,6 +168,28 @@ impl Grant {
     /// In this order: [`Error::InvalidToken`] without a matching record,
     /// [`Error::SecretKeyInBrowser`], [`Error::InsufficientScope`],
     /// [`Error::OriginNotAllowed`].
+    ///
+    /// # Example
+    /// ```
+    /// use chat_sessions::credential::{Action, Grant, KeyKind, KeyRecord, PresentedKey, Tenant};
+    /// use chat_sessions::error::Error;
+    ///
+    /// let presented = PresentedKey::parse(Some(&format!("Bearer pk_{}", "0".repeat(64))))?;
+    /// let record = KeyRecord {
+    ///     tenant: Tenant { organization: "acme".to_owned(), db: "DB".to_owned() },
+    ///     kind: KeyKind::Publishable,
+    ///     origins: vec!["https://a.example".to_owned()],
+    /// };
+    /// let from = |origin, record| {
+    ///     Grant::check(&presented, Some(record), Action::CreateSession, origin)
+    /// };
+    /// assert!(from(Some("https://a.example"), record.clone()).is_ok());
+    /// assert_eq!(from(None, record.clone()), Err(Error::OriginNotAllowed));
+    ///
+    /// let of_another_kind = KeyRecord { kind: KeyKind::Secret, ..record };
+    /// assert_eq!(from(None, of_another_kind), Err(Error::InvalidToken));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn check(
         presented: &PresentedKey,
         record: Option<KeyRecord>,
