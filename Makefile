@@ -22,7 +22,7 @@ help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
 
 start: setup ## Build, migrate, seed and serve at http://127.0.0.1:8787 (PORT=… for another)
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --silent build
 	@exec node scripts/start.mjs $(PORT)
 
 test: setup ## Run every check
