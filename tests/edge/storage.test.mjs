@@ -195,3 +195,31 @@ test("the log has one line per request, and no token, path or body in it", async
   assert.ok(!text.includes("mark-7d1f") && !text.includes("mark7d1f"));
   for (const key of Object.values(runtime.keys)) assert.ok(!text.includes(key));
 });
+
+test("a batch that fails in its last statement writes nothing, and says so", async () => {
+  const state = () =>
+    runtime.query(
+      `SELECT (SELECT count(*) FROM contacts) AS contacts,
+              (SELECT count(*) FROM idempotency_keys) AS keys,
+              (SELECT sum(last_ticket_number) FROM ticket_counters) AS tickets`,
+    );
+  const before = await state();
+  await runtime.execute("ALTER TABLE sessions RENAME TO sessions_elsewhere");
+  const attempt = () =>
+    send(runtime.baseUrl, {
+      token: runtime.keys.secret,
+      headers: { "Idempotency-Key": "half" },
+      body: { contact: { email: "half@example.com" } },
+    });
+  const refused = await attempt();
+  assert.equal(refused.status, 503);
+  assert.equal(refused.body.code, "storage_unavailable");
+  assert.ok(Number(refused.headers.get("retry-after")) > 0);
+  assert.doesNotMatch(refused.text, /sessions_|SQLITE|D1|no such table/);
+  assert.deepEqual(await state(), before);
+
+  await runtime.execute("ALTER TABLE sessions_elsewhere RENAME TO sessions");
+  const retried = await attempt();
+  assert.equal(retried.status, 201);
+  assert.equal(retried.headers.get("idempotency-replayed"), null);
+});

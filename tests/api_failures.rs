@@ -1,0 +1,122 @@
+//! What a caller sees when the fault is ours, and when a body breaks off: the
+//! status, the way on, and nothing of the inside.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+use chat_sessions::api::{self, Outcome};
+use chat_sessions::credential::{KeyFingerprint, KeyKind, KeyRecord, Tenant};
+use chat_sessions::http::{Body, BodyError, Facts, Request, RequestHeaders};
+use chat_sessions::session::{Channel, Session, Status};
+use chat_sessions::store::{CreateSession, Created, StorageError, Store};
+use serde_json::Value;
+use uuid::Uuid;
+
+const SECRET_CAUSE: &str = "D1: database acme-7d1f is on fire";
+
+/// A storage with one secret key, and everything else broken.
+struct BrokenStore {
+    knows_keys: bool,
+}
+
+impl Store for BrokenStore {
+    async fn find_key(&self, _: &KeyFingerprint) -> Result<Option<KeyRecord>, StorageError> {
+        if !self.knows_keys {
+            return Err(StorageError(SECRET_CAUSE.to_owned()));
+        }
+        Ok(Some(KeyRecord {
+            tenant: Tenant {
+                organization: "acme".to_owned(),
+                db: "DB".to_owned(),
+            },
+            kind: KeyKind::Secret,
+            origins: Vec::new(),
+        }))
+    }
+
+    async fn create_session(&self, _: &Tenant, _: &CreateSession) -> Result<Created, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    /// A session whose attributes somebody has damaged.
+    async fn find_session(&self, _: &Tenant, id: Uuid) -> Result<Option<Session>, StorageError> {
+        Ok(Some(Session {
+            id,
+            status: Status::Open,
+            channel: Channel::Web,
+            ticket_number: 1,
+            created_at_ms: 0,
+            updated_at_ms: 0,
+            custom_data: SECRET_CAUSE.to_owned(),
+            contact: None,
+        }))
+    }
+}
+
+/// A body, or none because the sender is gone.
+struct TestBody(Option<&'static str>);
+
+impl Body for TestBody {
+    async fn read(self, _: usize) -> Result<Vec<u8>, BodyError> {
+        let text = self.0.ok_or(BodyError::Interrupted)?;
+        Ok(text.as_bytes().to_vec())
+    }
+}
+
+fn send(knows_keys: bool, method: &str, path: &str, body: Option<&'static str>) -> Outcome {
+    let request = Request {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        headers: RequestHeaders {
+            authorization: Some(format!("Bearer sk_{}", "0".repeat(64))),
+            ..RequestHeaders::default()
+        },
+        body: TestBody(body),
+    };
+    let facts = Facts {
+        now_ms: 1_764_000_000_000,
+        entropy: [7; Facts::ENTROPY_BYTES],
+    };
+    pollster::block_on(api::respond(request, &facts, &BrokenStore { knows_keys }))
+}
+
+/// Checks the answer, and that its cause is in the log's part of it only.
+fn assert_ours(outcome: &Outcome, status: u16, code: &str) {
+    let body: Value = serde_json::from_str(&outcome.reply.body).unwrap();
+    assert_eq!(outcome.reply.status, status);
+    assert_eq!(body["code"], code);
+    assert_eq!(
+        body["request_id"],
+        *outcome.reply.header("x-request-id").unwrap()
+    );
+    assert!(!format!("{:?}", outcome.reply).contains("7d1f"));
+    assert!(!format!("{:?}", outcome.reply).contains("D1"));
+    assert!(outcome.error.as_ref().unwrap().cause().is_some());
+}
+
+#[test]
+fn a_key_store_that_fails_is_503_with_a_time_to_try_again() {
+    let outcome = send(false, "POST", "/chat/sessions", Some("{}"));
+    assert_ours(&outcome, 503, "storage_unavailable");
+    assert!(outcome.reply.header("retry-after").is_some());
+}
+
+#[test]
+fn a_database_that_fails_is_503_with_a_time_to_try_again() {
+    let outcome = send(true, "POST", "/chat/sessions", Some("{}"));
+    assert_ours(&outcome, 503, "storage_unavailable");
+    assert!(outcome.reply.header("retry-after").is_some());
+    assert!(outcome.reply.header("location").is_none());
+}
+
+#[test]
+fn stored_attributes_that_are_damaged_are_500() {
+    let path = "/chat/sessions/0190163d-8694-739b-aea5-966c26f8ad91";
+    assert_ours(&send(true, "GET", path, None), 500, "internal_error");
+}
+
+#[test]
+fn a_body_that_breaks_off_is_400() {
+    let outcome = send(true, "POST", "/chat/sessions", None);
+    assert_eq!(outcome.reply.status, 400);
+    assert!(outcome.reply.body.contains("malformed_json"));
+}
