@@ -17,6 +17,10 @@ const environment = {
   WRANGLER_SEND_METRICS: "false",
 };
 
+/** What ends each runtime that was started here, at once. */
+const running = new Set();
+process.on("exit", () => running.forEach((kill) => kill()));
+
 /** Runs one wrangler command to its end and gives what it printed. */
 export async function wrangler(...args) {
   const child = spawn("wrangler", args, { cwd: root, env: environment });
@@ -31,7 +35,8 @@ export async function wrangler(...args) {
 /**
  * Starts the Worker in workerd, with local D1 and KV, and waits until it answers.
  *
- * `log` gets every line the runtime prints. `stop` ends every process started here.
+ * `log` gets every line the runtime prints. `stop` ends every process started
+ * here; `crash` does so without letting them finish anything.
  */
 export async function serve({ port, persistTo, log, args = [] }) {
   const child = spawn(
@@ -62,14 +67,19 @@ export async function serve({ port, persistTo, log, args = [] }) {
       // It has ended by itself.
     }
   };
+  const crash = async () => {
+    kill("SIGKILL");
+    await closed;
+    running.delete(crash);
+  };
+  running.add(crash);
   const stop = async () => {
     kill("SIGTERM");
     const hurry = setTimeout(() => kill("SIGKILL"), 3000);
     await closed;
     clearTimeout(hurry);
-    kill("SIGKILL");
+    await crash();
   };
-  process.on("exit", () => kill("SIGKILL"));
 
   const baseUrl = `http://127.0.0.1:${port}`;
   const deadline = Date.now() + startTimeoutMs;
@@ -81,7 +91,7 @@ export async function serve({ port, persistTo, log, args = [] }) {
     }
     try {
       await fetch(`${baseUrl}/chat/sessions`, { method: "OPTIONS" });
-      return { baseUrl, stop, closed };
+      return { baseUrl, stop, crash, closed, processGroup: child.pid };
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }

@@ -50,7 +50,8 @@ pub enum Error {
     // Our fault. The text is for the log and never leaves the process.
     /// A defect of ours.
     InternalError(String),
-    /// D1 or KV did not do what was asked; nothing was half-written.
+    /// D1 or KV failed or did not answer in time. Nothing is half-written: the
+    /// transaction was done as a whole, or not at all.
     StorageUnavailable(String),
 }
 
@@ -135,7 +136,8 @@ impl Error {
                 "Something went wrong on our side. Quote the request_id when you report it."
             }
             Self::StorageUnavailable(_) => {
-                "The storage did not answer, so nothing was written. Try again shortly."
+                "The storage did not answer; nothing is half-written. Try again after Retry-After \
+                 seconds. A create with the same Idempotency-Key is never done twice."
             }
         })
     }

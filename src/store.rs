@@ -24,7 +24,8 @@ pub trait Store {
     /// of it or nothing.
     ///
     /// # Errors
-    /// [`StorageError`] when nothing was stored because the storage failed.
+    /// [`StorageError`] when the storage failed or did not answer in time: all
+    /// of it is stored, or nothing. An idempotency key makes it safe to ask again.
     async fn create_session(
         &self,
         tenant: &Tenant,

@@ -4,6 +4,7 @@
 //! asking the JS objects member by member costs a call across the wasm
 //! boundary for each.
 
+use super::deadline::settled;
 use super::entry::thrown;
 use super::log::Usage;
 use crate::json::{Json, Object};
@@ -14,7 +15,6 @@ use std::str::FromStr;
 use worker::Env;
 use worker::js_sys::{Array, JSON, Reflect};
 use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::wasm_bindgen_futures::JsFuture;
 use worker::worker_sys::types::D1Database;
 
 /// Statements to run as one transaction.
@@ -47,7 +47,7 @@ impl Batch {
         for Statement { sql, values } in self.0 {
             statements.push(database.prepare(sql)?.bind(values)?.as_ref());
         }
-        let results = JsFuture::from(database.batch(statements)?).await?;
+        let results = settled(database.batch(statements)?).await?;
         Ok(JSON::stringify(&results)?.into())
     }
 }

@@ -1,5 +1,6 @@
 //! Keys in Workers KV: `key:<sha256>` -> what the key is.
 
+use super::deadline::settled;
 use super::entry::thrown;
 use crate::credential::{KeyFingerprint, KeyRecord};
 use crate::json_text;
@@ -8,7 +9,6 @@ use worker::Env;
 use worker::js_sys::{Promise, Reflect};
 use worker::wasm_bindgen::prelude::wasm_bindgen;
 use worker::wasm_bindgen::{self, JsCast, JsValue};
-use worker::wasm_bindgen_futures::JsFuture;
 
 /// The KV binding's name in `wrangler.toml`.
 const BINDING: &str = "KEYS";
@@ -37,7 +37,7 @@ pub(super) async fn find_key(
         .map_err(|error| failed(&thrown(&error)))?
         .unchecked_into();
     let promise = keys.get(&name).map_err(|error| failed(&thrown(&error)))?;
-    let value = JsFuture::from(promise)
+    let value = settled(promise)
         .await
         .map_err(|error| failed(&thrown(&error)))?;
     let Some(text) = value.as_string() else {

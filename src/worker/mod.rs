@@ -2,6 +2,7 @@
 
 mod batch;
 mod d1;
+mod deadline;
 mod entry;
 mod kv;
 mod log;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { send, startRuntime } from "../support/runtime.mjs";
+import { send, startRuntime, until } from "../support/runtime.mjs";
 
 let runtime;
 before(async () => {
@@ -21,13 +21,9 @@ const get = (id) =>
 /** What D1 said about the request that got this answer. */
 async function usage({ headers }) {
   const id = headers.get("x-request-id");
-  for (let attempt = 0; attempt < 500; attempt += 1) {
-    const line = runtime.log().find((entry) => entry.request_id === id);
-    if (line) return line.d1;
-    // The answer can be here before the runtime's output is.
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`no log line for request ${id}`);
+  // The answer can be here before the runtime's output is.
+  const line = await until(() => runtime.log().find((entry) => entry.request_id === id));
+  return line.d1;
 }
 
 test("a create is stored as it was sent", async () => {

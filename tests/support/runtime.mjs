@@ -11,7 +11,11 @@ import { freePort, serve, wrangler } from "../../scripts/wrangler.mjs";
 /** The origin that the publishable keys allow, besides the runtime's own. */
 export const allowedOrigin = "https://shop.example.com";
 
-/** Starts a runtime; call `stop` when done. */
+/**
+ * Starts a runtime; call `stop` when done.
+ *
+ * `args` go to `wrangler dev`: the first may be another Worker than the built one.
+ */
 export async function startRuntime({ args = [] } = {}) {
   const persistTo = await mkdtemp(join(tmpdir(), "chat-sessions-test-"));
   const local = ["--local", "--persist-to", persistTo];
@@ -36,16 +40,30 @@ export async function startRuntime({ args = [] } = {}) {
   );
 
   const lines = [];
-  const runtime = await serve({ port, persistTo, log: (line) => lines.push(line), args });
+  const start = () => serve({ port, persistTo, log: (line) => lines.push(line), args });
+  let runtime = await start();
   return {
-    ...runtime,
+    baseUrl: runtime.baseUrl,
     keys,
     persistTo,
+    get processGroup() {
+      return runtime.processGroup;
+    },
+    /** `kill -9`, of every process of the runtime. */
+    crash: () => runtime.crash(),
+    /** Starts again on the same port and data. */
+    async restart() {
+      runtime = await start();
+    },
     /** Every line the runtime printed. */
     lines,
     /** The service's own log, parsed: one entry per request. */
     log: () =>
-      lines.filter((line) => line.startsWith('{"request_id"')).map((line) => JSON.parse(line)),
+      lines
+        // wrangler writes [ERROR] before what the service logs as an error.
+        .map((line) => line.match(/\{"request_id".*\}/)?.[0])
+        .filter(Boolean)
+        .map((line) => JSON.parse(line)),
     /** Rows of the database, read from its file behind the service's back. */
     query: (sql, ...values) => query(persistTo, sql, values),
     /** Changes rows of the database behind the service's back. */
@@ -70,6 +88,16 @@ async function query(persistTo, sql, values) {
   } finally {
     database.close();
   }
+}
+
+/** Waits until `isSo` gives something true, and gives that. */
+export async function until(isSo) {
+  for (let attempt = 0; attempt < 1500; attempt += 1) {
+    const result = isSo();
+    if (result) return result;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`waited in vain for ${isSo}`);
 }
 
 /** Sends one request; the answer's body is parsed if it is JSON. */

@@ -1,0 +1,150 @@
+// Storage that fails at every point of a create, and storage that never
+// answers: a 503 in bounded time, and the retry makes exactly one session.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Ledger } from "../support/ledger.mjs";
+import { send, startRuntime, until } from "../support/runtime.mjs";
+
+/** What README promises: 5 s for each of the two calls that a create makes. */
+const boundMs = 10_000;
+
+let runtime;
+let ledger;
+before(async () => {
+  const worker = fileURLToPath(new URL("faults/worker.mjs", import.meta.url));
+  runtime = await startRuntime({ args: [worker] });
+  ledger = new Ledger(runtime);
+});
+after(() => runtime?.stop());
+
+const withFault = (create, fault) => ledger.create(create, { "X-Test-Fault": fault });
+
+async function sessions() {
+  const [{ n }] = await runtime.query("SELECT count(*) AS n FROM sessions");
+  return n;
+}
+
+function assertUnavailable({ status, body, headers, text }) {
+  assert.equal(status, 503, text);
+  assert.equal(body.code, "storage_unavailable");
+  assert.ok(Number(headers.get("retry-after")) > 0);
+  assert.doesNotMatch(text, /inject|json|SQL|D1|KV|\bms\b/);
+}
+
+/** One create of each shape: with no contact, its own, a shared one. */
+const shapes = () => [ledger.next(), ledger.next(), ledger.next()];
+
+test("the Worker under test is the real one", async () => {
+  for (const create of shapes()) assert.equal((await ledger.create(create)).status, 201);
+  await ledger.assertWhole();
+});
+
+test("a batch that is lost on its way writes nothing; the retry does it once", async () => {
+  for (const fault of ["before", "keys-fail"]) {
+    for (const create of shapes()) {
+      const before = await sessions();
+      assertUnavailable(await withFault(create, fault));
+      assert.equal(await sessions(), before);
+      await ledger.assertWhole();
+
+      const retried = await ledger.create(create);
+      assert.equal(retried.status, 201);
+      assert.equal(retried.headers.get("idempotency-replayed"), null);
+      await ledger.assertWhole();
+    }
+  }
+});
+
+test("a batch that fails at any of its statements writes nothing; the retry does it once", async () => {
+  // The largest batch: key, ticket number, contact, session, key again.
+  for (let position = 0; position <= 5; position += 1) {
+    for (const create of shapes()) {
+      const before = await sessions();
+      assertUnavailable(await withFault(create, `at ${position}`));
+      assert.equal(await sessions(), before);
+      await ledger.assertWhole();
+      assert.equal((await ledger.create(create)).status, 201);
+      await ledger.assertWhole();
+    }
+  }
+});
+
+test("an answer that is lost was done as a whole; the retry gives the same session", async () => {
+  for (const create of shapes()) {
+    const before = await sessions();
+    assertUnavailable(await withFault(create, "after"));
+    assert.equal(await sessions(), before + 1);
+    const retried = await ledger.create(create);
+    assert.equal(retried.status, 201);
+    assert.equal(retried.headers.get("idempotency-replayed"), "true");
+    assert.equal(await sessions(), before + 1);
+    await ledger.assertWhole();
+  }
+});
+
+test("storage that never answers is given up in bounded time; the retry makes one session", async () => {
+  // Whether the silent database has done it, and so whether the retry is a replay.
+  const isReplay = { hang: null, mute: "true", "keys-hang": null };
+  const attempts = Object.keys(isReplay).flatMap((fault) =>
+    shapes().map((create) => ({ fault, create })),
+  );
+  await Promise.all(
+    attempts.map(async ({ fault, create }) => {
+      const started = performance.now();
+      assertUnavailable(await withFault(create, fault));
+      assert.ok(performance.now() - started < boundMs, `${fault} took too long`);
+    }),
+  );
+  for (const { fault, create } of attempts) {
+    const retried = await ledger.create(create);
+    assert.equal(retried.status, 201);
+    assert.equal(retried.headers.get("idempotency-replayed"), isReplay[fault], fault);
+  }
+  await ledger.assertWhole();
+});
+
+test("a batch that is done after it was given up is done once, whenever the retry comes", async () => {
+  const lateBatches = () => runtime.lines.filter((line) => line === "late batch done").length;
+  const retriedFirst = shapes();
+  const retriedLast = shapes();
+  const refused = [...retriedFirst, ...retriedLast].map((create) => withFault(create, "late 8000"));
+  (await Promise.all(refused)).forEach(assertUnavailable);
+  assert.equal(lateBatches(), 0);
+
+  const retry = async (create, replayed) => {
+    const { status, headers } = await ledger.create(create);
+    assert.equal(status, 201);
+    assert.equal(headers.get("idempotency-replayed"), replayed);
+  };
+  for (const create of retriedFirst) await retry(create, null);
+  await until(() => lateBatches() === refused.length);
+  for (const create of retriedLast) await retry(create, "true");
+  await ledger.assertWhole();
+});
+
+test("reading from storage that fails or never answers", async () => {
+  const { body } = await ledger.create(ledger.next());
+  const read = (fault) =>
+    send(runtime.baseUrl, {
+      method: "GET",
+      path: `/chat/sessions/${body.id}`,
+      token: runtime.keys.secret,
+      headers: fault ? { "X-Test-Fault": fault } : {},
+    });
+  const faults = ["before", "after", "hang", "keys-fail", "keys-hang"];
+  (await Promise.all(faults.map(read))).forEach(assertUnavailable);
+  assert.equal((await read()).status, 200);
+});
+
+test("the log says why, and the answers did not", async () => {
+  const causes = new Set(runtime.log().flatMap(({ cause }) => cause ?? []));
+  for (const cause of [
+    "D1: injected fault",
+    "KV: injected fault",
+    "D1: no answer within 5000 ms",
+  ]) {
+    assert.ok(causes.has(cause), cause);
+  }
+});

@@ -1,0 +1,110 @@
+// What a client was told, held against what the service has: nothing that was
+// answered with 201 is lost or changed, and nothing is stored by halves.
+
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { send } from "./runtime.mjs";
+
+/** Creates of many shapes, and every answer to them. */
+export class Ledger {
+  /** What each session that was answered with 201 has to be, by its id. */
+  #promised = new Map();
+  #count = 0;
+
+  constructor(runtime) {
+    this.runtime = runtime;
+  }
+
+  /** How many creates were answered with 201. */
+  get size() {
+    return this.#promised.size;
+  }
+
+  /** The next create: with no contact, with one of its own, or with one that many share. */
+  next() {
+    const n = this.#count;
+    this.#count += 1;
+    const body = {
+      channel: { type: n % 2 ? "web" : "sms" },
+      custom_data: { n, exact: 149.99, "kéy/~\u{1f600}": `"${n}"\n\u0000`, vip: n % 3 === 0 },
+    };
+    if (n % 3 === 1) {
+      body.verified = n % 2 === 0;
+      body.contact = { email: `own-${n}@example.com`, name: `Ann ${n}`, custom_data: { n } };
+    } else if (n % 3 === 2) {
+      body.contact = { email: `crowd-${n % 7}@example.com`, custom_data: { [`key_${n}`]: n } };
+    }
+    return { key: randomUUID(), body };
+  }
+
+  /** Sends a create, and remembers what a 201 promises. */
+  async create({ key, body }, headers = {}) {
+    const answer = await send(this.runtime.baseUrl, {
+      token: this.runtime.keys.secret,
+      headers: { "Idempotency-Key": key, ...headers },
+      body,
+    });
+    if (answer.status === 201) this.promise(answer.body.id, body);
+    return answer;
+  }
+
+  /** Remembers that a 201 with this id answered this body. */
+  promise(id, body) {
+    this.#promised.set(id, body);
+  }
+
+  /**
+   * Asserts that every session that was promised can be read as it was sent, that
+   * there is no other, and that nothing is half-written. Nothing may be under way.
+   */
+  async assertWhole() {
+    const promised = [...this.#promised];
+    const reader = async () => {
+      for (let next; (next = promised.pop());) await this.#assertReadable(...next);
+    };
+    await Promise.all(Array.from({ length: 16 }, reader));
+    await assertNothingHalfWritten(this.runtime);
+    const [{ n }] = await this.runtime.query("SELECT count(*) AS n FROM sessions");
+    assert.equal(n, this.#promised.size, "sessions stored, and creates answered with 201");
+  }
+
+  async #assertReadable(id, { channel, custom_data, contact, verified }) {
+    const { status, body } = await send(this.runtime.baseUrl, {
+      method: "GET",
+      path: `/chat/sessions/${id}`,
+      token: this.runtime.keys.secret,
+    });
+    assert.equal(status, 200, `session ${id} was answered with 201`);
+    assert.deepEqual(body.channel, channel);
+    assert.deepEqual(body.custom_data, custom_data);
+    assert.equal(body.contact?.email, contact?.email);
+    if (contact) {
+      const prefix = verified ? "" : "non_verified_";
+      assert.equal(body.contact[`${prefix}name`], contact.name ?? null);
+      const stored = body.contact[`${prefix}custom_data`];
+      for (const [name, value] of Object.entries(contact.custom_data)) {
+        assert.equal(stored[name], value, `${name} of ${contact.email}`);
+      }
+    }
+  }
+}
+
+/** Rows without the session whose transaction should have written them too. */
+const halves = {
+  "contacts without a session": `SELECT count(*) AS n FROM contacts AS c WHERE NOT EXISTS
+    (SELECT 1 FROM sessions AS s WHERE s.organization = c.organization AND s.contact_id = c.id)`,
+  "idempotency keys without their session": `SELECT count(*) AS n FROM idempotency_keys AS k WHERE NOT EXISTS
+    (SELECT 1 FROM sessions AS s WHERE s.organization = k.organization AND s.id = k.session_id)`,
+  "sessions without their contact": `SELECT count(*) AS n FROM sessions AS s WHERE contact_id IS NOT NULL AND NOT EXISTS
+    (SELECT 1 FROM contacts AS c WHERE c.organization = s.organization AND c.id = s.contact_id)`,
+  "ticket numbers taken for no session": `SELECT coalesce(sum(last_ticket_number), 0) -
+    (SELECT count(DISTINCT organization || ' ' || ticket_number) FROM sessions) AS n FROM ticket_counters`,
+};
+
+/** Asserts that every row is there together with those of its transaction. */
+export async function assertNothingHalfWritten(runtime) {
+  for (const [what, sql] of Object.entries(halves)) {
+    const [{ n }] = await runtime.query(sql);
+    assert.equal(n, 0, what);
+  }
+}
