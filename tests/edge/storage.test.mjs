@@ -135,6 +135,32 @@ test("100 concurrent creates for one new email: 100 sessions, one contact, no nu
   assert.equal(new Set(sessions.map(({ ticket_number }) => ticket_number)).size, 100);
 });
 
+test("verified and unverified creates that race lose no key and mix none", async () => {
+  const email = "mixed@example.com";
+  const names = (kind) => Array.from({ length: 50 }, (_, index) => `${kind}_${index}`);
+  const claim = (verified) => (name) =>
+    create({
+      verified,
+      contact: { email, name: verified ? "Ann" : "Mallory", custom_data: { [name]: verified } },
+    });
+  const verified = names("verified");
+  const unverified = names("unverified");
+  const answers = await Promise.all(
+    verified.flatMap((name, index) => [claim(true)(name), claim(false)(unverified[index])]),
+  );
+  assert.ok(answers.every(({ status }) => status === 201));
+
+  const contacts = await runtime.query("SELECT * FROM contacts WHERE email = ?", email);
+  assert.equal(contacts.length, 1);
+  const [contact] = contacts;
+  const all = (names, value) => Object.fromEntries(names.sort().map((name) => [name, value]));
+  const stored = (text) => Object.fromEntries(Object.entries(JSON.parse(text)).sort());
+  assert.deepEqual(stored(contact.custom_data), all(verified, true));
+  assert.deepEqual(stored(contact.non_verified_custom_data), all(unverified, false));
+  assert.equal(contact.name, "Ann");
+  assert.equal(contact.non_verified_name, "Mallory");
+});
+
 test("an Idempotency-Key costs one more row, and a replay none", async () => {
   const create = () =>
     send(runtime.baseUrl, {
