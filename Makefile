@@ -16,7 +16,7 @@ RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -name
 PACKAGE_SOURCES := $(wildcard pkg/*.js pkg/*.ts pkg/*.json pkg/*.md)
 PAGE_SOURCES := $(shell find www -type f)
 
-.PHONY: help start test key deploy build setup size clean
+.PHONY: help start test fuzz soak key deploy build setup size clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
@@ -28,6 +28,13 @@ start: setup ## Build, migrate, seed and serve at http://127.0.0.1:8787 (PORT=�
 test: setup ## Run every check
 	@scripts/setup-browser
 	@node scripts/test.mjs
+
+fuzz: setup ## Feed the rules and the credentials generated inputs: RUNS=… each (10,000,000)
+	@scripts/fuzz $(RUNS)
+
+soak: setup ## 100,000 creates at 64 connections: nothing lost, memory flat
+	@$(MAKE) --silent build
+	@node --disable-warning=ExperimentalWarning tests/soak.mjs
 
 key: setup ## Make a key: ORG=acme KIND=secret|publishable [ORIGINS=https://a.example,…] [REMOTE=1], or revoke one: REVOKE=<start of the key>
 	@ORG='$(ORG)' KIND='$(KIND)' ORIGINS='$(ORIGINS)' REMOTE='$(REMOTE)' REVOKE='$(REVOKE)' node scripts/key.mjs

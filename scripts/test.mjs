@@ -11,6 +11,7 @@ const files = async (pattern) => (await Array.fromAsync(glob(pattern, { cwd: roo
 
 const checks = [
   ["Format", "cargo", "fmt", "--check"],
+  ["Format of fuzz targets", "cargo", "fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"],
   ["Format of scripts and page", "prettier", "--check", "--log-level=warn", "."],
   ["Lints, core and native tests", "cargo", "clippy", "--locked", "--all-targets", ...deny],
   ["Lints, edge", "cargo", "clippy", "--locked", "--features", "worker", ...wasm, ...deny],

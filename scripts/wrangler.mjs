@@ -15,6 +15,9 @@ const environment = {
   // Unattended: no question is ever asked.
   CI: "1",
   WRANGLER_SEND_METRICS: "false",
+  // wrangler would keep a record of each request, and serve a page about them.
+  X_LOCAL_OBSERVABILITY: "false",
+  X_LOCAL_EXPLORER: "false",
 };
 
 /** What ends each runtime that was started here, at once. */
@@ -38,11 +41,11 @@ export async function wrangler(...args) {
  * `log` gets every line the runtime prints. `stop` ends every process started
  * here; `crash` does so without letting them finish anything.
  */
-export async function serve({ port, persistTo, log, args = [] }) {
+export async function serve({ port, persistTo, log, inspectorPort = 0, args = [] }) {
   const child = spawn(
     "wrangler",
     [
-      ...["dev", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
+      ...["dev", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", String(inspectorPort)],
       ...["--show-interactive-dev-session=false", "--persist-to", persistTo],
       ...args,
     ],

@@ -161,6 +161,44 @@ test("verified and unverified creates that race lose no key and mix none", async
   assert.equal(contact.non_verified_name, "Mallory");
 });
 
+test("D1 merges attributes as a map does, to the digit, whatever their keys are", async () => {
+  const keys = ["a", "A", "é", "é", "a.b", "$", "$.a", "[0]", '"', "\\", "/", "~1", " ", "\u0001"];
+  keys.push("__proto__", "constructor", "length", "0", "-1", "\u{1f600}", "\uffff", "null");
+  const values = ["1E5", "1.50", "-0", "0.1e-7", "12345678901234567890", "true", "false", '""'];
+  values.push('"\\u0000"', '"null"', '"{}"', '"é\\n\\"\\\\"');
+  const pick = (list) => list[Math.floor(Math.random() * list.length)];
+
+  const people = Array.from({ length: 16 }, (_, index) => `merge-${index}@example.com`);
+  const walk = async (email) => {
+    const expected = new Map();
+    for (let round = 0; round < 12; round += 1) {
+      const newer = new Map(Array.from({ length: 5 }, () => [pick(keys), pick(values)]));
+      const body = `{"contact":{"email":"${email}","custom_data":${object(newer)}}}`;
+      assert.equal((await create(body)).status, 201);
+      newer.forEach((value, key) => expected.set(key, value));
+    }
+    const sql = "SELECT non_verified_custom_data AS text FROM contacts WHERE email = ?";
+    const [{ text }] = await runtime.query(sql, email);
+    assert.deepEqual(spelled(text), spelled(object(expected)));
+  };
+  await Promise.all(people.map(walk));
+});
+
+/** The text of a JSON object, its values spelled as they are given. */
+function object(members) {
+  return `{${[...members].map(([key, value]) => `${JSON.stringify(key)}:${value}`)}}`;
+}
+
+/** The members of a JSON object in order of their keys, numbers as they are spelled. */
+function spelled(text) {
+  const members = [];
+  JSON.parse(text, (key, value, { source }) => {
+    if (typeof value !== "object") members.push([key, typeof value === "string" ? value : source]);
+    return value;
+  });
+  return members.sort();
+}
+
 test("an Idempotency-Key costs one more row, and a replay none", async () => {
   const create = () =>
     send(runtime.baseUrl, {

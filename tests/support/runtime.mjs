@@ -14,10 +14,11 @@ export const allowedOrigin = "https://shop.example.com";
 /**
  * Starts a runtime; call `stop` when done.
  *
- * `args` go to `wrangler dev`: the first may be another Worker than the built one.
+ * `args` go to `wrangler dev`: the first may be another Worker than the built
+ * one. `data` is a folder with data of an earlier run; without it there is none.
  */
-export async function startRuntime({ args = [] } = {}) {
-  const persistTo = await mkdtemp(join(tmpdir(), "chat-sessions-test-"));
+export async function startRuntime({ args = [], data } = {}) {
+  const persistTo = data ?? (await mkdtemp(join(tmpdir(), "chat-sessions-test-")));
   const local = ["--local", "--persist-to", persistTo];
   const port = await freePort();
   const origins = [allowedOrigin, `http://127.0.0.1:${port}`];
@@ -65,7 +66,7 @@ export async function startRuntime({ args = [] } = {}) {
         .filter(Boolean)
         .map((line) => JSON.parse(line)),
     /** Rows of the database, read from its file behind the service's back. */
-    query: (sql, ...values) => query(persistTo, sql, values),
+    query: (sql, ...values) => query(persistTo, sql, ...values),
     /** Changes rows of the database behind the service's back. */
     execute: (sql) => wrangler("d1", "execute", "DB", ...local, "--command", sql),
     async stop() {
@@ -75,7 +76,8 @@ export async function startRuntime({ args = [] } = {}) {
   };
 }
 
-async function query(persistTo, sql, values) {
+/** Rows of the database in a folder of local data, read from its file. */
+export async function query(persistTo, sql, ...values) {
   const folder = join(persistTo, "v3/d1/miniflare-D1DatabaseObject");
   const files = (await readdir(folder)).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name));
   if (files.length !== 1) throw new Error(`${files.length} databases in ${folder}`);

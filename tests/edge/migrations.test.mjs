@@ -1,0 +1,115 @@
+// Every migration, on a database that holds data from the one before: not a row
+// is lost or changed, and the service reads and goes on with what is there.
+
+import assert from "node:assert/strict";
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { root, wrangler } from "../../scripts/wrangler.mjs";
+import { query, send, startRuntime } from "../support/runtime.mjs";
+
+const migrations = (await readdir(join(root, "migrations"))).sort();
+
+let folder;
+let persistTo;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "chat-sessions-migrations-"));
+  persistTo = join(folder, "state");
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+/** Applies the first `count` migrations with wrangler, as a deployment of that time did. */
+async function migrate(count) {
+  const config = join(folder, "wrangler.toml");
+  await mkdir(join(folder, "migrations"), { recursive: true });
+  for (const name of migrations.slice(0, count)) {
+    await cp(join(root, "migrations", name), join(folder, "migrations", name));
+  }
+  await writeFile(config, await readFile(join(root, "wrangler.toml")));
+  const local = ["--config", config, "--local", "--persist-to", persistTo];
+  await wrangler("d1", "migrations", "apply", "DB", ...local);
+}
+
+const tables = () =>
+  query(
+    persistTo,
+    `SELECT name FROM sqlite_schema WHERE type = 'table'
+       AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*' AND name <> 'd1_migrations'`,
+  );
+
+/** Every row of every table, by table. */
+async function rows() {
+  const all = {};
+  for (const { name } of await tables()) {
+    all[name] = await query(persistTo, `SELECT * FROM ${name} ORDER BY 1, 2`);
+  }
+  return all;
+}
+
+test("the migrations are numbered without a gap, and each has data of its time", async () => {
+  const numbers = migrations.map((name) => Number(name.slice(0, 4)));
+  assert.deepEqual(
+    numbers,
+    numbers.map((_, index) => index + 1),
+  );
+  assert.deepEqual((await readdir(join(root, "tests/migrations"))).sort(), migrations);
+});
+
+test("each migration keeps every row of the one before", async () => {
+  for (const [index, name] of migrations.entries()) {
+    const before = index === 0 ? {} : await rows();
+    await migrate(index + 1);
+    const after = await rows();
+    for (const [table, stored] of Object.entries(before)) {
+      assert.ok(stored.length > 0, `${table} has data before ${name}`);
+      assert.equal(after[table]?.length, stored.length, `rows of ${table} after ${name}`);
+      for (const [position, row] of stored.entries()) {
+        // A migration may add columns; what was there stays.
+        assert.deepEqual({ ...after[table][position], ...row }, after[table][position], name);
+      }
+    }
+    const file = join(root, "tests/migrations", name);
+    await wrangler("d1", "execute", "DB", "--local", "--persist-to", persistTo, "--file", file);
+  }
+  // Once more: nothing is applied twice.
+  const before = await rows();
+  await migrate(migrations.length);
+  assert.deepEqual(await rows(), before);
+});
+
+test("the service reads the data of every migration, and goes on with it", async () => {
+  const runtime = await startRuntime({ data: persistTo });
+  try {
+    const token = runtime.keys.secret;
+    const get = async (id, secret = token) => {
+      const path = `/chat/sessions/${id}`;
+      const { status, body } = await send(runtime.baseUrl, { method: "GET", path, token: secret });
+      assert.equal(status, 200);
+      return body;
+    };
+    const stored = (number) => `0190163d-8694-7000-8000-00000000000${number}`;
+    const first = await get(stored(1));
+    assert.equal(first.ticket_number, 1);
+    assert.equal(first.created_at, "2023-11-14T22:13:20.000Z");
+    assert.deepEqual(first.custom_data, { order_id: "ord_1", total: 149.99 });
+    assert.equal(first.contact.name, "Ann");
+    assert.equal(first.contact.phone_number, "+15550100");
+    assert.deepEqual(first.contact.non_verified_custom_data, { page: "/pricing" });
+    assert.equal((await get(stored(2))).contact.non_verified_name, "Somebody");
+    assert.equal((await get(stored(3))).status, "closed_resolved");
+    await get(stored(4), runtime.keys.otherSecret);
+
+    // The person is known, the next ticket number is the next.
+    const { body } = await send(runtime.baseUrl, {
+      token,
+      body: { contact: { email: "Ann@example.com", custom_data: { visits: 2 } } },
+    });
+    const next = await get(body.id);
+    assert.equal(next.ticket_number, 4);
+    assert.equal(next.contact.id, first.contact.id);
+    assert.deepEqual(next.contact.non_verified_custom_data, { page: "/pricing", visits: 2 });
+  } finally {
+    await runtime.stop();
+  }
+});

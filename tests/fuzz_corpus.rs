@@ -1,0 +1,34 @@
+//! The inputs that taught the fuzzer something, and every one that ever broke
+//! a property, once more.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "../fuzz/properties.rs"]
+mod properties;
+
+use std::fs;
+use std::path::Path;
+
+fn replay(target: &str, property: fn(&[u8])) {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(target);
+    let mut replayed = 0;
+    for entry in fs::read_dir(&corpus).unwrap() {
+        let path = entry.unwrap().path();
+        println!("{}", path.display());
+        property(&fs::read(&path).unwrap());
+        replayed += 1;
+    }
+    assert!(replayed >= 50, "{} has {replayed} inputs", corpus.display());
+}
+
+#[test]
+fn session_request() {
+    replay("session_request", properties::session_request);
+}
+
+#[test]
+fn credential() {
+    replay("credential", properties::credential);
+}
