@@ -92,6 +92,7 @@ function create(agent, n) {
       response.on("error", reject);
     });
     sending.on("error", reject);
+    sending.setTimeout(30_000, () => sending.destroy(new Error("no answer within 30 s")));
     sending.end(JSON.stringify(body(n)));
   });
 }
