@@ -5,13 +5,15 @@
 
 use chat_sessions::api::{Outcome, respond};
 use chat_sessions::attributes::Attributes;
-use chat_sessions::credential::{Action, Grant, KeyKind, KeyRecord, PresentedKey, Tenant};
+use chat_sessions::credential::{KeyKind, KeyRecord, Presented, PresentedKey, Tenant};
 use chat_sessions::error::Error;
+use chat_sessions::grant::{Action, Grant, Holder};
 use chat_sessions::http::{Body, BodyError, Facts, Request, RequestHeaders};
 use chat_sessions::idempotency::{IdempotencyKey, Reservation};
 use chat_sessions::json_text;
-use chat_sessions::memory::MemoryStore;
+use chat_sessions::memory::{MemoryPlatform, MemoryStore};
 use chat_sessions::session::{BODY_MAX_BYTES, NewSession};
+use chat_sessions::token::{ContactToken, TokenSecrets};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -124,18 +126,26 @@ pub(crate) fn credential(bytes: &[u8]) {
         idempotency_key.is_none_or(is_visible)
     );
 
-    let presented = PresentedKey::parse(authorization);
+    let presented = Presented::parse(authorization);
     let token = authorization.map_or("", |header| header.split_whitespace().last().unwrap_or(""));
     match &presented {
-        Ok(presented) => assert_well_formed(token, presented.kind),
+        Ok(Presented::Key(presented)) => assert_well_formed(token, presented.kind),
+        Ok(Presented::Token(presented)) => {
+            assert_eq!(presented, token);
+            assert_no_token_of_ours(token);
+        }
         Err(error) => assert!(matches!(error, Error::MissingToken | Error::InvalidToken)),
     }
     let record = stored
         .and_then(|text| json_text::stored(text.as_bytes()).ok())
         .and_then(|json| KeyRecord::from_json(&json));
-    if let (Ok(presented), Some(record)) = (&presented, &record) {
-        for action in [Action::CreateSession, Action::ReadSession] {
-            let grant = Grant::check(presented, Some(record.clone()), action, origin);
+    if let (Ok(Presented::Key(presented)), Some(record)) = (&presented, &record) {
+        for action in [
+            Action::CreateSession,
+            Action::ReadSession,
+            Action::AuthenticateUser,
+        ] {
+            let grant = Grant::check_key(presented, Some(record.clone()), action, origin);
             assert_deserved(grant, record, presented, action, origin);
         }
     }
@@ -162,6 +172,13 @@ pub(crate) fn credential(bytes: &[u8]) {
     };
     assert_eq!(typical.status, 401);
     assert_eq!(refused(authorization), typical);
+}
+
+/// Nobody signs a token by chance.
+fn assert_no_token_of_ours(token: &str) {
+    let secrets = TokenSecrets::new(&"s".repeat(32), Some(&"t".repeat(32))).unwrap();
+    let verdict = ContactToken::verify(token, 1_700_000_000_000, &secrets);
+    assert_eq!(verdict, Err(Error::InvalidToken));
 }
 
 fn assert_well_formed(token: &str, kind: KeyKind) {
@@ -191,14 +208,33 @@ fn assert_deserved(
             KeyKind::Publishable => {
                 action == Action::CreateSession
                     && origin.is_some_and(|origin| {
-                        origin != "null" && record.origins.iter().any(|listed| listed == origin)
+                        origin != "null"
+                            && record.origins.iter().any(|listed| is_like(origin, listed))
                     })
             }
         };
     assert_eq!(grant.is_ok(), may_be_granted);
     if let Ok(grant) = grant {
         assert_eq!(*grant.tenant(), record.tenant);
-        assert_eq!(grant.kind(), record.kind);
+        let holder = match record.kind {
+            KeyKind::Secret => Holder::Organization,
+            KeyKind::Publishable => Holder::Visitor,
+        };
+        assert_eq!(grant.holder(), holder);
+    }
+}
+
+/// A second telling of what a listed origin allows.
+fn is_like(origin: &str, listed: &str) -> bool {
+    match listed.split_once("*.") {
+        None => origin == listed,
+        Some((scheme, domain)) => {
+            let labels = origin.strip_prefix(scheme).unwrap_or_default();
+            labels.split_once('.').is_some_and(|(label, rest)| {
+                let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+                !label.is_empty() && label.chars().all(is_name) && rest == domain
+            })
+        }
     }
 }
 
@@ -241,7 +277,7 @@ fn send(
         now_ms: 1_700_000_000_000,
         entropy: [7; Facts::ENTROPY_BYTES],
     };
-    let outcome = pollster::block_on(respond(request, &facts, store));
+    let outcome = pollster::block_on(respond(request, &facts, store, &MemoryPlatform::default()));
     assert!(outcome.reply.status < 500, "{:?}", outcome.error);
     outcome
 }

@@ -67,6 +67,7 @@ export type ServiceErrorCode =
   | "secret_key_in_browser"
   | "verification_required"
   | "insufficient_scope"
+  | "rate_limited"
   | "session_not_found"
   | "contact_not_found"
   | "internal_error"
@@ -84,6 +85,7 @@ export type FieldErrorCode =
   | "too_short"
   | "too_many_keys"
   | "not_finite"
+  | "out_of_range"
   | "ill_formed_unicode";
 
 /** One field that breaks a rule. */

@@ -49,9 +49,10 @@ export async function putRecords(records, where) {
 }
 
 /**
- * Parses an allow-list as it is typed, `https://a.example,https://b.example:8443`.
+ * Parses an allow-list as it is typed, `https://a.example,https://*.b.example:8443`.
  *
  * An origin is what a browser sends: scheme, host and port, nothing behind it.
+ * `*.` before the host stands for one more label.
  */
 export function parseOrigins(text) {
   return text
@@ -59,11 +60,19 @@ export function parseOrigins(text) {
     .map((origin) => origin.trim())
     .filter(Boolean)
     .map((origin) => {
-      if (URL.canParse(origin) && /^https?:$/.test(new URL(origin).protocol)) {
-        const exact = new URL(origin).origin;
-        if (origin === exact || origin === `${exact}/`) return exact;
-        throw new Error(`ORIGINS: ${origin} is not an origin; did you mean ${exact}?`);
+      const [, scheme, wildcard, host] = origin.match(/^(https?:\/\/)(\*\.)?([^*]+)$/i) ?? [];
+      if (!host || !URL.canParse(scheme + host)) {
+        throw new Error(
+          `ORIGINS: ${origin} is not an origin, like https://www.example.com or https://*.example.com`,
+        );
       }
-      throw new Error(`ORIGINS: ${origin} is not an origin, like https://www.example.com`);
+      const exact = new URL(scheme + host).origin;
+      if (wildcard && !/^https?:\/\/[^/:]+\.[^/:.]+/.test(exact)) {
+        throw new Error(`ORIGINS: ${origin} would allow strangers; name a domain behind the *.`);
+      }
+      const typed = scheme + host;
+      const expected = exact.replace("//", `//${wildcard ?? ""}`);
+      if (typed === exact || typed === `${exact}/`) return expected;
+      throw new Error(`ORIGINS: ${origin} is not an origin; did you mean ${expected}?`);
     });
 }

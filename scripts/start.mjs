@@ -1,5 +1,6 @@
 // `make start`: from a built checkout to a running service with a key to use it.
 
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
@@ -10,7 +11,9 @@ const port = Number(process.argv[2]);
 const baseUrl = `http://127.0.0.1:${port}`;
 // Elsewhere only in tests.
 const state = process.env.PERSIST_TO ?? join(root, ".wrangler/state");
-const environmentFile = join(process.env.LOCAL_DIR ?? join(root, ".local"), "env");
+const localFolder = process.env.LOCAL_DIR ?? join(root, ".local");
+const environmentFile = join(localFolder, "env");
+const secretsFile = join(localFolder, "secrets");
 const local = ["--local", "--persist-to", state];
 
 if (!(Number.isInteger(port) && port > 0 && port < 65536)) {
@@ -38,6 +41,10 @@ await step("Storing a secret and a publishable key", () => {
   );
 });
 await writeKeys();
+if (!existsSync(secretsFile)) {
+  const secret = randomBytes(32).toString("base64");
+  await writeFile(secretsFile, `TOKEN_SECRET="${secret}"\n`, { mode: 0o600 });
+}
 
 let isReady = false;
 const startUp = [];
@@ -45,6 +52,7 @@ const { stop, closed } = await step("Starting the Worker", () =>
   serve({
     port,
     persistTo: state,
+    secretsFile,
     log: (line) => {
       if (!isReady) startUp.push(line);
       // wrangler repeats each request that the service logs, with its path.

@@ -1,7 +1,9 @@
 // Runs wrangler, the tool that simulates, migrates and deploys the Worker.
 
 import { spawn } from "node:child_process";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
@@ -35,19 +37,46 @@ export async function wrangler(...args) {
   return output;
 }
 
+/** So many requests a minute that no limit is in the way on one's own machine. */
+const unlimited = { CREDENTIAL_RATE_LIMITER: 10_000, ADDRESS_RATE_LIMITER: 10_000 };
+
+/** wrangler.toml with other rate limits, in a file beside it: its paths are relative. */
+async function writeConfig(port, rateLimits) {
+  let text = await readFile(join(root, "wrangler.toml"), "utf8");
+  for (const [name, limit] of Object.entries(rateLimits)) {
+    const binding = new RegExp(`(name = "${name}"[^[]*?limit = )\\d+`);
+    if (!binding.test(text)) throw new Error(`wrangler.toml has no rate limit ${name}`);
+    text = text.replace(binding, `$1${limit}`);
+  }
+  const file = join(root, `wrangler.local-${port}.toml`);
+  await writeFile(file, `# Made from wrangler.toml, with other rate limits.\n${text}`);
+  return file;
+}
+
 /**
  * Starts the Worker in workerd, with local D1 and KV, and waits until it answers.
  *
- * `log` gets every line the runtime prints. `stop` ends every process started
- * here; `crash` does so without letting them finish anything.
+ * `secretsFile` has the Worker's secrets, `rateLimits` the requests a minute by
+ * limiter. `log` gets every line the runtime prints. `stop` ends every process
+ * started here; `crash` does so without letting them finish anything.
  */
-export async function serve({ port, persistTo, log, inspectorPort = 0, args = [] }) {
+export async function serve({
+  port,
+  persistTo,
+  log,
+  secretsFile,
+  rateLimits = unlimited,
+  args = [],
+}) {
+  const config = await writeConfig(port, rateLimits);
   const child = spawn(
     "wrangler",
     [
-      ...["dev", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", String(inspectorPort)],
+      // First: --env-file would take a Worker's path for one more file.
+      ...["dev", ...args],
+      ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
       ...["--show-interactive-dev-session=false", "--persist-to", persistTo],
-      ...args,
+      ...["--config", config, "--env-file", secretsFile],
     ],
     // A process group of its own, so that nothing it starts is left behind.
     { cwd: root, env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true },
@@ -74,6 +103,7 @@ export async function serve({ port, persistTo, log, inspectorPort = 0, args = []
     kill("SIGKILL");
     await closed;
     running.delete(crash);
+    await rm(config, { force: true });
   };
   running.add(crash);
   const stop = async () => {

@@ -1,20 +1,27 @@
 //! The endpoints, as functions from a request to an answer.
 //!
 //! The checks come in this order, and stop at the first that fails: route,
-//! method, credential, scope, origin, media type, size, JSON, rules, claims,
-//! storage. So a caller without a credential learns nothing about the body.
+//! method, credential, scope, origin, rate limit, media type, size, JSON, rules,
+//! claims, storage. So a caller without a credential learns nothing about the
+//! body.
 
+use crate::authentication::AuthenticatedUser;
 use crate::cors;
-use crate::credential::{Action, Grant, PresentedKey};
+use crate::credential::{Presented, PresentedKey};
 use crate::error::Error;
+use crate::grant::{Action, Grant, Holder};
 use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
 use crate::id::parse_uuid;
 use crate::idempotency::{IdempotencyKey, Reservation};
 use crate::json_text;
+use crate::platform::{Platform, RateLimit, client_network};
+use crate::reply::{json_reply, refusal};
 use crate::session::{BODY_MAX_BYTES, NewSession};
-use crate::store::{CreateSession, Created, StorageError, Store};
-use crate::wire::{CreatedBody, ErrorBody, FieldErrorBody, SessionBody};
-use serde::Serialize;
+use crate::store::{
+    AuthenticateContact, CreateSession, Created, SessionContact, StorageError, Store,
+};
+use crate::token::ContactToken;
+use crate::wire::{AuthenticatedBody, CreatedBody, SessionBody};
 use uuid::Uuid;
 
 /// An answer, and what the log should know about it.
@@ -28,19 +35,32 @@ pub struct Outcome {
     pub organization: Option<String>,
     /// The refusal, if it was one.
     pub error: Option<Error>,
+    /// What went wrong on our side without anyone being refused for it.
+    pub warning: Option<String>,
 }
 
 /// Answers one request.
-pub async fn respond<B: Body>(request: Request<B>, facts: &Facts, store: &impl Store) -> Outcome {
+pub async fn respond<B: Body>(
+    request: Request<B>,
+    facts: &Facts,
+    store: &impl Store,
+    platform: &impl Platform,
+) -> Outcome {
     let request_id = facts.request_id().to_string();
     let origin = request.headers.origin.clone();
     let route = Route::find(&request.path);
 
-    let mut organization = None;
+    let mut endpoint = Endpoint {
+        facts,
+        store,
+        platform,
+        organization: None,
+        warning: None,
+    };
     let result = if request.method == "OPTIONS" {
         Ok(cors::preflight(route.allow()))
     } else {
-        answer(&route, request, facts, store, &mut organization).await
+        endpoint.answer(&route, request).await
     };
     let (mut reply, error) = match result {
         Ok(reply) => (reply, None),
@@ -55,8 +75,9 @@ pub async fn respond<B: Body>(request: Request<B>, facts: &Facts, store: &impl S
     Outcome {
         reply,
         route: route.pattern(),
-        organization,
+        organization: endpoint.organization,
         error,
+        warning: endpoint.warning,
     }
 }
 
@@ -66,11 +87,15 @@ enum Route {
     Sessions,
     /// With the id as the path has it, which may be none.
     Session(String),
+    AuthenticateUser,
     Unknown,
 }
 
 impl Route {
     fn find(path: &str) -> Self {
+        if path == "/widget/authenticate-user" {
+            return Self::AuthenticateUser;
+        }
         match path.strip_prefix("/chat/sessions") {
             Some("") => Self::Sessions,
             Some(rest) => match rest.strip_prefix('/') {
@@ -84,7 +109,7 @@ impl Route {
     /// The methods it takes, as the `Allow` header lists them.
     fn allow(&self) -> &'static str {
         match self {
-            Self::Sessions => "POST, OPTIONS",
+            Self::Sessions | Self::AuthenticateUser => "POST, OPTIONS",
             Self::Session(_) => "GET, OPTIONS",
             Self::Unknown => "GET, POST, OPTIONS",
         }
@@ -94,76 +119,212 @@ impl Route {
         match self {
             Self::Sessions => "/chat/sessions",
             Self::Session(_) => "/chat/sessions/{id}",
+            Self::AuthenticateUser => "/widget/authenticate-user",
             Self::Unknown => "unknown",
         }
     }
 }
 
-async fn answer<B: Body>(
-    route: &Route,
-    request: Request<B>,
-    facts: &Facts,
-    store: &impl Store,
-    organization: &mut Option<String>,
-) -> Result<Reply, Error> {
-    match (route, request.method.as_str()) {
-        (Route::Sessions, "POST") => {
-            let grant = authorize(&request.headers, Action::CreateSession, store).await?;
-            *organization = Some(grant.tenant().organization.clone());
-            create_session(request, &grant, facts, store).await
+/// What an endpoint works with, and what the log is to know of its work.
+struct Endpoint<'a, S, P> {
+    facts: &'a Facts,
+    store: &'a S,
+    platform: &'a P,
+    organization: Option<String>,
+    warning: Option<String>,
+}
+
+impl<S: Store, P: Platform> Endpoint<'_, S, P> {
+    async fn answer<B: Body>(
+        &mut self,
+        route: &Route,
+        request: Request<B>,
+    ) -> Result<Reply, Error> {
+        match (route, request.method.as_str()) {
+            (Route::Sessions, "POST") => self.create_session(request).await,
+            (Route::Session(id), "GET") => self.get_session(id, &request.headers).await,
+            (Route::AuthenticateUser, "POST") => self.authenticate_user(request).await,
+            (Route::Unknown, _) => Err(Error::NotFound),
+            _ => Err(Error::MethodNotAllowed(route.allow())),
         }
-        (Route::Session(id), "GET") => {
-            let grant = authorize(&request.headers, Action::ReadSession, store).await?;
-            *organization = Some(grant.tenant().organization.clone());
-            get_session(id, &grant, store).await
+    }
+
+    /// Who is asking, whether they may, and whether they ask too often.
+    async fn authorize(
+        &mut self,
+        headers: &RequestHeaders,
+        action: Action,
+    ) -> Result<Grant, Error> {
+        let origin = headers.origin.as_deref();
+        let grant = match Presented::parse(headers.authorization.as_deref())? {
+            Presented::Key(key) => {
+                let record = self.store.find_key(&key.fingerprint).await?;
+                let grant = Grant::check_key(&key, record, action, origin)?;
+                self.check_rate_of_key(&key, &grant, headers).await?;
+                grant
+            }
+            Presented::Token(text) => {
+                let secrets = self.platform.token_secrets().ok_or(Error::InvalidToken)?;
+                let token = ContactToken::verify(&text, self.facts.now_ms, &secrets)?;
+                let contact = [
+                    &token.tenant.organization,
+                    "/",
+                    &token.contact_id.to_string(),
+                ];
+                let bucket = contact.concat();
+                let grant = Grant::check_token(token, action)?;
+                self.check_rate(RateLimit::Credential, &bucket).await?;
+                grant
+            }
+        };
+        self.organization = Some(grant.tenant().organization.clone());
+        Ok(grant)
+    }
+
+    async fn check_rate_of_key(
+        &mut self,
+        key: &PresentedKey,
+        grant: &Grant,
+        headers: &RequestHeaders,
+    ) -> Result<(), Error> {
+        let bucket = key.fingerprint.as_str();
+        let network = headers.client_address.as_deref().and_then(client_network);
+        if let (Holder::Visitor, Some(network)) = (grant.holder(), network) {
+            // First, so that one visitor's excess is not counted against all.
+            let bucket = [bucket, "/", &network].concat();
+            self.check_rate(RateLimit::Address, &bucket).await?;
         }
-        (Route::Unknown, _) => Err(Error::NotFound),
-        _ => Err(Error::MethodNotAllowed(route.allow())),
+        self.check_rate(RateLimit::Credential, bucket).await
+    }
+
+    /// A limiter that fails lets everyone through: it is there to keep the
+    /// service up.
+    async fn check_rate(&mut self, limit: RateLimit, bucket: &str) -> Result<(), Error> {
+        match self.platform.is_within(limit, bucket).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Error::RateLimited),
+            Err(cause) => {
+                self.warning = Some(["rate limiter: ", &cause].concat());
+                Ok(())
+            }
+        }
+    }
+
+    /// `POST /chat/sessions`
+    async fn create_session<B: Body>(&mut self, request: Request<B>) -> Result<Reply, Error> {
+        let grant = self
+            .authorize(&request.headers, Action::CreateSession)
+            .await?;
+        let body = read_json_body(&request.headers, request.body).await?;
+        let (request, key) = check(&body, request.headers.idempotency_key.as_deref())?;
+
+        let reservation = key.map(|key| Reservation::new(&key, &grant.reach(), &request));
+        let (verified, contact) = claims(grant.holder(), &request)?;
+        let create = CreateSession {
+            channel: request.channel,
+            verified,
+            custom_data: request.custom_data,
+            contact,
+            reservation,
+            session_id: self.facts.session_id(),
+            new_contact_id: self.facts.contact_id(),
+            now_ms: self.facts.now_ms,
+        };
+        match self.store.create_session(grant.tenant(), &create).await? {
+            Created::Stored => created(create.session_id),
+            Created::Replayed(id) => {
+                let mut reply = created(id)?;
+                let replayed = ("idempotency-replayed", "true".to_owned());
+                reply.headers.push(replayed);
+                Ok(reply)
+            }
+            Created::KeyReused => Err(Error::IdempotencyKeyReused),
+            Created::NoSuchContact => Err(Error::ContactNotFound),
+        }
+    }
+
+    /// `GET /chat/sessions/{id}`
+    async fn get_session(&mut self, id: &str, headers: &RequestHeaders) -> Result<Reply, Error> {
+        let grant = self.authorize(headers, Action::ReadSession).await?;
+        let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
+        let session = self.store.find_session(grant.tenant(), id).await?;
+        let session = session
+            .filter(|session| match grant.holder() {
+                Holder::Contact(own) => session
+                    .contact
+                    .as_ref()
+                    .is_some_and(|contact| contact.id == own),
+                Holder::Organization | Holder::Visitor => true,
+            })
+            .ok_or(Error::SessionNotFound)?;
+        let body = SessionBody::try_from(&session)
+            .map_err(|cause| Error::InternalError(format!("stored attributes: {cause}")))?;
+        json_reply(200, &body)
+    }
+
+    /// `POST /widget/authenticate-user`
+    async fn authenticate_user<B: Body>(&mut self, request: Request<B>) -> Result<Reply, Error> {
+        let grant = self
+            .authorize(&request.headers, Action::AuthenticateUser)
+            .await?;
+        let body = read_json_body(&request.headers, request.body).await?;
+        let user = AuthenticatedUser::check(&json_text::request(&body)?)?;
+        let secrets = self.platform.token_secrets().ok_or_else(|| {
+            let cause = "TOKEN_SECRET is missing, or shorter than 32 bytes";
+            Error::InternalError(cause.to_owned())
+        })?;
+
+        let authenticate = AuthenticateContact {
+            user,
+            new_contact_id: self.facts.contact_id(),
+            now_ms: self.facts.now_ms,
+        };
+        let tenant = grant.tenant();
+        let id = self
+            .store
+            .authenticate_contact(tenant, &authenticate)
+            .await?;
+        let token = ContactToken {
+            tenant: tenant.clone(),
+            contact_id: id,
+        };
+        let lifetime_s = authenticate.user.lifetime_s;
+        let token = token.sign(
+            lifetime_s,
+            self.facts.token_id(),
+            self.facts.now_ms,
+            &secrets,
+        )?;
+        json_reply(201, &AuthenticatedBody::new(token, id))
     }
 }
 
-async fn authorize(
-    headers: &RequestHeaders,
-    action: Action,
-    store: &impl Store,
-) -> Result<Grant, Error> {
-    let presented = PresentedKey::parse(headers.authorization.as_deref())?;
-    let record = store.find_key(&presented.fingerprint).await?;
-    Grant::check(&presented, record, action, headers.origin.as_deref())
-}
-
-/// `POST /chat/sessions`
-async fn create_session<B: Body>(
-    request: Request<B>,
-    grant: &Grant,
-    facts: &Facts,
-    store: &impl Store,
-) -> Result<Reply, Error> {
-    let body = read_json_body(&request.headers, request.body).await?;
-    let (request, key) = check(&body, request.headers.idempotency_key.as_deref())?;
-    let claims_a_contact = request.verified || request.contact_id.is_some();
-    if claims_a_contact && !grant.kind().vouches_for_contacts() {
-        return Err(Error::VerificationRequired);
-    }
-
-    let create = CreateSession {
-        reservation: key.map(|key| Reservation::new(&key, grant.reach(), &request)),
-        request,
-        session_id: facts.session_id(),
-        new_contact_id: facts.contact_id(),
-        now_ms: facts.now_ms,
-    };
-    match store.create_session(grant.tenant(), &create).await? {
-        Created::Stored => created(create.session_id),
-        Created::Replayed(id) => {
-            let mut reply = created(id)?;
-            reply
-                .headers
-                .push(("idempotency-replayed", "true".to_owned()));
-            Ok(reply)
+/// Whether the session is verified, and whom it is with, as far as this caller
+/// is to be believed.
+fn claims(holder: Holder, request: &NewSession) -> Result<(bool, SessionContact), Error> {
+    let draft = request.contact.clone();
+    match holder {
+        Holder::Visitor if request.verified || request.contact_id.is_some() => {
+            Err(Error::VerificationRequired)
         }
-        Created::KeyReused => Err(Error::IdempotencyKeyReused),
-        Created::NoSuchContact => Err(Error::ContactNotFound),
+        Holder::Organization | Holder::Visitor => {
+            let contact = match (request.contact_id, draft) {
+                (Some(id), _) => SessionContact::Existing(id),
+                (None, Some(draft)) => SessionContact::Described(draft),
+                (None, None) => SessionContact::None,
+            };
+            Ok((request.verified, contact))
+        }
+        Holder::Contact(own) if request.contact_id.is_some_and(|id| id != own) => {
+            Err(Error::InsufficientScope)
+        }
+        Holder::Contact(own) => {
+            let contact = match draft {
+                Some(draft) => SessionContact::Speaking(own, draft),
+                None => SessionContact::Existing(own),
+            };
+            Ok((true, contact))
+        }
     }
 }
 
@@ -190,18 +351,6 @@ fn created(id: Uuid) -> Result<Reply, Error> {
     let location = ["/chat/sessions/", &id.to_string()].concat();
     reply.headers.push(("location", location));
     Ok(reply)
-}
-
-/// `GET /chat/sessions/{id}`
-async fn get_session(id: &str, grant: &Grant, store: &impl Store) -> Result<Reply, Error> {
-    let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
-    let session = store
-        .find_session(grant.tenant(), id)
-        .await?
-        .ok_or(Error::SessionNotFound)?;
-    let body = SessionBody::try_from(&session)
-        .map_err(|cause| Error::InternalError(format!("stored attributes: {cause}")))?;
-    json_reply(200, &body)
 }
 
 async fn read_json_body(headers: &RequestHeaders, body: impl Body) -> Result<Vec<u8>, Error> {
@@ -231,73 +380,6 @@ fn is_json(content_type: &str) -> bool {
     let essence = essence.to_ascii_lowercase();
     essence == "application/json"
         || (essence.starts_with("application/") && essence.ends_with("+json"))
-}
-
-fn json_reply(status: u16, body: &impl Serialize) -> Result<Reply, Error> {
-    let body = serde_json::to_string(body)
-        .map_err(|cause| Error::InternalError(format!("unserializable answer: {cause}")))?;
-    Ok(Reply {
-        status,
-        headers: vec![("content-type", "application/json; charset=utf-8".to_owned())],
-        body,
-    })
-}
-
-/// The one place that turns a refusal into an answer.
-fn refusal(error: &Error, request_id: &str) -> Reply {
-    let status = error.status();
-    let body = ErrorBody {
-        status_code: status,
-        message: &error.message(),
-        error: reason_phrase(status),
-        code: error.code(),
-        request_id,
-        errors: error.fields().iter().map(FieldErrorBody::from).collect(),
-    };
-    let mut reply = json_reply(status, &body).unwrap_or_else(|_| Reply {
-        status: 500,
-        headers: Vec::new(),
-        body: String::new(),
-    });
-    match error {
-        Error::MissingToken => {
-            reply
-                .headers
-                .push(("www-authenticate", CHALLENGE.to_owned()));
-        }
-        Error::InvalidToken => {
-            let challenge = [CHALLENGE, ", error=\"invalid_token\""].concat();
-            reply.headers.push(("www-authenticate", challenge));
-        }
-        Error::MethodNotAllowed(allow) => reply.headers.push(("allow", (*allow).to_owned())),
-        Error::StorageUnavailable(_) => {
-            reply
-                .headers
-                .push(("retry-after", RETRY_AFTER_S.to_owned()));
-        }
-        _ => {}
-    }
-    reply
-}
-
-/// RFC 6750, section 3.
-const CHALLENGE: &str = "Bearer realm=\"chat-sessions\"";
-/// A storage that failed is usually back in this many seconds.
-const RETRY_AFTER_S: &str = "2";
-
-fn reason_phrase(status: u16) -> &'static str {
-    match status {
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        413 => "Payload Too Large",
-        415 => "Unsupported Media Type",
-        422 => "Unprocessable Entity",
-        503 => "Service Unavailable",
-        _ => "Internal Server Error",
-    }
 }
 
 impl From<StorageError> for Error {

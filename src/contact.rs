@@ -68,7 +68,7 @@ impl ContactDraft {
     #[must_use]
     pub fn identity(&self) -> Option<String> {
         if let Some(email) = &self.email {
-            return Some(["email:", email.as_str()].concat());
+            return Some(email.identity());
         }
         self.phone_number
             .as_ref()
@@ -104,7 +104,7 @@ impl ContactDraft {
     }
 }
 
-fn check_text<'a>(
+pub(crate) fn check_text<'a>(
     value: &'a Json<'_>,
     path: String,
     max_chars: usize,
@@ -131,7 +131,7 @@ fn check_text<'a>(
     }
 }
 
-fn check_email(value: &Json<'_>, path: String, faults: &mut Faults) -> Option<Email> {
+pub(crate) fn check_email(value: &Json<'_>, path: String, faults: &mut Faults) -> Option<Email> {
     // The limit is the trimmed address's, so the trimming comes first.
     let trimmed = match value {
         Json::String(text) => &Json::String(trim(text).into()),
@@ -161,6 +161,12 @@ fn trim(text: &str) -> &str {
 pub struct Email(String);
 
 impl Email {
+    /// What identifies the person with this address.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        ["email:", &self.0].concat()
+    }
+
     /// Reads an address; `None` when it is none.
     ///
     /// The definition is HTML's "valid email address"

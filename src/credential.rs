@@ -1,4 +1,4 @@
-//! Credentials: who is asking, and what each kind may do.
+//! Credentials: who is asking.
 //!
 //! A key is never stored and never compared: it is hashed on arrival, and the
 //! hash is looked up. Which bytes of a guess were right cannot be told from
@@ -18,32 +18,6 @@ pub enum KeyKind {
     Secret,
     /// `pk_…`, printed in a web page.
     Publishable,
-}
-
-/// What a credential can be asked to allow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// `POST /chat/sessions`
-    CreateSession,
-    /// `GET /chat/sessions/{id}`
-    ReadSession,
-}
-
-impl KeyKind {
-    /// Whether a key of this kind may do this at all.
-    #[must_use]
-    pub fn may(self, action: Action) -> bool {
-        match (self, action) {
-            (Self::Secret, _) | (Self::Publishable, Action::CreateSession) => true,
-            (Self::Publishable, Action::ReadSession) => false,
-        }
-    }
-
-    /// Whether the caller's word on `verified` and `contact_id` is taken.
-    #[must_use]
-    pub fn vouches_for_contacts(self) -> bool {
-        self == Self::Secret
-    }
 }
 
 /// The SHA-256 of a key, in lower-case hexadecimal: the name of its record.
@@ -77,32 +51,45 @@ impl fmt::Debug for KeyFingerprint {
     }
 }
 
-/// A key as a request presents it: well-formed, not yet known to exist.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PresentedKey {
-    /// What its prefix says it is.
-    pub kind: KeyKind,
-    /// What to look it up by.
-    pub fingerprint: KeyFingerprint,
+/// A credential as a request presents it: well-formed, not yet believed.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Presented {
+    /// A secret or a publishable key.
+    Key(PresentedKey),
+    /// What may be a contact token.
+    Token(String),
 }
 
-impl PresentedKey {
+/// Without the token.
+impl fmt::Debug for Presented {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => key.fmt(formatter),
+            Self::Token(_) => formatter.write_str("Token(…)"),
+        }
+    }
+}
+
+impl Presented {
     /// Reads the `Authorization` header (RFC 6750, section 2.1).
     ///
     /// # Errors
     /// [`Error::MissingToken`] without a bearer token, and
-    /// [`Error::InvalidToken`] when the token has not the form of a key: such
-    /// a one is not even looked up.
+    /// [`Error::InvalidToken`] when the token has the form of no credential:
+    /// such a one is not even looked up.
     ///
     /// # Example
     /// ```
-    /// use chat_sessions::credential::{KeyKind, PresentedKey};
+    /// use chat_sessions::credential::{KeyKind, Presented};
     /// use chat_sessions::error::Error;
     ///
     /// let header = format!("bearer pk_{}", "0".repeat(64));
-    /// assert_eq!(PresentedKey::parse(Some(&header))?.kind, KeyKind::Publishable);
-    /// assert_eq!(PresentedKey::parse(Some("Bearer hunter2")), Err(Error::InvalidToken));
-    /// assert_eq!(PresentedKey::parse(None), Err(Error::MissingToken));
+    /// let Presented::Key(key) = Presented::parse(Some(&header))? else { panic!("no key") };
+    /// assert_eq!(key.kind, KeyKind::Publishable);
+    ///
+    /// assert!(matches!(Presented::parse(Some("Bearer eyJh.eyJz.c2ln"))?, Presented::Token(_)));
+    /// assert_eq!(Presented::parse(Some("Bearer hunter2")), Err(Error::InvalidToken));
+    /// assert_eq!(Presented::parse(None), Err(Error::MissingToken));
     /// # Ok::<(), Error>(())
     /// ```
     pub fn parse(authorization: Option<&str>) -> Result<Self, Error> {
@@ -113,6 +100,25 @@ impl PresentedKey {
             return Err(Error::MissingToken);
         }
         let token = token.trim();
+        // Three parts (RFC 7515, section 7.1); a key has no dot.
+        if token.split('.').count() == 3 {
+            return Ok(Self::Token(token.to_owned()));
+        }
+        PresentedKey::parse(token).map(Self::Key)
+    }
+}
+
+/// A key as a request presents it: well-formed, not yet known to exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresentedKey {
+    /// What its prefix says it is.
+    pub kind: KeyKind,
+    /// What to look it up by.
+    pub fingerprint: KeyFingerprint,
+}
+
+impl PresentedKey {
+    fn parse(token: &str) -> Result<Self, Error> {
         let (kind, secret) = if let Some(secret) = token.strip_prefix("sk_") {
             (KeyKind::Secret, secret)
         } else if let Some(secret) = token.strip_prefix("pk_") {
@@ -149,91 +155,4 @@ pub struct Tenant {
     pub organization: String,
     /// The name of the D1 binding in `wrangler.toml`.
     pub db: String,
-}
-
-/// The proof that a request may go on: only [`Grant::check`] makes one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grant {
-    tenant: Tenant,
-    kind: KeyKind,
-}
-
-impl Grant {
-    /// Decides whether `record` lets `presented` do `action` from `origin`.
-    ///
-    /// `record` is what the key store holds under the fingerprint, `origin`
-    /// the request's `Origin` header.
-    ///
-    /// # Errors
-    /// In this order: [`Error::InvalidToken`] without a matching record,
-    /// [`Error::SecretKeyInBrowser`], [`Error::InsufficientScope`],
-    /// [`Error::OriginNotAllowed`].
-    ///
-    /// # Example
-    /// ```
-    /// use chat_sessions::credential::{Action, Grant, KeyKind, KeyRecord, PresentedKey, Tenant};
-    /// use chat_sessions::error::Error;
-    ///
-    /// let presented = PresentedKey::parse(Some(&format!("Bearer pk_{}", "0".repeat(64))))?;
-    /// let record = KeyRecord {
-    ///     tenant: Tenant { organization: "acme".to_owned(), db: "DB".to_owned() },
-    ///     kind: KeyKind::Publishable,
-    ///     origins: vec!["https://a.example".to_owned()],
-    /// };
-    /// let from = |origin, record| {
-    ///     Grant::check(&presented, Some(record), Action::CreateSession, origin)
-    /// };
-    /// assert!(from(Some("https://a.example"), record.clone()).is_ok());
-    /// assert_eq!(from(None, record.clone()), Err(Error::OriginNotAllowed));
-    ///
-    /// let of_another_kind = KeyRecord { kind: KeyKind::Secret, ..record };
-    /// assert_eq!(from(None, of_another_kind), Err(Error::InvalidToken));
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn check(
-        presented: &PresentedKey,
-        record: Option<KeyRecord>,
-        action: Action,
-        origin: Option<&str>,
-    ) -> Result<Self, Error> {
-        let record = record
-            .filter(|record| record.kind == presented.kind)
-            .ok_or(Error::InvalidToken)?;
-        if record.kind == KeyKind::Secret && origin.is_some() {
-            return Err(Error::SecretKeyInBrowser);
-        }
-        if !record.kind.may(action) {
-            return Err(Error::InsufficientScope);
-        }
-        let is_allowed_origin =
-            |origin: &str| origin != "null" && record.origins.iter().any(|listed| listed == origin);
-        if record.kind == KeyKind::Publishable && !origin.is_some_and(is_allowed_origin) {
-            return Err(Error::OriginNotAllowed);
-        }
-        Ok(Self {
-            tenant: record.tenant,
-            kind: record.kind,
-        })
-    }
-
-    /// Whose data this request is about.
-    #[must_use]
-    pub fn tenant(&self) -> &Tenant {
-        &self.tenant
-    }
-
-    /// The name of what this credential can see of its organization.
-    #[must_use]
-    pub fn reach(&self) -> &'static str {
-        match self.kind {
-            KeyKind::Secret => "secret",
-            KeyKind::Publishable => "publishable",
-        }
-    }
-
-    /// What kind of credential granted it.
-    #[must_use]
-    pub fn kind(&self) -> KeyKind {
-        self.kind
-    }
 }

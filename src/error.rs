@@ -30,7 +30,7 @@ pub enum Error {
     // Who is asking.
     /// No bearer token.
     MissingToken,
-    /// A bearer token that is unknown, malformed or revoked.
+    /// A bearer token that is unknown, malformed, revoked or expired.
     InvalidToken,
     /// A publishable key from an origin that is not on its list, or from none.
     OriginNotAllowed,
@@ -40,6 +40,8 @@ pub enum Error {
     VerificationRequired,
     /// This credential may not do this at all.
     InsufficientScope,
+    /// More requests than this credential, or this address, may send.
+    RateLimited,
 
     // What is asked for.
     /// No session of this organization has the id.
@@ -82,6 +84,7 @@ impl Error {
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::IdempotencyKeyReused => 422,
+            Self::RateLimited => 429,
             Self::InternalError(_) => 500,
             Self::StorageUnavailable(_) => 503,
         }
@@ -109,7 +112,8 @@ impl Error {
                 "No credential. Send your key in the header Authorization: Bearer <key>."
             }
             Self::InvalidToken => {
-                "The bearer token is not a valid key: mistyped, unknown or revoked."
+                "The bearer token is neither a valid key nor a valid contact token: mistyped, \
+                 unknown, revoked or expired."
             }
             Self::OriginNotAllowed => {
                 "This publishable key does not allow requests from this origin. Add the page's \
@@ -121,11 +125,15 @@ impl Error {
             }
             Self::VerificationRequired => {
                 "A publishable key cannot send verified: true or a contact_id: a web page can \
-                 claim to be anyone. Send both from your server, with its secret key."
+                 claim to be anyone. Let your server get a contact token for the person who is \
+                 logged in, from /widget/authenticate-user, and send that instead."
             }
             Self::InsufficientScope => {
-                "This credential may not do this. Publishable keys only create sessions; use a \
-                 secret key from your server for the rest."
+                "This credential may not do this. A publishable key only creates sessions, and a \
+                 contact token is for its own contact's; your server's secret key may do the rest."
+            }
+            Self::RateLimited => {
+                "Too many requests. Wait as many seconds as Retry-After says, then try again."
             }
             Self::SessionNotFound => "There is no session with this id.",
             Self::ContactNotFound => {
@@ -192,6 +200,8 @@ pub enum FieldErrorCode {
     TooManyKeys,
     /// A number that no IEEE 754 double can hold.
     NotFinite,
+    /// A number outside of its limits.
+    OutOfRange,
     /// Text with a lone surrogate, which is not Unicode.
     IllFormedUnicode,
 }
@@ -227,8 +237,13 @@ impl Faults {
         if self.0.is_empty() {
             Ok(value)
         } else {
-            Err(Error::InvalidRequest(self.0))
+            Err(self.into_error())
         }
+    }
+
+    /// The refusal, where something is known to be wrong.
+    pub(crate) fn into_error(self) -> Error {
+        Error::InvalidRequest(self.0)
     }
 }
 

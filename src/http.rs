@@ -22,6 +22,8 @@ pub struct Request<B> {
 pub struct RequestHeaders {
     /// `Authorization`
     pub authorization: Option<String>,
+    /// `CF-Connecting-IP`: the client's address, as the platform saw it.
+    pub client_address: Option<String>,
     /// `Content-Length`
     pub content_length: Option<String>,
     /// `Content-Type`
@@ -97,6 +99,13 @@ impl Facts {
     #[must_use]
     pub fn session_id(&self) -> Uuid {
         uuid_v7(self.now_ms, self.entropy_at::<10>(16))
+    }
+
+    /// The id for a contact token minted by this request, which then creates no
+    /// session.
+    #[must_use]
+    pub fn token_id(&self) -> Uuid {
+        self.session_id()
     }
 
     /// The id for a contact created by this request.

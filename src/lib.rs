@@ -43,19 +43,25 @@ compile_error!(
 
 pub mod api;
 pub mod attributes;
+pub mod authentication;
 pub mod contact;
 pub mod cors;
 pub mod credential;
 pub mod digest;
 pub mod error;
+pub mod grant;
 pub mod http;
 pub mod id;
 pub mod idempotency;
 pub mod json;
 pub mod json_text;
 pub mod memory;
+pub mod origin;
+pub mod platform;
+mod reply;
 pub mod session;
 pub mod store;
+pub mod token;
 pub mod wire;
 
 #[cfg(feature = "client")]

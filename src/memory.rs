@@ -1,11 +1,16 @@
-//! A [`Store`] in memory: the rules of storage in plain Rust, for native tests.
+//! A [`Store`] and a [`Platform`] in memory: their rules in plain Rust, for
+//! native tests.
 
 use crate::attributes::{Attributes, is_longer};
 use crate::contact::{Contact, ContactDraft, NON_VERIFIED_ATTRIBUTES_MAX_CHARS};
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::idempotency::Reservation;
+use crate::platform::{Platform, RateLimit};
 use crate::session::{Session, Status};
-use crate::store::{CreateSession, Created, StorageError, Store};
+use crate::store::{
+    AuthenticateContact, CreateSession, Created, SessionContact, StorageError, Store,
+};
+use crate::token::TokenSecrets;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -78,7 +83,6 @@ impl Store for MemoryStore {
     ) -> Result<Created, StorageError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
-        let request = &create.request;
 
         if let Some(reservation) = &create.reservation
             && let Some((fingerprint, id)) = organization.reservations.get(&reservation.key)
@@ -89,15 +93,21 @@ impl Store for MemoryStore {
                 Created::KeyReused
             });
         }
-        let contact_id = if let Some(id) = request.contact_id {
-            if !organization.contacts.iter().any(|contact| contact.id == id) {
-                return Ok(Created::NoSuchContact);
+        let contact_id = match &create.contact {
+            SessionContact::None => None,
+            SessionContact::Described(draft) => {
+                let verified = create.verified;
+                Some(organization.upsert_contact(draft, verified, create.new_contact_id))
             }
-            Some(id)
-        } else {
-            request.contact.as_ref().map(|draft| {
-                organization.upsert_contact(draft, request.verified, create.new_contact_id)
-            })
+            SessionContact::Existing(id) | SessionContact::Speaking(id, _) => {
+                let Some(contact) = organization.contact_mut(*id) else {
+                    return Ok(Created::NoSuchContact);
+                };
+                if let SessionContact::Speaking(_, draft) = &create.contact {
+                    contact.write(draft, false);
+                }
+                Some(*id)
+            }
         };
 
         if let Some(Reservation { key, fingerprint }) = create.reservation.clone() {
@@ -108,11 +118,11 @@ impl Store for MemoryStore {
         let session = Session {
             id: create.session_id,
             status: Status::Open,
-            channel: request.channel,
+            channel: create.channel,
             ticket_number: organization.last_ticket_number,
             created_at_ms: create.now_ms,
             updated_at_ms: create.now_ms,
-            custom_data: request.custom_data.to_json(),
+            custom_data: create.custom_data.to_json(),
             contact: None,
         };
         organization.sessions.insert(
@@ -123,6 +133,25 @@ impl Store for MemoryStore {
             },
         );
         Ok(Created::Stored)
+    }
+
+    async fn authenticate_contact(
+        &self,
+        tenant: &Tenant,
+        authenticate: &AuthenticateContact,
+    ) -> Result<Uuid, StorageError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        let user = &authenticate.user;
+        let draft = ContactDraft {
+            email: Some(user.email.clone()),
+            name: user.name.clone(),
+            phone_number: user.phone_number.clone(),
+            custom_data: user.custom_data.clone(),
+        };
+        // The picture and the language are kept for the export, which is the
+        // database's.
+        Ok(organization.upsert_contact(&draft, true, authenticate.new_contact_id))
     }
 
     async fn find_session(
@@ -149,7 +178,41 @@ impl Store for MemoryStore {
     }
 }
 
+/// Rate limits and secrets in memory. Its minute never ends.
+#[derive(Debug, Default)]
+pub struct MemoryPlatform {
+    /// How many requests each limit lets through; the others are without one.
+    pub limits: Vec<(RateLimit, u32)>,
+    /// What the limiter fails with, if it does.
+    pub failure: Option<String>,
+    /// The secret that signs contact tokens, and the one that only verifies.
+    pub token_secrets: Option<(String, Option<String>)>,
+    counts: RefCell<HashMap<String, u32>>,
+}
+
+impl Platform for MemoryPlatform {
+    async fn is_within(&self, limit: RateLimit, bucket: &str) -> Result<bool, String> {
+        if let Some(cause) = &self.failure {
+            return Err(cause.clone());
+        }
+        let mut counts = self.counts.borrow_mut();
+        let count = counts.entry(format!("{limit:?} {bucket}")).or_default();
+        *count = count.saturating_add(1);
+        let is_over = |(limited, most): &(RateLimit, u32)| *limited == limit && *count > *most;
+        Ok(!self.limits.iter().any(is_over))
+    }
+
+    fn token_secrets(&self) -> Option<TokenSecrets> {
+        let (signing, previous) = self.token_secrets.as_ref()?;
+        TokenSecrets::new(signing, previous.as_deref())
+    }
+}
+
 impl Organization {
+    fn contact_mut(&mut self, id: Uuid) -> Option<&mut StoredContact> {
+        self.contacts.iter_mut().find(|contact| contact.id == id)
+    }
+
     /// Finds the contact by identity, or makes it, and writes what this caller
     /// may write. Gives the contact's id.
     fn upsert_contact(&mut self, draft: &ContactDraft, verified: bool, new_id: Uuid) -> Uuid {

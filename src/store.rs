@@ -3,9 +3,12 @@
 //! `worker/` implements it over D1 and KV, [`crate::memory`] in memory. The
 //! same cases run over both.
 
+use crate::attributes::Attributes;
+use crate::authentication::AuthenticatedUser;
+use crate::contact::ContactDraft;
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::idempotency::Reservation;
-use crate::session::{NewSession, Session};
+use crate::session::{Channel, Session};
 use uuid::Uuid;
 
 /// Everything the endpoints need of a storage.
@@ -32,6 +35,17 @@ pub trait Store {
         create: &CreateSession,
     ) -> Result<Created, StorageError>;
 
+    /// Makes the contact, or writes to the one with this email, as verified.
+    /// Gives its id.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or did not answer in time.
+    async fn authenticate_contact(
+        &self,
+        tenant: &Tenant,
+        authenticate: &AuthenticateContact,
+    ) -> Result<Uuid, StorageError>;
+
     /// The session with this id, if it is the organization's own.
     ///
     /// # Errors
@@ -46,12 +60,44 @@ pub trait Store {
 /// What to store for one `POST /chat/sessions`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateSession {
-    /// The proven request.
-    pub request: NewSession,
+    /// Where the conversation takes place.
+    pub channel: Channel,
+    /// Whether the contact is who it says.
+    pub verified: bool,
+    /// The session's attributes.
+    pub custom_data: Attributes,
+    /// Who it is with.
+    pub contact: SessionContact,
     /// The idempotency key it came with, if any.
     pub reservation: Option<Reservation>,
     /// The session's id.
     pub session_id: Uuid,
+    /// The contact's id, should a new one be needed.
+    pub new_contact_id: Uuid,
+    /// The time, in Unix milliseconds.
+    pub now_ms: u64,
+}
+
+/// Who a session is with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SessionContact {
+    /// Nobody in particular.
+    None,
+    /// Whom the draft describes: found by identity, or made. What it says is
+    /// written as verified if the session is.
+    Described(ContactDraft),
+    /// The contact with this id, who must be there.
+    Existing(Uuid),
+    /// The contact with this id, who must be there, with what they say of
+    /// themselves: unverified, although they are who they are.
+    Speaking(Uuid, ContactDraft),
+}
+
+/// What to store for one `POST /widget/authenticate-user`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthenticateContact {
+    /// The proven request.
+    pub user: AuthenticatedUser,
     /// The contact's id, should a new one be needed.
     pub new_contact_id: Uuid,
     /// The time, in Unix milliseconds.
@@ -67,7 +113,7 @@ pub enum Created {
     Replayed(Uuid),
     /// An earlier request with the same key had another body.
     KeyReused,
-    /// The `contact_id` is no contact of this organization; nothing was stored.
+    /// The contact's id is none of this organization's; nothing was stored.
     NoSuchContact,
 }
 

@@ -56,12 +56,32 @@ impl KeyRecord {
 
 // What goes out.
 
-/// The answer to a create.
+/// What was made, by its id: the whole answer to a create.
 #[derive(Debug, Serialize)]
 pub struct CreatedBody {
-    /// The session's id.
+    /// The id.
     #[serde(serialize_with = "as_text")]
     pub id: Uuid,
+}
+
+/// The answer to an authentication.
+#[derive(Debug, Serialize)]
+pub struct AuthenticatedBody {
+    /// The contact token.
+    pub token: String,
+    /// Whom it is for.
+    pub contact: CreatedBody,
+}
+
+impl AuthenticatedBody {
+    /// The answer with the token of the contact with this id.
+    #[must_use]
+    pub fn new(token: String, contact_id: Uuid) -> Self {
+        Self {
+            token,
+            contact: CreatedBody { id: contact_id },
+        }
+    }
 }
 
 /// A session, as Get Session answers it.

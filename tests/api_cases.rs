@@ -7,109 +7,11 @@
 #[allow(dead_code)] // Only its macros are used here.
 mod cases;
 
-use chat_sessions::api;
-use chat_sessions::credential::{KeyKind, KeyRecord, Tenant};
-use chat_sessions::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
-use chat_sessions::memory::MemoryStore;
+use cases::service::{KEYS, Service, key};
+use chat_sessions::http::Reply;
 use regex::Regex;
 use serde_json::{Map, Value};
-use std::cell::Cell;
 use std::collections::HashMap;
-
-/// A body that has arrived whole.
-struct WholeBody(String);
-
-impl Body for WholeBody {
-    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
-        if self.0.len() > limit_bytes {
-            return Err(BodyError::TooLarge);
-        }
-        Ok(self.0.into_bytes())
-    }
-}
-
-/// The service with its keys, as the runtime of the edge tests has them.
-struct Service {
-    store: MemoryStore,
-    requests: Cell<u8>,
-}
-
-const KEYS: [(&str, &str, &str, KeyKind); 3] = [
-    ("secret", "sk_", "acme", KeyKind::Secret),
-    ("publishable", "pk_", "acme", KeyKind::Publishable),
-    ("other_secret", "sk_", "globex", KeyKind::Secret),
-];
-
-fn key(name: &str) -> String {
-    let index = KEYS
-        .iter()
-        .position(|key| key.0 == name)
-        .unwrap_or_else(|| panic!("key {name}"));
-    format!(
-        "{}{}",
-        KEYS[index].1,
-        "abc".chars().nth(index).unwrap().to_string().repeat(64)
-    )
-}
-
-impl Service {
-    fn new() -> Self {
-        let mut store = MemoryStore::default();
-        for (name, _, organization, kind) in KEYS {
-            let record = KeyRecord {
-                tenant: Tenant {
-                    organization: organization.to_owned(),
-                    db: "DB".to_owned(),
-                },
-                kind,
-                origins: vec!["https://shop.example.com".to_owned()],
-            };
-            store.add_key(&key(name), record);
-        }
-        Self {
-            store,
-            requests: Cell::new(0),
-        }
-    }
-
-    fn send(&self, send: &Value) -> Reply {
-        let text = |name: &str| {
-            send.get(name)
-                .map(|value| value.as_str().unwrap().to_owned())
-        };
-        let body = match (send.get("body"), text("text")) {
-            (Some(body), _) => Some(cases::expand(&body.to_string())),
-            (None, text) => text,
-        };
-        let header = |name: &str| {
-            send.get("headers")
-                .and_then(|headers| headers.get(name))
-                .map(|value| value.as_str().unwrap().to_owned())
-        };
-        let path = text("path").unwrap_or_else(|| "/chat/sessions".to_owned());
-        let request = Request {
-            method: text("method").unwrap_or_else(|| "POST".to_owned()),
-            path: path.split('?').next().unwrap().to_owned(),
-            headers: RequestHeaders {
-                authorization: text("authorization")
-                    .or_else(|| text("as").map(|name| format!("Bearer {}", key(&name)))),
-                content_length: None,
-                content_type: header("content-type")
-                    .or_else(|| body.as_ref().map(|_| "application/json".to_owned())),
-                idempotency_key: header("idempotency-key"),
-                origin: text("origin"),
-            },
-            body: WholeBody(body.unwrap_or_default()),
-        };
-        let count = self.requests.get().wrapping_add(1);
-        self.requests.set(count);
-        let facts = Facts {
-            now_ms: 1_764_000_000_000 + u64::from(count),
-            entropy: [count; Facts::ENTROPY_BYTES],
-        };
-        pollster::block_on(api::respond(request, &facts, &self.store)).reply
-    }
-}
 
 #[test]
 fn every_story_goes_as_told() {

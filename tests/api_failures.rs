@@ -6,8 +6,9 @@
 use chat_sessions::api::{self, Outcome};
 use chat_sessions::credential::{KeyFingerprint, KeyKind, KeyRecord, Tenant};
 use chat_sessions::http::{Body, BodyError, Facts, Request, RequestHeaders};
+use chat_sessions::memory::MemoryPlatform;
 use chat_sessions::session::{Channel, Session, Status};
-use chat_sessions::store::{CreateSession, Created, StorageError, Store};
+use chat_sessions::store::{AuthenticateContact, CreateSession, Created, StorageError, Store};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -34,6 +35,14 @@ impl Store for BrokenStore {
     }
 
     async fn create_session(&self, _: &Tenant, _: &CreateSession) -> Result<Created, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn authenticate_contact(
+        &self,
+        _: &Tenant,
+        _: &AuthenticateContact,
+    ) -> Result<Uuid, StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
@@ -76,7 +85,13 @@ fn send(knows_keys: bool, method: &str, path: &str, body: Option<&'static str>) 
         now_ms: 1_764_000_000_000,
         entropy: [7; Facts::ENTROPY_BYTES],
     };
-    pollster::block_on(api::respond(request, &facts, &BrokenStore { knows_keys }))
+    let platform = MemoryPlatform::default();
+    pollster::block_on(api::respond(
+        request,
+        &facts,
+        &BrokenStore { knows_keys },
+        &platform,
+    ))
 }
 
 /// Checks the answer, and that its cause is in the log's part of it only.

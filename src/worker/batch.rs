@@ -12,6 +12,7 @@ use crate::json_text;
 use crate::store::StorageError;
 use std::fmt::Display;
 use std::str::FromStr;
+use uuid::Uuid;
 use worker::Env;
 use worker::js_sys::{Array, JSON, Reflect};
 use worker::wasm_bindgen::{JsCast, JsValue};
@@ -50,6 +51,32 @@ impl Batch {
         let results = settled(database.batch(statements)?).await?;
         Ok(JSON::stringify(&results)?.into())
     }
+}
+
+/// A text to bind.
+pub(super) fn text(value: &str) -> JsValue {
+    JsValue::from_str(value)
+}
+
+/// A text to bind, or NULL.
+pub(super) fn or_null(value: Option<&str>) -> JsValue {
+    value.map_or(JsValue::NULL, JsValue::from_str)
+}
+
+/// An id to bind.
+pub(super) fn id(value: Uuid) -> JsValue {
+    JsValue::from_str(value.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
+}
+
+/// An id to bind, or NULL.
+pub(super) fn id_or_null(value: Option<Uuid>) -> JsValue {
+    value.map_or(JsValue::NULL, id)
+}
+
+/// A number to bind: D1 takes JS numbers, which hold a time in milliseconds exactly.
+#[allow(clippy::cast_precision_loss)]
+pub(super) fn number(value: u64) -> JsValue {
+    JsValue::from_f64(value as f64)
 }
 
 /// The JSON text of what a batch's statements gave.

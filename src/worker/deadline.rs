@@ -1,4 +1,4 @@
-//! How long a request waits for its storage.
+//! How long a request waits for its storage, and for the platform.
 
 use futures_util::future::{Either, select};
 use std::pin::pin;
@@ -17,14 +17,14 @@ const STORAGE_TIMEOUT_MS: u32 = 5000;
 ///
 /// One that took too long goes on: what was sent to D1 may still be done.
 pub(super) async fn settled(promise: Promise) -> Result<JsValue, JsValue> {
-    let deadline = pin!(Delay::from(Duration::from_millis(
-        STORAGE_TIMEOUT_MS.into()
-    )));
+    settled_within(STORAGE_TIMEOUT_MS, promise).await
+}
+
+/// What `promise` comes to within `timeout_ms`.
+pub(super) async fn settled_within(timeout_ms: u32, promise: Promise) -> Result<JsValue, JsValue> {
+    let deadline = pin!(Delay::from(Duration::from_millis(timeout_ms.into())));
     match select(JsFuture::from(promise), deadline).await {
         Either::Left((result, _)) => result,
-        Either::Right(_) => {
-            let message = format!("no answer within {STORAGE_TIMEOUT_MS} ms");
-            Err(Error::new(&message).into())
-        }
+        Either::Right(_) => Err(Error::new(&format!("no answer within {timeout_ms} ms")).into()),
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn request(request: web_sys::Request) -> worker::Result<Request<EdgeB
         path: path(&request.url()).to_owned(),
         headers: RequestHeaders {
             authorization: headers.get("authorization")?,
+            client_address: headers.get("cf-connecting-ip")?,
             content_length: headers.get("content-length")?,
             content_type: headers.get("content-type")?,
             idempotency_key: headers.get("idempotency-key")?,

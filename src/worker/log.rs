@@ -42,6 +42,8 @@ struct Line<'a> {
     d1: Usage,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'a str>,
 }
 
 /// Writes the line of one request.
@@ -56,9 +58,10 @@ pub(super) fn write(method: &str, facts: &Facts, outcome: &Outcome, d1: Usage) {
         duration_ms: now_ms().saturating_sub(facts.now_ms),
         d1,
         cause: outcome.error.as_ref().and_then(|error| error.cause()),
+        warning: outcome.warning.as_deref(),
     };
     let text = serde_json::to_string(&line).unwrap_or_default();
-    if line.status >= 500 {
+    if line.status >= 500 || line.warning.is_some() {
         console_error!("{text}");
     } else {
         console_log!("{text}");

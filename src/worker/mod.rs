@@ -1,11 +1,13 @@
 //! The edge: a Cloudflare Worker around [`crate::api`].
 
 mod batch;
-mod d1;
+mod contacts;
 mod deadline;
 mod entry;
 mod kv;
 mod log;
+mod platform;
+mod sessions;
 mod store;
 mod upkeep;
 
@@ -25,9 +27,10 @@ async fn fetch(
     let facts = entry::facts();
     let request = entry::request(request)?;
     let method = request.method.clone();
-    let store = store::EdgeStore::new(env);
+    let store = store::EdgeStore::new(env.clone());
+    let platform = platform::EdgePlatform::new(env);
 
-    let outcome = api::respond(request, &facts, &store).await;
+    let outcome = api::respond(request, &facts, &store, &platform).await;
 
     log::write(&method, &facts, &outcome, store.usage());
     entry::response(&outcome.reply)

@@ -2,10 +2,10 @@
 
 use super::batch::{Batch, StatementResult, usage};
 use super::log::Usage;
-use super::{d1, kv};
+use super::{contacts, kv, sessions};
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::session::Session;
-use crate::store::{CreateSession, Created, StorageError, Store};
+use crate::store::{AuthenticateContact, CreateSession, Created, StorageError, Store};
 use std::cell::Cell;
 use uuid::Uuid;
 use worker::Env;
@@ -57,9 +57,18 @@ impl Store for EdgeStore {
         tenant: &Tenant,
         create: &CreateSession,
     ) -> Result<Created, StorageError> {
-        let batch = d1::create_session(&tenant.organization, create);
-        self.run(tenant, batch, |results| d1::created(create, results))
+        let batch = sessions::create_session(&tenant.organization, create);
+        self.run(tenant, batch, |results| sessions::created(create, results))
             .await
+    }
+
+    async fn authenticate_contact(
+        &self,
+        tenant: &Tenant,
+        authenticate: &AuthenticateContact,
+    ) -> Result<Uuid, StorageError> {
+        let batch = contacts::authenticate_contact(&tenant.organization, authenticate);
+        self.run(tenant, batch, contacts::authenticated).await
     }
 
     async fn find_session(
@@ -67,7 +76,7 @@ impl Store for EdgeStore {
         tenant: &Tenant,
         id: Uuid,
     ) -> Result<Option<Session>, StorageError> {
-        let batch = d1::find_session(&tenant.organization, id);
-        self.run(tenant, batch, d1::found_session).await
+        let batch = sessions::find_session(&tenant.organization, id);
+        self.run(tenant, batch, sessions::found_session).await
     }
 }

@@ -1,9 +1,9 @@
 //! What the cron trigger does: old idempotency keys are forgotten.
 
 use super::batch::{failed, usage};
-use super::d1;
 use super::entry::now_ms;
 use super::log::Usage;
+use super::sessions;
 use crate::idempotency::KEPT_MS;
 use crate::store::StorageError;
 use worker::js_sys::{Object, Reflect};
@@ -37,7 +37,7 @@ async fn forget_keys(
     let mut removed = 0_u32;
     let mut total = Usage::default();
     for _ in 0..BATCHES_PER_RUN {
-        let results = d1::forget_keys(before_ms, ROWS_PER_BATCH)
+        let results = sessions::forget_keys(before_ms, ROWS_PER_BATCH)
             .run(env, binding)
             .await?;
         let results = results.read()?;

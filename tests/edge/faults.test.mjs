@@ -138,6 +138,18 @@ test("reading from storage that fails or never answers", async () => {
   assert.equal((await read()).status, 200);
 });
 
+test("a limiter that fails or never answers lets everyone through, and is logged", async () => {
+  for (const fault of ["limiter-fail", "limiter-hang"]) {
+    const started = performance.now();
+    assert.equal((await withFault(ledger.next(), fault)).status, 201);
+    assert.ok(performance.now() - started < 3000, fault);
+  }
+  const warnings = () => runtime.log().flatMap(({ warning }) => warning ?? []);
+  await until(() => warnings().length === 2);
+  assert.match(warnings()[0], /^rate limiter: injected fault$/);
+  assert.match(warnings()[1], /^rate limiter: no answer within 500 ms$/);
+});
+
 test("the log says why, and the answers did not", async () => {
   const causes = new Set(runtime.log().flatMap(({ cause }) => cause ?? []));
   for (const cause of [

@@ -1,7 +1,8 @@
 // The real service for a test: the built Worker in workerd, with a local D1 and
 // KV of its own, and keys for two organizations.
 
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -16,8 +17,9 @@ export const allowedOrigin = "https://shop.example.com";
  *
  * `args` go to `wrangler dev`: the first may be another Worker than the built
  * one. `data` is a folder with data of an earlier run; without it there is none.
+ * `rateLimits` are requests a minute by limiter; `tokenSecrets` the Worker's own.
  */
-export async function startRuntime({ args = [], data } = {}) {
+export async function startRuntime({ args = [], data, rateLimits, tokenSecrets } = {}) {
   const persistTo = data ?? (await mkdtemp(join(tmpdir(), "chat-sessions-test-")));
   const local = ["--local", "--persist-to", persistTo];
   const port = await freePort();
@@ -26,6 +28,7 @@ export async function startRuntime({ args = [], data } = {}) {
     secret: newKey("secret"),
     publishable: newKey("publishable"),
     otherSecret: newKey("secret"),
+    wildcard: newKey("publishable"),
   };
   await wrangler("d1", "migrations", "apply", "DB", ...local);
   await putRecords(
@@ -35,17 +38,35 @@ export async function startRuntime({ args = [], data } = {}) {
         keys.publishable,
         newRecord(keys.publishable, { org: "acme", kind: "publishable", origins }),
       ],
+      [
+        keys.wildcard,
+        newRecord(keys.wildcard, {
+          org: "acme",
+          kind: "publishable",
+          origins: ["https://*.example.org"],
+        }),
+      ],
       [keys.otherSecret, newRecord(keys.otherSecret, { org: "globex", kind: "secret" })],
     ],
     local,
   );
 
+  const secrets = tokenSecrets ?? {
+    TOKEN_SECRET: randomBytes(32).toString("base64"),
+    TOKEN_SECRET_PREVIOUS: randomBytes(32).toString("base64"),
+  };
+  const secretsFile = join(persistTo, "secrets");
+  const variables = Object.entries(secrets).map(([name, value]) => `${name}="${value}"\n`);
+  await writeFile(secretsFile, variables.join(""));
+
   const lines = [];
-  const start = () => serve({ port, persistTo, log: (line) => lines.push(line), args });
+  const log = (line) => lines.push(line);
+  const start = () => serve({ port, persistTo, log, secretsFile, rateLimits, args });
   let runtime = await start();
   return {
     baseUrl: runtime.baseUrl,
     keys,
+    secrets,
     persistTo,
     get processGroup() {
       return runtime.processGroup;

@@ -44,6 +44,8 @@ const databaseFaults = {
 
 const keyFaults = { "keys-fail": fail, "keys-hang": never };
 
+const limiterFaults = { "limiter-fail": fail, "limiter-hang": never };
+
 export default {
   fetch(request, env, context) {
     const fault = request.headers.get("X-Test-Fault");
@@ -54,6 +56,9 @@ export default {
 function withFault(env, fault, context) {
   const [name, argument] = fault.split(" ");
   if (name in keyFaults) return { ...env, KEYS: { get: keyFaults[name] } };
+  if (name in limiterFaults) {
+    return { ...env, CREDENTIAL_RATE_LIMITER: { limit: limiterFaults[name] } };
+  }
   const batch = (statements) => databaseFaults[name](env.DB, statements, context, argument);
   return { ...env, DB: { prepare: (sql) => env.DB.prepare(sql), batch } };
 }

@@ -1,15 +1,14 @@
-//! Sessions and contacts in D1: the statements, and what is bound to them.
+//! Sessions in D1: the statements, and what is bound to them.
 //!
 //! Each operation is one [`Batch`]. Uniqueness and merging are the database's
 //! work (a unique index, `ON CONFLICT`, `json_patch`), never a look followed by
 //! a write, so that racing requests cannot come between.
 
-use super::batch::{Batch, Row, StatementResult, failed};
-use crate::contact::{
-    Contact, ContactDraft, Email, NON_VERIFIED_ATTRIBUTES_MAX_CHARS, PhoneNumber,
-};
+use super::batch::{Batch, Row, StatementResult, failed, id, id_or_null, number, or_null, text};
+use super::contacts;
+use crate::contact::{Contact, ContactDraft};
 use crate::session::Session;
-use crate::store::{CreateSession, Created, StorageError};
+use crate::store::{CreateSession, Created, SessionContact, StorageError};
 use uuid::Uuid;
 use worker::wasm_bindgen::JsValue;
 
@@ -29,6 +28,7 @@ macro_rules! is_first {
         )
     };
 }
+pub(super) use is_first;
 
 /// Whether a contact that the request names by id exists, or it names none.
 macro_rules! has_named_contact {
@@ -60,31 +60,6 @@ const TAKE_TICKET_NUMBER: &str = concat!(
     " AND ",
     is_first!(key = "?3", session = "?4"),
     " ON CONFLICT (organization) DO UPDATE SET last_ticket_number = last_ticket_number + 1"
-);
-
-/// Makes the contact, or writes to the one with this identity what this caller
-/// may write. An unverified caller's row has NULL and '{}' in the verified
-/// columns and the other way round, so the two can never mix.
-const UPSERT_CONTACT: &str = concat!(
-    "INSERT INTO contacts (organization, id, identity, email, phone_number, name, custom_data,
-       non_verified_name, non_verified_custom_data, verified_at_ms, created_at_ms, updated_at_ms)
-     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11 WHERE ",
-    is_first!(key = "?13", session = "?14"),
-    " ON CONFLICT (organization, identity) WHERE identity IS NOT NULL DO UPDATE SET
-       phone_number = CASE
-         WHEN excluded.verified_at_ms IS NOT NULL OR verified_at_ms IS NULL
-         THEN coalesce(excluded.phone_number, phone_number)
-         ELSE phone_number
-       END,
-       name = coalesce(excluded.name, name),
-       custom_data = json_patch(custom_data, excluded.custom_data),
-       non_verified_name = coalesce(excluded.non_verified_name, non_verified_name),
-       non_verified_custom_data = iif(
-         length(json_patch(non_verified_custom_data, excluded.non_verified_custom_data)) <= ?12,
-         json_patch(non_verified_custom_data, excluded.non_verified_custom_data),
-         excluded.non_verified_custom_data),
-       verified_at_ms = coalesce(verified_at_ms, excluded.verified_at_ms),
-       updated_at_ms = excluded.updated_at_ms"
 );
 
 /// Stores a session with no contact, or with the contact whose id is `?3`; no
@@ -129,10 +104,11 @@ WHERE s.organization = ?1 AND s.id = ?2";
 
 /// One create: the idempotency key, the ticket number, the contact, the session.
 pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batch {
-    let request = &create.request;
-    let named_contact = request.contact_id;
-    // A contact_id wins: the contact's description is then not written.
-    let draft = request.contact.as_ref().filter(|_| named_contact.is_none());
+    let (named_contact, draft) = match &create.contact {
+        SessionContact::None => (None, None),
+        SessionContact::Described(draft) => (None, Some(draft)),
+        SessionContact::Existing(id) | SessionContact::Speaking(id, _) => (Some(*id), None),
+    };
     let identity = draft.and_then(ContactDraft::identity);
     let now_ms = number(create.now_ms);
 
@@ -163,37 +139,7 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
             session_id.clone(),
         ],
     );
-    if let Some(draft) = draft {
-        let nothing = || (JsValue::NULL, text("{}"));
-        let said = (
-            or_null(draft.name.as_deref()),
-            text(&draft.custom_data.to_json()),
-        );
-        let (verified, non_verified, verified_at_ms) = if request.verified {
-            (said, nothing(), now_ms.clone())
-        } else {
-            (nothing(), said, JsValue::NULL)
-        };
-        batch.push(
-            UPSERT_CONTACT,
-            &[
-                text(organization),
-                id(create.new_contact_id),
-                or_null(identity.as_deref()),
-                or_null(draft.email.as_ref().map(Email::as_str)),
-                or_null(draft.phone_number.as_ref().map(PhoneNumber::as_str)),
-                verified.0,
-                verified.1,
-                non_verified.0,
-                non_verified.1,
-                verified_at_ms,
-                now_ms.clone(),
-                JsValue::from(NON_VERIFIED_ATTRIBUTES_MAX_CHARS),
-                key.clone(),
-                session_id.clone(),
-            ],
-        );
-    }
+    contacts::push_to(&mut batch, organization, create, &key);
     let (sql, contact) = match (&identity, draft) {
         (Some(identity), _) => (INSERT_SESSION_BY_IDENTITY, text(identity)),
         (None, Some(_)) => (INSERT_SESSION, id(create.new_contact_id)),
@@ -205,9 +151,9 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
             text(organization),
             session_id,
             contact,
-            text(request.channel.as_str()),
-            JsValue::from(u8::from(request.verified)),
-            text(&request.custom_data.to_json()),
+            text(create.channel.as_str()),
+            JsValue::from(u8::from(create.verified)),
+            text(&create.custom_data.to_json()),
             now_ms,
             key.clone(),
         ],
@@ -291,26 +237,4 @@ fn read_session(row: &Row<'_>) -> Result<Session, StorageError> {
         custom_data: row.text("custom_data")?.to_owned(),
         contact,
     })
-}
-
-fn text(value: &str) -> JsValue {
-    JsValue::from_str(value)
-}
-
-fn or_null(value: Option<&str>) -> JsValue {
-    value.map_or(JsValue::NULL, JsValue::from_str)
-}
-
-fn id(value: Uuid) -> JsValue {
-    JsValue::from_str(value.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
-}
-
-fn id_or_null(value: Option<Uuid>) -> JsValue {
-    value.map_or(JsValue::NULL, id)
-}
-
-/// D1 takes JS numbers, which hold a time in milliseconds exactly.
-#[allow(clippy::cast_precision_loss)]
-fn number(value: u64) -> JsValue {
-    JsValue::from_f64(value as f64)
 }

@@ -1,0 +1,151 @@
+//! What a credential may do, once it is known to be good.
+
+use crate::credential::{KeyKind, KeyRecord, PresentedKey, Tenant};
+use crate::error::Error;
+use crate::origin::is_listed;
+use crate::token::ContactToken;
+use std::borrow::Cow;
+use uuid::Uuid;
+
+/// What a credential can be asked to allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// `POST /chat/sessions`
+    CreateSession,
+    /// `GET /chat/sessions/{id}`
+    ReadSession,
+    /// `POST /widget/authenticate-user`
+    AuthenticateUser,
+}
+
+/// Who holds the credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// The organization's own server, whose word is taken.
+    Organization,
+    /// Any visitor of one of its pages.
+    Visitor,
+    /// One of its contacts, and nobody else.
+    Contact(Uuid),
+}
+
+impl Holder {
+    /// Whether they may do this at all.
+    fn may(self, action: Action) -> bool {
+        match self {
+            Self::Organization => true,
+            Self::Visitor => action == Action::CreateSession,
+            Self::Contact(_) => action != Action::AuthenticateUser,
+        }
+    }
+}
+
+/// The proof that a request may go on: only the two checks make one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    tenant: Tenant,
+    holder: Holder,
+}
+
+impl Grant {
+    /// Decides whether a key may do `action` from `origin`.
+    ///
+    /// `record` is what the key store holds under the fingerprint, `origin`
+    /// the request's `Origin` header.
+    ///
+    /// # Errors
+    /// In this order: [`Error::InvalidToken`] without a matching record,
+    /// [`Error::SecretKeyInBrowser`], [`Error::InsufficientScope`],
+    /// [`Error::OriginNotAllowed`].
+    ///
+    /// # Example
+    /// ```
+    /// use chat_sessions::credential::{KeyKind, KeyRecord, Presented, Tenant};
+    /// use chat_sessions::error::Error;
+    /// use chat_sessions::grant::{Action, Grant};
+    ///
+    /// let header = format!("Bearer pk_{}", "0".repeat(64));
+    /// let Presented::Key(presented) = Presented::parse(Some(&header))? else { panic!("no key") };
+    /// let record = KeyRecord {
+    ///     tenant: Tenant { organization: "acme".to_owned(), db: "DB".to_owned() },
+    ///     kind: KeyKind::Publishable,
+    ///     origins: vec!["https://a.example".to_owned()],
+    /// };
+    /// let from = |origin, record| {
+    ///     Grant::check_key(&presented, Some(record), Action::CreateSession, origin)
+    /// };
+    /// assert!(from(Some("https://a.example"), record.clone()).is_ok());
+    /// assert_eq!(from(None, record.clone()), Err(Error::OriginNotAllowed));
+    ///
+    /// let of_another_kind = KeyRecord { kind: KeyKind::Secret, ..record };
+    /// assert_eq!(from(None, of_another_kind), Err(Error::InvalidToken));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn check_key(
+        presented: &PresentedKey,
+        record: Option<KeyRecord>,
+        action: Action,
+        origin: Option<&str>,
+    ) -> Result<Self, Error> {
+        let record = record
+            .filter(|record| record.kind == presented.kind)
+            .ok_or(Error::InvalidToken)?;
+        let holder = match record.kind {
+            KeyKind::Secret => Holder::Organization,
+            KeyKind::Publishable => Holder::Visitor,
+        };
+        if holder == Holder::Organization && origin.is_some() {
+            return Err(Error::SecretKeyInBrowser);
+        }
+        if !holder.may(action) {
+            return Err(Error::InsufficientScope);
+        }
+        let is_allowed = |origin| is_listed(origin, &record.origins);
+        if holder == Holder::Visitor && !origin.is_some_and(is_allowed) {
+            return Err(Error::OriginNotAllowed);
+        }
+        Ok(Self {
+            tenant: record.tenant,
+            holder,
+        })
+    }
+
+    /// Decides whether a contact token, already verified, may do `action`.
+    ///
+    /// It works from any origin, and from none: the person holds it, not the page.
+    ///
+    /// # Errors
+    /// [`Error::InsufficientScope`].
+    pub fn check_token(token: ContactToken, action: Action) -> Result<Self, Error> {
+        let holder = Holder::Contact(token.contact_id);
+        if !holder.may(action) {
+            return Err(Error::InsufficientScope);
+        }
+        Ok(Self {
+            tenant: token.tenant,
+            holder,
+        })
+    }
+
+    /// Whose data this request is about.
+    #[must_use]
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
+    /// Who is asking.
+    #[must_use]
+    pub fn holder(&self) -> Holder {
+        self.holder
+    }
+
+    /// The name of what this credential can see of its organization.
+    #[must_use]
+    pub fn reach(&self) -> Cow<'static, str> {
+        match self.holder {
+            Holder::Organization => "secret".into(),
+            Holder::Visitor => "publishable".into(),
+            Holder::Contact(id) => ["contact:", &id.to_string()].concat().into(),
+        }
+    }
+}

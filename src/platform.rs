@@ -1,0 +1,51 @@
+//! What the endpoints ask of the platform besides storage.
+
+use crate::token::TokenSecrets;
+use std::net::IpAddr;
+
+/// The platform's own services.
+#[allow(async_fn_in_trait)] // An isolate has one thread; nothing needs `Send`.
+pub trait Platform {
+    /// Counts one request in `bucket`, and says whether it is within the limit.
+    ///
+    /// # Errors
+    /// The cause, for the log, when the limiter did not say.
+    async fn is_within(&self, limit: RateLimit, bucket: &str) -> Result<bool, String>;
+
+    /// The secrets that contact tokens are signed with; `None` where the
+    /// deployment has none that is good enough.
+    fn token_secrets(&self) -> Option<TokenSecrets>;
+}
+
+/// The limits there are, each with a rate of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RateLimit {
+    /// Of one key, or of one contact's tokens.
+    Credential,
+    /// Of one client address with one publishable key.
+    Address,
+}
+
+/// The part of a client's address that is one client's: all of an IPv4 address,
+/// the first 64 bits of an IPv6 one, because anyone with one has them all.
+///
+/// `None` for what is no address.
+///
+/// ```
+/// use chat_sessions::platform::client_network;
+/// assert_eq!(client_network("192.0.2.7").as_deref(), Some("192.0.2.7"));
+/// assert_eq!(client_network("2001:db8:1:2:3:4:5:6"), client_network("2001:db8:1:2::9"));
+/// assert_ne!(client_network("2001:db8:1:2::9"), client_network("2001:db8:1:3::9"));
+/// assert_eq!(client_network("::ffff:192.0.2.7").as_deref(), Some("192.0.2.7"));
+/// assert_eq!(client_network("somewhere"), None);
+/// ```
+#[must_use]
+pub fn client_network(address: &str) -> Option<String> {
+    Some(match address.parse::<IpAddr>().ok()?.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    })
+}

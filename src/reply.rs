@@ -1,0 +1,84 @@
+//! Answers: JSON bodies, and what every refusal looks like.
+
+use crate::error::Error;
+use crate::http::Reply;
+use crate::wire::{ErrorBody, FieldErrorBody};
+use serde::Serialize;
+
+/// An answer with a JSON body.
+///
+/// # Errors
+/// [`Error::InternalError`] when the body cannot be written.
+pub(crate) fn json_reply(status: u16, body: &impl Serialize) -> Result<Reply, Error> {
+    let body = serde_json::to_string(body)
+        .map_err(|cause| Error::InternalError(format!("unserializable answer: {cause}")))?;
+    Ok(Reply {
+        status,
+        headers: vec![("content-type", "application/json; charset=utf-8".to_owned())],
+        body,
+    })
+}
+
+/// The one place that turns a refusal into an answer.
+pub(crate) fn refusal(error: &Error, request_id: &str) -> Reply {
+    let status = error.status();
+    let body = ErrorBody {
+        status_code: status,
+        message: &error.message(),
+        error: reason_phrase(status),
+        code: error.code(),
+        request_id,
+        errors: error.fields().iter().map(FieldErrorBody::from).collect(),
+    };
+    let mut reply = json_reply(status, &body).unwrap_or_else(|_| Reply {
+        status: 500,
+        headers: Vec::new(),
+        body: String::new(),
+    });
+    match error {
+        Error::MissingToken => {
+            reply
+                .headers
+                .push(("www-authenticate", CHALLENGE.to_owned()));
+        }
+        Error::InvalidToken => {
+            let challenge = [CHALLENGE, ", error=\"invalid_token\""].concat();
+            reply.headers.push(("www-authenticate", challenge));
+        }
+        Error::MethodNotAllowed(allow) => reply.headers.push(("allow", (*allow).to_owned())),
+        Error::RateLimited => {
+            let seconds = RATE_LIMIT_PERIOD_S.to_owned();
+            reply.headers.push(("retry-after", seconds));
+        }
+        Error::StorageUnavailable(_) => {
+            let seconds = STORAGE_RETRY_AFTER_S.to_owned();
+            reply.headers.push(("retry-after", seconds));
+        }
+        _ => {}
+    }
+    reply
+}
+
+/// RFC 6750, section 3.
+const CHALLENGE: &str = "Bearer realm=\"chat-sessions\"";
+/// A storage that failed is usually back in this many seconds.
+const STORAGE_RETRY_AFTER_S: &str = "2";
+/// The limiter does not say when it lets requests through again: at the latest
+/// after its whole period, which wrangler.toml sets.
+const RATE_LIMIT_PERIOD_S: &str = "60";
+
+fn reason_phrase(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        413 => "Payload Too Large",
+        415 => "Unsupported Media Type",
+        422 => "Unprocessable Entity",
+        429 => "Too Many Requests",
+        503 => "Service Unavailable",
+        _ => "Internal Server Error",
+    }
+}

@@ -1,0 +1,170 @@
+//! Contacts in D1: the statements, and what is bound to them.
+//!
+//! Verified and unverified data have columns of their own. An unverified
+//! caller's row has NULL and '{}' in the verified ones and the other way round,
+//! so that one statement serves both and cannot mix them.
+
+use super::batch::{Batch, StatementResult, failed, id, number, or_null, text};
+use super::sessions::is_first;
+use crate::contact::{ContactDraft, Email, NON_VERIFIED_ATTRIBUTES_MAX_CHARS, PhoneNumber};
+use crate::store::{AuthenticateContact, CreateSession, SessionContact, StorageError};
+use uuid::Uuid;
+use worker::wasm_bindgen::JsValue;
+
+/// Makes the contact, or writes to the one with this identity what this caller
+/// may write. An unverified caller's row has NULL and '{}' in the verified
+/// columns and the other way round, so the two can never mix.
+const UPSERT_CONTACT: &str = concat!(
+    "INSERT INTO contacts (organization, id, identity, email, phone_number, name, custom_data,
+       non_verified_name, non_verified_custom_data, verified_at_ms, created_at_ms, updated_at_ms)
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11 WHERE ",
+    is_first!(key = "?13", session = "?14"),
+    " ON CONFLICT (organization, identity) WHERE identity IS NOT NULL DO UPDATE SET
+       phone_number = CASE
+         WHEN excluded.verified_at_ms IS NOT NULL OR verified_at_ms IS NULL
+         THEN coalesce(excluded.phone_number, phone_number)
+         ELSE phone_number
+       END,
+       name = coalesce(excluded.name, name),
+       custom_data = json_patch(custom_data, excluded.custom_data),
+       non_verified_name = coalesce(excluded.non_verified_name, non_verified_name),
+       non_verified_custom_data = iif(
+         length(json_patch(non_verified_custom_data, excluded.non_verified_custom_data)) <= ?12,
+         json_patch(non_verified_custom_data, excluded.non_verified_custom_data),
+         excluded.non_verified_custom_data),
+       verified_at_ms = coalesce(verified_at_ms, excluded.verified_at_ms),
+       updated_at_ms = excluded.updated_at_ms"
+);
+
+/// Writes what a contact says of themselves where unverified data goes.
+const HEAR_CONTACT: &str = concat!(
+    "UPDATE contacts SET
+       non_verified_name = coalesce(?3, non_verified_name),
+       non_verified_custom_data = iif(
+         length(json_patch(non_verified_custom_data, ?4)) <= ?5,
+         json_patch(non_verified_custom_data, ?4),
+         ?4),
+       updated_at_ms = ?6
+     WHERE organization = ?1 AND id = ?2 AND ",
+    is_first!(key = "?7", session = "?8")
+);
+
+/// Makes the contact with an email, or writes to the one there is, as verified;
+/// gives its id.
+const AUTHENTICATE_CONTACT: &str =
+    "INSERT INTO contacts (organization, id, identity, email, phone_number, name, custom_data,
+       non_verified_custom_data, verified_at_ms, created_at_ms, updated_at_ms, avatar_url, language)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, '{}', ?8, ?8, ?8, ?9, ?10)
+     ON CONFLICT (organization, identity) WHERE identity IS NOT NULL DO UPDATE SET
+       phone_number = coalesce(excluded.phone_number, phone_number),
+       name = coalesce(excluded.name, name),
+       custom_data = json_patch(custom_data, excluded.custom_data),
+       avatar_url = coalesce(excluded.avatar_url, avatar_url),
+       language = coalesce(excluded.language, language),
+       verified_at_ms = coalesce(verified_at_ms, excluded.verified_at_ms),
+       updated_at_ms = excluded.updated_at_ms
+     RETURNING id";
+
+/// Adds what a create writes to its contact, if anything, unless the request
+/// is a repetition: `key` is its idempotency key, or NULL.
+pub(super) fn push_to(
+    batch: &mut Batch,
+    organization: &str,
+    create: &CreateSession,
+    key: &JsValue,
+) {
+    match &create.contact {
+        SessionContact::Described(draft) => {
+            batch.push(UPSERT_CONTACT, &upsert(organization, create, draft, key));
+        }
+        SessionContact::Speaking(id, said)
+            if said.name.is_some() || !said.custom_data.is_empty() =>
+        {
+            batch.push(HEAR_CONTACT, &hear(organization, create, *id, said, key));
+        }
+        SessionContact::None | SessionContact::Existing(_) | SessionContact::Speaking(..) => {}
+    }
+}
+
+fn upsert(
+    organization: &str,
+    create: &CreateSession,
+    draft: &ContactDraft,
+    key: &JsValue,
+) -> [JsValue; 14] {
+    let nothing = (JsValue::NULL, text("{}"));
+    let said = (
+        or_null(draft.name.as_deref()),
+        text(&draft.custom_data.to_json()),
+    );
+    let (verified, non_verified, verified_at_ms) = if create.verified {
+        (said, nothing, number(create.now_ms))
+    } else {
+        (nothing, said, JsValue::NULL)
+    };
+    [
+        text(organization),
+        id(create.new_contact_id),
+        or_null(draft.identity().as_deref()),
+        or_null(draft.email.as_ref().map(Email::as_str)),
+        or_null(draft.phone_number.as_ref().map(PhoneNumber::as_str)),
+        verified.0,
+        verified.1,
+        non_verified.0,
+        non_verified.1,
+        verified_at_ms,
+        number(create.now_ms),
+        JsValue::from(NON_VERIFIED_ATTRIBUTES_MAX_CHARS),
+        key.clone(),
+        id(create.session_id),
+    ]
+}
+
+fn hear(
+    organization: &str,
+    create: &CreateSession,
+    contact_id: Uuid,
+    said: &ContactDraft,
+    key: &JsValue,
+) -> [JsValue; 8] {
+    [
+        text(organization),
+        id(contact_id),
+        or_null(said.name.as_deref()),
+        text(&said.custom_data.to_json()),
+        JsValue::from(NON_VERIFIED_ATTRIBUTES_MAX_CHARS),
+        number(create.now_ms),
+        key.clone(),
+        id(create.session_id),
+    ]
+}
+
+/// One authentication: the contact.
+pub(super) fn authenticate_contact(organization: &str, request: &AuthenticateContact) -> Batch {
+    let user = &request.user;
+    let mut batch = Batch::default();
+    batch.push(
+        AUTHENTICATE_CONTACT,
+        &[
+            text(organization),
+            id(request.new_contact_id),
+            text(&user.email.identity()),
+            text(user.email.as_str()),
+            or_null(user.phone_number.as_ref().map(PhoneNumber::as_str)),
+            or_null(user.name.as_deref()),
+            text(&user.custom_data.to_json()),
+            number(request.now_ms),
+            or_null(user.avatar_url.as_deref()),
+            or_null(user.language.as_deref()),
+        ],
+    );
+    batch
+}
+
+/// The contact of an [`authenticate_contact`] batch.
+pub(super) fn authenticated(results: &[StatementResult<'_>]) -> Result<Uuid, StorageError> {
+    let mut rows = results.iter().flat_map(|result| &result.rows);
+    rows.next()
+        .ok_or_else(|| failed("no contact"))?
+        .parsed("id")
+}

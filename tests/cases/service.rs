@@ -1,0 +1,130 @@
+//! The service in memory, as the tables talk to it.
+
+use super::expand;
+use chat_sessions::api;
+use chat_sessions::credential::{KeyKind, KeyRecord, Tenant};
+use chat_sessions::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
+use chat_sessions::memory::{MemoryPlatform, MemoryStore};
+use serde_json::Value;
+use std::cell::Cell;
+
+/// A body that has arrived whole.
+struct WholeBody(String);
+
+impl Body for WholeBody {
+    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
+        if self.0.len() > limit_bytes {
+            return Err(BodyError::TooLarge);
+        }
+        Ok(self.0.into_bytes())
+    }
+}
+
+/// The service with its keys, as the runtime of the edge tests has them.
+pub(crate) struct Service {
+    pub(crate) store: MemoryStore,
+    pub(crate) platform: MemoryPlatform,
+    requests: Cell<u8>,
+}
+
+/// The time of the service's first request, in Unix seconds.
+pub(crate) const STARTED_S: u64 = 1_764_000_000;
+/// What contact tokens are signed with.
+pub(crate) const TOKEN_SECRET: &str = "a signing secret of 32 characters";
+/// What contact tokens were signed with before.
+pub(crate) const TOKEN_SECRET_PREVIOUS: &str = "the secret before, 32 characters";
+
+/// The keys there are: name, prefix, organization, kind.
+pub(crate) const KEYS: [(&str, &str, &str, KeyKind); 4] = [
+    ("secret", "sk_", "acme", KeyKind::Secret),
+    ("publishable", "pk_", "acme", KeyKind::Publishable),
+    ("other_secret", "sk_", "globex", KeyKind::Secret),
+    ("wildcard", "pk_", "acme", KeyKind::Publishable),
+];
+
+/// The text of a key.
+pub(crate) fn key(name: &str) -> String {
+    let index = KEYS
+        .iter()
+        .position(|key| key.0 == name)
+        .unwrap_or_else(|| panic!("key {name}"));
+    format!(
+        "{}{}",
+        KEYS[index].1,
+        "abcd".chars().nth(index).unwrap().to_string().repeat(64)
+    )
+}
+
+impl Service {
+    /// The service with nothing in it but keys.
+    pub(crate) fn new() -> Self {
+        let mut store = MemoryStore::default();
+        for (name, _, organization, kind) in KEYS {
+            let record = KeyRecord {
+                tenant: Tenant {
+                    organization: organization.to_owned(),
+                    db: "DB".to_owned(),
+                },
+                kind,
+                origins: vec![
+                    match name {
+                        "wildcard" => "https://*.example.org",
+                        _ => "https://shop.example.com",
+                    }
+                    .to_owned(),
+                ],
+            };
+            store.add_key(&key(name), record);
+        }
+        let mut platform = MemoryPlatform::default();
+        platform.token_secrets = Some((
+            TOKEN_SECRET.to_owned(),
+            Some(TOKEN_SECRET_PREVIOUS.to_owned()),
+        ));
+        Self {
+            store,
+            platform,
+            requests: Cell::new(0),
+        }
+    }
+
+    /// Sends a request, as the tables describe one.
+    pub(crate) fn send(&self, send: &Value) -> Reply {
+        let text = |name: &str| {
+            send.get(name)
+                .map(|value| value.as_str().unwrap().to_owned())
+        };
+        let body = match (send.get("body"), text("text")) {
+            (Some(body), _) => Some(expand(&body.to_string())),
+            (None, text) => text,
+        };
+        let header = |name: &str| {
+            send.get("headers")
+                .and_then(|headers| headers.get(name))
+                .map(|value| value.as_str().unwrap().to_owned())
+        };
+        let path = text("path").unwrap_or_else(|| "/chat/sessions".to_owned());
+        let request = Request {
+            method: text("method").unwrap_or_else(|| "POST".to_owned()),
+            path: path.split('?').next().unwrap().to_owned(),
+            headers: RequestHeaders {
+                authorization: text("authorization")
+                    .or_else(|| text("as").map(|name| format!("Bearer {}", key(&name)))),
+                client_address: text("address"),
+                content_length: None,
+                content_type: header("content-type")
+                    .or_else(|| body.as_ref().map(|_| "application/json".to_owned())),
+                idempotency_key: header("idempotency-key"),
+                origin: text("origin"),
+            },
+            body: WholeBody(body.unwrap_or_default()),
+        };
+        let count = self.requests.get().wrapping_add(1);
+        self.requests.set(count);
+        let facts = Facts {
+            now_ms: STARTED_S * 1000 + u64::from(count),
+            entropy: [count; Facts::ENTROPY_BYTES],
+        };
+        pollster::block_on(api::respond(request, &facts, &self.store, &self.platform)).reply
+    }
+}

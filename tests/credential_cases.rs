@@ -1,0 +1,148 @@
+//! Who may say what: the rows of `cases/credentials.json`, over the in-memory
+//! store. `tests/edge/credentials.test.mjs` asks workerd the same over HTTP.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "cases/mod.rs"]
+#[allow(dead_code)] // Only the service is used here.
+mod cases;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use cases::service::{STARTED_S, Service, TOKEN_SECRET, TOKEN_SECRET_PREVIOUS, key};
+use hmac::{Hmac, Mac};
+use serde_json::{Value, json};
+use sha2::{Sha256, Sha384, Sha512};
+use std::collections::HashMap;
+
+/// Replaces `<name>` by what has that name.
+fn fill_in(text: &str, names: &HashMap<&str, String>) -> String {
+    names.iter().fold(text.to_owned(), |text, (name, value)| {
+        text.replace(&format!("<{name}>"), value)
+    })
+}
+
+/// Ann, Bob and Carl, each with a session.
+fn people(service: &Service) -> HashMap<&'static str, String> {
+    let mut names = HashMap::new();
+    for (person, session, credential) in [
+        ("ann", "ann_session", "secret"),
+        ("bob", "bob_session", "secret"),
+        ("carl", "carl_session", "other_secret"),
+    ] {
+        let id = |body: Value| {
+            let reply = service.send(&body);
+            assert_eq!(reply.status, 201, "{}", reply.body);
+            serde_json::from_str::<Value>(&reply.body).unwrap()
+        };
+        let contact = id(json!({
+            "as": credential,
+            "path": "/widget/authenticate-user",
+            "body": {"email": format!("{person}@example.com")},
+        }));
+        let contact = contact["contact"]["id"].as_str().unwrap().to_owned();
+        let created = id(json!({"as": credential, "body": {"contact_id": contact}}));
+        names.insert(session, created["id"].as_str().unwrap().to_owned());
+        names.insert(person, contact);
+    }
+    names.insert("ANN", names["ann"].to_uppercase());
+    names
+}
+
+/// A token as the table describes it.
+fn token(description: &Value, names: &HashMap<&str, String>) -> String {
+    let now_s = i64::try_from(STARTED_S).unwrap();
+    let described = |name: &str, otherwise: Value| match description.get(name) {
+        Some(Value::String(text)) => fill_in(text, names).into(),
+        Some(value) => value.clone(),
+        None => otherwise,
+    };
+    let exp = described("exp", 600.into()).as_i64();
+    let mut claims = json!({
+        "sub": described("sub", names["ann"].clone().into()),
+        "org": described("org", "acme".into()),
+        "aud": described("aud", "chat-sessions".into()),
+        "iat": now_s,
+        "exp": exp.map(|seconds| now_s + seconds),
+        "jti": "00000000-0000-4000-8000-000000000000",
+    });
+    claims
+        .as_object_mut()
+        .unwrap()
+        .retain(|_, claim| !claim.is_null());
+    let encode = |json: &Value| Base64UrlUnpadded::encode_string(json.to_string().as_bytes());
+    let header = json!({"alg": described("alg", "HS256".into()), "typ": "JWT"});
+    let signed = format!("{}.{}", encode(&header), encode(&claims));
+    let secret = match described("secret", Value::Null).as_str() {
+        None => TOKEN_SECRET,
+        Some("previous") => TOKEN_SECRET_PREVIOUS,
+        Some(_) => "an unknown secret of 32 characters",
+    };
+    macro_rules! mac {
+        ($hash:ty) => {{
+            let mac = Hmac::<$hash>::new_from_slice(secret.as_bytes()).unwrap();
+            Base64UrlUnpadded::encode_string(&mac.chain_update(&signed).finalize().into_bytes())
+        }};
+    }
+    let signature = match described("hash", Value::Null).as_str() {
+        None => mac!(Sha256),
+        Some("sha384") => mac!(Sha384),
+        Some(_) => mac!(Sha512),
+    };
+    match described("then", Value::Null).as_str() {
+        None => format!("{signed}.{signature}"),
+        Some("no signature") => format!("{signed}."),
+        Some("short signature") => format!("{signed}.{}", &signature[..20]),
+        Some("two parts") => signed,
+        Some("four parts") => format!("{signed}.{signature}.{signature}"),
+        Some("bob's claims") => {
+            claims["sub"] = names["bob"].clone().into();
+            format!("{}.{}.{signature}", encode(&header), encode(&claims))
+        }
+        Some(other) => panic!("{other}"),
+    }
+}
+
+/// The `Authorization` header of a credential by its name in the table.
+fn authorization(name: &str, table: &Value, names: &HashMap<&str, String>) -> Option<String> {
+    let token = match name {
+        "none" => return None,
+        "basic" => return Some("Basic c2s6".to_owned()),
+        "garbage" => "hunter2".to_owned(),
+        "unknown_secret" => format!("sk_{}", "0".repeat(64)),
+        "unknown_publishable" => format!("pk_{}", "0".repeat(64)),
+        "swapped_prefix" => key("secret").replace("sk_", "pk_"),
+        _ => match table["tokens"].get(name) {
+            Some(description) => token(description, names),
+            None => key(name),
+        },
+    };
+    Some(format!("Bearer {token}"))
+}
+
+#[test]
+fn every_row_gets_its_answer() {
+    let table: Value = serde_json::from_str(include_str!("cases/credentials.json")).unwrap();
+    let service = Service::new();
+    let names = people(&service);
+    let mut failures = Vec::new();
+    let rows = table["rows"].as_array().unwrap();
+    for row in rows {
+        let text = |index: usize| row[index].as_str();
+        let request = table["requests"][text(2).unwrap()].to_string();
+        let mut request: Value = serde_json::from_str(&fill_in(&request, &names)).unwrap();
+        if let Some(authorization) = authorization(text(0).unwrap(), &table, &names) {
+            request["authorization"] = authorization.into();
+        }
+        if let Some(origin) = text(1) {
+            request["origin"] = table["origins"][origin].clone();
+            assert!(request["origin"].is_string(), "{origin}");
+        }
+        let reply = service.send(&request);
+        let body: Value = serde_json::from_str(&reply.body).unwrap_or_default();
+        if row[3] != reply.status || row.get(4).unwrap_or(&Value::Null) != &body["code"] {
+            failures.push(format!("{row}: {} {}", reply.status, reply.body));
+        }
+    }
+    assert!(rows.len() >= 80);
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}

@@ -1,0 +1,37 @@
+// Contact tokens, forged in every way: as tests/credential_cases.rs makes them.
+
+import { createHmac } from "node:crypto";
+
+/** A token that differs from a good one of `sub` in what `description` says. */
+export function makeToken(description, { sub, otherSub, secrets }) {
+  const { exp = 600, alg = "HS256", hash = "sha256", secret, then, ...claims } = description;
+  const now = Math.floor(Date.now() / 1000);
+  const all = { sub, org: "acme", aud: "chat-sessions", iat: now, exp: exp && now + exp };
+  Object.assign(all, { jti: "00000000-0000-4000-8000-000000000000" }, claims);
+  const given = Object.fromEntries(Object.entries(all).filter(([, claim]) => claim !== null));
+  const encode = (json) => Buffer.from(JSON.stringify(json)).toString("base64url");
+  const header = encode({ alg, typ: "JWT" });
+  const signed = `${header}.${encode(given)}`;
+  const key = {
+    undefined: secrets.TOKEN_SECRET,
+    previous: secrets.TOKEN_SECRET_PREVIOUS,
+    unknown: "an unknown secret of 32 characters",
+  }[secret];
+  const signature = createHmac(hash, key).update(signed).digest("base64url");
+  switch (then) {
+    case undefined:
+      return `${signed}.${signature}`;
+    case "no signature":
+      return `${signed}.`;
+    case "short signature":
+      return `${signed}.${signature.slice(0, 20)}`;
+    case "two parts":
+      return signed;
+    case "four parts":
+      return `${signed}.${signature}.${signature}`;
+    case "bob's claims":
+      return `${header}.${encode({ ...given, sub: otherSub })}.${signature}`;
+    default:
+      throw new Error(then);
+  }
+}
