@@ -26,7 +26,7 @@ start: setup ## Build, migrate, seed and serve at http://127.0.0.1:8787 (PORT=â€
 	@exec node scripts/start.mjs $(PORT)
 
 test: setup ## Run every check
-	@scripts/setup-browser
+	@scripts/setup-tests
 	@node scripts/test.mjs
 
 fuzz: setup ## Feed the rules and the credentials generated inputs: RUNS=â€¦ each (10,000,000)

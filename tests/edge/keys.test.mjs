@@ -44,6 +44,16 @@ test("a publishable key works from its origins only", async () => {
   assert.equal(await statusFrom("https://b.example"), 403);
 });
 
+test("a wildcard allows the names one level below a domain", async () => {
+  const origins = "ORIGINS=https://*.shops.example:8443";
+  const token = lastLine(await makeKey("ORG=initech", "KIND=publishable", origins));
+  const statusFrom = async (origin) =>
+    (await send(runtime.baseUrl, { token, origin, body: {} })).status;
+  assert.equal(await statusFrom("https://a.shops.example:8443"), 201);
+  assert.equal(await statusFrom("https://a.b.shops.example:8443"), 403);
+  assert.equal(await statusFrom("https://shops.example:8443"), 403);
+});
+
 test("a revoked key is refused like one that never was", async () => {
   const token = lastLine(await makeKey("ORG=initech", "KIND=secret"));
   assert.equal((await send(runtime.baseUrl, { token, body: {} })).status, 201);
@@ -66,6 +76,10 @@ test("what is missing or wrong is said in one line, and nothing is made", async 
       /did you mean https:\/\/a\.example/,
     ],
     [["ORG=initech", "KIND=publishable", "ORIGINS=a.example"], /not an origin/],
+    [["ORG=initech", "KIND=publishable", "ORIGINS=https://*.com"], /allow strangers/],
+    [["ORG=initech", "KIND=publishable", "ORIGINS=https://*"], /not an origin/],
+    [["ORG=initech", "KIND=publishable", "ORIGINS=https://a.*.example"], /not an origin/],
+    [["ORG=initech", "KIND=publishable", "ORIGINS=null"], /not an origin/],
     [["REVOKE=sk_ffffffff"], /0 keys/],
     [["REVOKE=sk_"], /REVOKE must be/],
   ]) {

@@ -85,6 +85,72 @@ test("a create costs one round trip, and few rows", async () => {
   assert.deepEqual({ ...read, rows_read: 0 }, { round_trips: 1, rows_read: 0, rows_written: 0 });
 });
 
+test("an authentication is one round trip, and is stored whole", async () => {
+  const user = {
+    email: "Stored@Example.com",
+    name: "Stored",
+    phone: "+1 555 0100",
+    avatar_url: "https://example.com/a.png",
+    language: "nb-NO",
+    customData: { plan: "pro" },
+  };
+  const authenticate = (body) =>
+    send(runtime.baseUrl, {
+      token: runtime.keys.secret,
+      path: "/widget/authenticate-user",
+      body,
+    });
+  const first = await authenticate(user);
+  const cost = await usage(first);
+  assert.equal(cost.round_trips, 1);
+  assert.ok(cost.rows_written <= 3, JSON.stringify(cost));
+  const read = async () =>
+    (await runtime.query("SELECT * FROM contacts WHERE id = ?", first.body.contact.id))[0];
+  const stored = await read();
+  assert.equal(stored.email, "stored@example.com");
+  assert.equal(stored.name, "Stored");
+  assert.equal(stored.phone_number, "+15550100");
+  assert.equal(stored.avatar_url, "https://example.com/a.png");
+  assert.equal(stored.language, "nb-NO");
+  assert.equal(stored.custom_data, '{"plan":"pro"}');
+  assert.ok(stored.verified_at_ms > 0);
+
+  // What is left out stays; who is verified stays so.
+  const again = await authenticate({ email: "stored@example.com", language: "en" });
+  assert.ok((await usage(again)).rows_written <= 2);
+  const now = await read();
+  const { updated_at_ms } = now;
+  assert.ok(updated_at_ms >= stored.updated_at_ms);
+  assert.deepEqual(now, { ...stored, language: "en", updated_at_ms });
+
+  const { body } = await send(runtime.baseUrl, {
+    token: again.body.token,
+    body: { verified: false },
+  });
+  const [session] = await runtime.query("SELECT * FROM sessions WHERE id = ?", body.id);
+  assert.equal(session.verified, 1);
+  assert.equal(session.contact_id, stored.id);
+});
+
+test("100 concurrent authentications of one new person give one contact", async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, (_, index) =>
+      send(runtime.baseUrl, {
+        token: runtime.keys.secret,
+        path: "/widget/authenticate-user",
+        body: { email: "crowded@example.com", customData: { [`key_${index}`]: index } },
+      }),
+    ),
+  );
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [201]);
+  assert.equal(new Set(answers.map(({ body }) => body.contact.id)).size, 1);
+  assert.equal(new Set(answers.map(({ body }) => body.token)).size, 100);
+  const [{ custom_data }] = await runtime.query(
+    "SELECT custom_data FROM contacts WHERE email = 'crowded@example.com'",
+  );
+  assert.equal(Object.keys(JSON.parse(custom_data)).length, 100);
+});
+
 test("a refused request touches no row, and authentication none", async () => {
   const nothing = { round_trips: 0, rows_read: 0, rows_written: 0 };
   assert.deepEqual(await usage(await create({ verified: 1 })), nothing);
