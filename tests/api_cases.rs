@@ -6,11 +6,13 @@
 #[path = "cases/mod.rs"]
 #[allow(dead_code)] // Only its macros are used here.
 mod cases;
+#[path = "cases/service.rs"]
+mod service;
 
-use cases::service::{KEYS, Service, key};
 use chat_sessions::http::Reply;
 use regex::Regex;
 use serde_json::{Map, Value};
+use service::{KEYS, Service, key};
 use std::collections::HashMap;
 
 #[test]

@@ -4,13 +4,15 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "cases/mod.rs"]
-#[allow(dead_code)] // Only the service is used here.
+#[allow(dead_code)] // Only its macros are used here.
 mod cases;
+#[path = "cases/service.rs"]
+mod service;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use cases::service::{STARTED_S, Service, TOKEN_SECRET, TOKEN_SECRET_PREVIOUS, key};
 use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
+use service::{STARTED_S, Service, TOKEN_SECRET, TOKEN_SECRET_PREVIOUS, key};
 use sha2::{Sha256, Sha384, Sha512};
 use std::collections::HashMap;
 

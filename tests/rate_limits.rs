@@ -4,12 +4,14 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "cases/mod.rs"]
-#[allow(dead_code)] // Only the service is used here.
+#[allow(dead_code)] // Only its macros are used here.
 mod cases;
+#[path = "cases/service.rs"]
+mod service;
 
-use cases::service::Service;
 use chat_sessions::platform::RateLimit;
 use serde_json::{Value, json};
+use service::Service;
 
 fn service(limits: &[(RateLimit, u32)]) -> Service {
     let mut service = Service::new();

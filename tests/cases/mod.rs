@@ -16,8 +16,6 @@
     reason = "a table that cannot be read is a failed test"
 )]
 
-pub(crate) mod service;
-
 use serde_json::Value;
 
 /// One body and its verdict.

@@ -1,6 +1,8 @@
 //! The service in memory, as the tables talk to it.
 
-use super::expand;
+#![allow(dead_code)] // Each test uses its own part.
+
+use crate::cases::expand;
 use chat_sessions::api;
 use chat_sessions::credential::{KeyKind, KeyRecord, Tenant};
 use chat_sessions::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
