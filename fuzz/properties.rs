@@ -5,6 +5,8 @@
 
 use chat_sessions::api::{Outcome, respond};
 use chat_sessions::attributes::Attributes;
+use chat_sessions::authentication::AuthenticatedUser;
+use chat_sessions::contact::Email;
 use chat_sessions::credential::{KeyKind, KeyRecord, Presented, PresentedKey, Tenant};
 use chat_sessions::error::Error;
 use chat_sessions::grant::{Action, Grant, Holder};
@@ -13,7 +15,7 @@ use chat_sessions::idempotency::{IdempotencyKey, Reservation};
 use chat_sessions::json_text;
 use chat_sessions::memory::{MemoryPlatform, MemoryStore};
 use chat_sessions::session::{BODY_MAX_BYTES, NewSession};
-use chat_sessions::token::{ContactToken, TokenSecrets};
+use chat_sessions::token::{ContactToken, TOKEN_LIFETIME_MAX_S, TokenSecrets};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -39,6 +41,22 @@ pub(crate) fn session_request(bytes: &[u8]) {
         Err(other) => panic!("the rules answered {other:?}"),
     }
     assert_answered(bytes, &verdict);
+    if let Ok(json) = json_text::request(bytes) {
+        assert_authenticated(AuthenticatedUser::check(&json));
+    }
+}
+
+/// The same body, as that of an authenticate-user request.
+fn assert_authenticated(verdict: Result<AuthenticatedUser, Error>) {
+    match verdict {
+        Ok(user) => {
+            assert!((1..=TOKEN_LIFETIME_MAX_S).contains(&user.lifetime_s));
+            assert_eq!(Email::parse(user.email.as_str()), Some(user.email));
+            assert_attributes(&user.custom_data);
+        }
+        Err(Error::InvalidRequest(errors)) => assert!(!errors.is_empty()),
+        Err(other) => panic!("the rules answered {other:?}"),
+    }
 }
 
 /// What is true of every request that passed the rules.

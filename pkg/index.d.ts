@@ -43,7 +43,10 @@ export interface NewSession {
 export interface Options {
   /** The address of the service, such as `https://chat.example.com`. */
   baseUrl: string;
-  /** In a web page, a publishable key (`pk_…`) that lists the page's origin. */
+  /**
+   * In a web page, a publishable key (`pk_…`) that lists the page's origin, or the
+   * contact token of the person who is logged in, which your server gets for them.
+   */
   token: string;
 }
 

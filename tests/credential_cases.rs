@@ -148,3 +148,69 @@ fn every_row_gets_its_answer() {
     assert!(rows.len() >= 80);
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
+
+/// The claims of the token that Ann gets for this request.
+fn claims_of_token(service: &Service, mut body: Value) -> Value {
+    body["email"] = "ann@example.com".into();
+    let request = json!({"as": "secret", "path": "/widget/authenticate-user", "body": body});
+    let reply = service.send(&request);
+    assert_eq!(reply.status, 201, "{}", reply.body);
+    let answer: Value = serde_json::from_str(&reply.body).unwrap();
+    let payload = answer["token"].as_str().unwrap().split('.').nth(1).unwrap();
+    let mut claims: Value =
+        serde_json::from_slice(&Base64UrlUnpadded::decode_vec(payload).unwrap()).unwrap();
+    assert_eq!(claims["sub"], answer["contact"]["id"]);
+    claims["lifetime"] = (claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap()).into();
+    claims
+}
+
+#[test]
+fn a_token_says_what_the_contract_says_and_no_more() {
+    let service = Service::new();
+    let mut claims = claims_of_token(&service, json!({}));
+    assert_eq!(claims["lifetime"], 86_400);
+    let expected = json!({"org": "acme", "aud": "chat-sessions", "iat": STARTED_S});
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(claims[name], *value);
+    }
+    let names: Vec<_> = claims.as_object_mut().unwrap().keys().cloned().collect();
+    assert_eq!(
+        names,
+        ["aud", "exp", "iat", "jti", "lifetime", "org", "sub"]
+    );
+
+    let next = claims_of_token(&service, json!({"expires_in": 600}));
+    assert_eq!(next["lifetime"], 600);
+    assert_eq!(next["sub"], claims["sub"]);
+    assert_ne!(next["jti"], claims["jti"]);
+}
+
+#[test]
+fn without_a_good_secret_nothing_is_signed_believed_or_written() {
+    for secrets in [
+        None,
+        Some(("only 31 characters, one too few".to_owned(), None)),
+    ] {
+        let mut service = Service::new();
+        let token = {
+            let people = people(&service);
+            token(&json!({}), &people)
+        };
+        let get = json!({"authorization": format!("Bearer {token}"), "body": {}});
+        assert_eq!(service.send(&get).status, 201);
+
+        service.platform.token_secrets = secrets;
+        assert_eq!(service.send(&get).status, 401);
+        let tenant = chat_sessions::credential::Tenant {
+            organization: "acme".to_owned(),
+            db: "DB".to_owned(),
+        };
+        let before = service.store.count(&tenant);
+        let reply = service.send(&json!({
+            "as": "secret", "path": "/widget/authenticate-user", "body": {"email": "new@example.com"},
+        }));
+        assert_eq!(reply.status, 500);
+        assert!(!reply.body.contains("TOKEN_SECRET"));
+        assert_eq!(service.store.count(&tenant), before);
+    }
+}
