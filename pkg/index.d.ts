@@ -71,6 +71,7 @@ export type ServiceErrorCode =
   | "verification_required"
   | "insufficient_scope"
   | "rate_limited"
+  | "precondition_failed"
   | "session_not_found"
   | "contact_not_found"
   | "internal_error"

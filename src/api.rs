@@ -15,13 +15,15 @@ use crate::id::parse_uuid;
 use crate::idempotency::{IdempotencyKey, Reservation};
 use crate::json_text;
 use crate::platform::{Platform, RateLimit, client_network};
-use crate::reply::{json_reply, refusal};
-use crate::session::{BODY_MAX_BYTES, NewSession};
+use crate::reply::{json_reply, refusal, session_reply};
+use crate::route::Route;
+use crate::session::{BODY_MAX_BYTES, NewSession, SessionUpdate};
 use crate::store::{
     AuthenticateContact, CreateSession, Created, SessionContact, StorageError, Store,
+    UpdateSession, Updated,
 };
 use crate::token::ContactToken;
-use crate::wire::{AuthenticatedBody, CreatedBody, SessionBody};
+use crate::wire::{AuthenticatedBody, CreatedBody};
 use uuid::Uuid;
 
 /// An answer, and what the log should know about it.
@@ -81,50 +83,6 @@ pub async fn respond<B: Body>(
     }
 }
 
-/// The paths there are.
-#[derive(Debug)]
-enum Route {
-    Sessions,
-    /// With the id as the path has it, which may be none.
-    Session(String),
-    AuthenticateUser,
-    Unknown,
-}
-
-impl Route {
-    fn find(path: &str) -> Self {
-        if path == "/widget/authenticate-user" {
-            return Self::AuthenticateUser;
-        }
-        match path.strip_prefix("/chat/sessions") {
-            Some("") => Self::Sessions,
-            Some(rest) => match rest.strip_prefix('/') {
-                Some(id) if !id.is_empty() && !id.contains('/') => Self::Session(id.to_owned()),
-                _ => Self::Unknown,
-            },
-            None => Self::Unknown,
-        }
-    }
-
-    /// The methods it takes, as the `Allow` header lists them.
-    fn allow(&self) -> &'static str {
-        match self {
-            Self::Sessions | Self::AuthenticateUser => "POST, OPTIONS",
-            Self::Session(_) => "GET, OPTIONS",
-            Self::Unknown => "GET, POST, OPTIONS",
-        }
-    }
-
-    fn pattern(&self) -> &'static str {
-        match self {
-            Self::Sessions => "/chat/sessions",
-            Self::Session(_) => "/chat/sessions/{id}",
-            Self::AuthenticateUser => "/widget/authenticate-user",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
 /// What an endpoint works with, and what the log is to know of its work.
 struct Endpoint<'a, S, P> {
     facts: &'a Facts,
@@ -143,6 +101,7 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
         match (route, request.method.as_str()) {
             (Route::Sessions, "POST") => self.create_session(request).await,
             (Route::Session(id), "GET") => self.get_session(id, &request.headers).await,
+            (Route::Session(id), "PATCH") => self.update_session(id, request).await,
             (Route::AuthenticateUser, "POST") => self.authenticate_user(request).await,
             (Route::Unknown, _) => Err(Error::NotFound),
             _ => Err(Error::MethodNotAllowed(route.allow())),
@@ -257,9 +216,52 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
                 Holder::Organization | Holder::Visitor => true,
             })
             .ok_or(Error::SessionNotFound)?;
-        let body = SessionBody::try_from(&session)
-            .map_err(|cause| Error::InternalError(format!("stored attributes: {cause}")))?;
-        json_reply(200, &body)
+        let reply = session_reply(&session)?;
+        if let Some(tags) = &headers.if_match
+            && !reply.tag.is_matched_by(tags)
+        {
+            return Err(Error::PreconditionFailed);
+        }
+        Ok(match &headers.if_none_match {
+            Some(tags) if reply.tag.is_among(tags) => reply.not_modified(),
+            _ => reply.into(),
+        })
+    }
+
+    /// `PATCH /chat/sessions/{id}`
+    async fn update_session<B: Body>(
+        &mut self,
+        id: &str,
+        request: Request<B>,
+    ) -> Result<Reply, Error> {
+        let grant = self
+            .authorize(&request.headers, Action::UpdateSession)
+            .await?;
+        let body = read_json_body(&request.headers, request.body).await?;
+        let update = SessionUpdate::check(&json_text::request(&body)?)?;
+        let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
+
+        let tenant = grant.tenant();
+        let mut expected_updated_at_ms = None;
+        if let Some(tags) = &request.headers.if_match {
+            let session = self.store.find_session(tenant, id).await?;
+            let session = session.ok_or(Error::SessionNotFound)?;
+            if !session_reply(&session)?.tag.is_matched_by(tags) {
+                return Err(Error::PreconditionFailed);
+            }
+            expected_updated_at_ms = Some(session.updated_at_ms);
+        }
+        let update = UpdateSession {
+            id,
+            status: update.status,
+            expected_updated_at_ms,
+            now_ms: self.facts.now_ms,
+        };
+        match self.store.update_session(tenant, &update).await? {
+            Updated::Stored(session) => Ok(session_reply(&session)?.into()),
+            Updated::Changed => Err(Error::PreconditionFailed),
+            Updated::NoSuchSession => Err(Error::SessionNotFound),
+        }
     }
 
     /// `POST /widget/authenticate-user`

@@ -7,9 +7,9 @@
 use crate::http::Reply;
 
 /// The request headers that a page may send.
-const ALLOW_HEADERS: &str = "authorization, content-type, idempotency-key";
+const ALLOW_HEADERS: &str = "authorization, content-type, idempotency-key, if-match, if-none-match";
 /// The answer's headers that a page may read.
-const EXPOSE_HEADERS: &str = "X-Request-Id, Location, Retry-After, Idempotency-Replayed";
+const EXPOSE_HEADERS: &str = "X-Request-Id, Location, Retry-After, Idempotency-Replayed, ETag";
 /// How long a browser may remember a preflight: two hours, Chromium's limit.
 const MAX_AGE_S: &str = "7200";
 

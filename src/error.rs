@@ -49,6 +49,9 @@ pub enum Error {
     /// No contact of this organization has the `contact_id`.
     ContactNotFound,
 
+    /// The resource is in another state than the request's `If-Match` says.
+    PreconditionFailed,
+
     // Our fault. The text is for the log and never leaves the process.
     /// A defect of ours.
     InternalError(String),
@@ -81,6 +84,7 @@ impl Error {
             | Self::InsufficientScope => 403,
             Self::NotFound | Self::SessionNotFound | Self::ContactNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
+            Self::PreconditionFailed => 412,
             Self::BodyTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::IdempotencyKeyReused => 422,
@@ -95,9 +99,11 @@ impl Error {
     /// Never holds a token, nor the cause of a failure of ours.
     #[must_use]
     pub fn message(&self) -> Cow<'static, str> {
+        if let Some(message) = self.rules_message() {
+            return Cow::Owned(message);
+        }
         Cow::Borrowed(match self {
-            Self::MalformedJson(reason) => return Cow::Owned(reason.clone()),
-            Self::InvalidRequest(errors) => return Cow::Owned(summary(errors)),
+            Self::MalformedJson(_) | Self::InvalidRequest(_) => "",
             Self::BodyTooLarge => "The body is over 65,536 bytes. Send less custom_data.",
             Self::IdempotencyKeyReused => {
                 "This Idempotency-Key was used with another body. Use a new key for a new request, \
@@ -140,6 +146,10 @@ impl Error {
                 "There is no contact with this contact_id, so no session was created. Leave \
                  contact_id out, or describe the person in contact instead."
             }
+            Self::PreconditionFailed => {
+                "It has changed since you read it. Read it again, and send If-Match with its new \
+                 ETag if the change is still wanted."
+            }
             Self::InternalError(_) => {
                 "Something went wrong on our side. Quote the request_id when you report it."
             }
@@ -148,6 +158,17 @@ impl Error {
                  seconds. A create with the same Idempotency-Key is never done twice."
             }
         })
+    }
+
+    /// The message of a refusal that the rules make; no other can come up in a
+    /// browser, which then need not carry the others' words.
+    #[must_use]
+    pub fn rules_message(&self) -> Option<String> {
+        match self {
+            Self::MalformedJson(reason) => Some(reason.clone()),
+            Self::InvalidRequest(errors) => Some(summary(errors)),
+            _ => None,
+        }
     }
 
     /// The failing fields; empty unless this is an [`Error::InvalidRequest`].

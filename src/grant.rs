@@ -14,6 +14,8 @@ pub enum Action {
     CreateSession,
     /// `GET /chat/sessions/{id}`
     ReadSession,
+    /// `PATCH /chat/sessions/{id}`
+    UpdateSession,
     /// `POST /widget/authenticate-user`
     AuthenticateUser,
 }
@@ -35,7 +37,7 @@ impl Holder {
         match self {
             Self::Organization => true,
             Self::Visitor => action == Action::CreateSession,
-            Self::Contact(_) => action != Action::AuthenticateUser,
+            Self::Contact(_) => matches!(action, Action::CreateSession | Action::ReadSession),
         }
     }
 }

@@ -30,6 +30,10 @@ pub struct RequestHeaders {
     pub content_type: Option<String>,
     /// `Idempotency-Key`
     pub idempotency_key: Option<String>,
+    /// `If-Match`
+    pub if_match: Option<String>,
+    /// `If-None-Match`
+    pub if_none_match: Option<String>,
     /// `Origin`
     pub origin: Option<String>,
 }

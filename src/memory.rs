@@ -9,6 +9,7 @@ use crate::platform::{Platform, RateLimit};
 use crate::session::{Session, Status};
 use crate::store::{
     AuthenticateContact, CreateSession, Created, SessionContact, StorageError, Store,
+    UpdateSession, Updated,
 };
 use crate::token::TokenSecrets;
 use std::cell::RefCell;
@@ -152,6 +153,30 @@ impl Store for MemoryStore {
         // The picture and the language are kept for the export, which is the
         // database's.
         Ok(organization.upsert_contact(&draft, true, authenticate.new_contact_id))
+    }
+
+    async fn update_session(
+        &self,
+        tenant: &Tenant,
+        update: &UpdateSession,
+    ) -> Result<Updated, StorageError> {
+        if let Some(organization) = self.organizations.borrow_mut().get_mut(tenant)
+            && let Some(StoredSession { session, .. }) = organization.sessions.get_mut(&update.id)
+        {
+            let seen_ms = update.expected_updated_at_ms;
+            if seen_ms.is_some_and(|seen_ms| seen_ms != session.updated_at_ms) {
+                return Ok(Updated::Changed);
+            }
+            if let Some(status) = update.status {
+                session.status = status;
+                let next_ms = session.updated_at_ms.saturating_add(1);
+                session.updated_at_ms = update.now_ms.max(next_ms);
+            }
+        }
+        let session = self.find_session(tenant, update.id).await?;
+        Ok(session.map_or(Updated::NoSuchSession, |session| {
+            Updated::Stored(Box::new(session))
+        }))
     }
 
     async fn find_session(

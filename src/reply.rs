@@ -1,8 +1,10 @@
 //! Answers: JSON bodies, and what every refusal looks like.
 
+use crate::entity_tag::EntityTag;
 use crate::error::Error;
 use crate::http::Reply;
-use crate::wire::{ErrorBody, FieldErrorBody};
+use crate::session::Session;
+use crate::wire::{ErrorBody, FieldErrorBody, SessionBody};
 use serde::Serialize;
 
 /// An answer with a JSON body.
@@ -17,6 +19,42 @@ pub(crate) fn json_reply(status: u16, body: &impl Serialize) -> Result<Reply, Er
         headers: vec![("content-type", "application/json; charset=utf-8".to_owned())],
         body,
     })
+}
+
+/// A session as an answer, and the tag of its state.
+pub(crate) struct SessionReply {
+    pub(crate) tag: EntityTag,
+    reply: Reply,
+}
+
+/// The answer that shows a session.
+///
+/// # Errors
+/// [`Error::InternalError`] when what is stored of it is damaged.
+pub(crate) fn session_reply(session: &Session) -> Result<SessionReply, Error> {
+    let body = SessionBody::try_from(session)
+        .map_err(|cause| Error::InternalError(format!("stored attributes: {cause}")))?;
+    let mut reply = json_reply(200, &body)?;
+    let tag = EntityTag::of(&reply.body);
+    reply.headers.push(("etag", tag.as_str().to_owned()));
+    Ok(SessionReply { tag, reply })
+}
+
+impl SessionReply {
+    /// The answer to who knows this state already.
+    pub(crate) fn not_modified(self) -> Reply {
+        Reply {
+            status: 304,
+            headers: vec![("etag", self.tag.as_str().to_owned())],
+            body: String::new(),
+        }
+    }
+}
+
+impl From<SessionReply> for Reply {
+    fn from(session: SessionReply) -> Self {
+        session.reply
+    }
 }
 
 /// The one place that turns a refusal into an answer.
@@ -74,6 +112,7 @@ fn reason_phrase(status: u16) -> &'static str {
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        412 => "Precondition Failed",
         413 => "Payload Too Large",
         415 => "Unsupported Media Type",
         422 => "Unprocessable Entity",

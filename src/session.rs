@@ -224,21 +224,70 @@ fn check_channel(value: &Json<'_>, faults: &mut Faults) -> Channel {
         faults.push("/channel", FieldErrorCode::InvalidType, "must be an object");
         return Channel::default();
     };
-    match channel.get("type") {
-        None => faults.push(PATH, FieldErrorCode::Required, "is required"),
-        Some(Json::String(name)) => {
-            if let Ok(channel) = Channel::from_str(name) {
-                return channel;
-            }
-            let names = ["must be one of ", &Channel::VARIANTS.join(", ")].concat();
-            faults.push(PATH, FieldErrorCode::UnknownValue, names);
-        }
-        Some(Json::IllFormedString) => {
-            faults.push(PATH, FieldErrorCode::IllFormedUnicode, ILL_FORMED_STRING);
-        }
-        Some(_) => faults.push(PATH, FieldErrorCode::InvalidType, "must be a string"),
+    let Some(name) = channel.get("type") else {
+        faults.push(PATH, FieldErrorCode::Required, "is required");
+        return Channel::default();
+    };
+    check_name(name, PATH, faults).unwrap_or_default()
+}
+
+/// A request to change a session that has passed every rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionUpdate {
+    /// The new status; `None` leaves it as it is.
+    pub status: Option<Status>,
+}
+
+impl SessionUpdate {
+    /// Holds a request against the rules. Unknown members are ignored, and `{}`
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] with every failing field.
+    ///
+    /// # Example
+    /// ```
+    /// use chat_sessions::json_text;
+    /// use chat_sessions::session::{SessionUpdate, Status};
+    ///
+    /// let request = json_text::request(br#"{"status": "closed_resolved"}"#)?;
+    /// assert_eq!(SessionUpdate::check(&request)?.status, Some(Status::ClosedResolved));
+    /// # Ok::<(), chat_sessions::error::Error>(())
+    /// ```
+    pub fn check(request: &Json<'_>) -> Result<Self, Error> {
+        let status = match request {
+            Json::Object(request) => request.get("status"),
+            _ => None,
+        };
+        let mut faults = Faults::default();
+        let status = status.and_then(|value| check_name(value, "/status", &mut faults));
+        faults.verdict(Self { status })
     }
-    Channel::default()
+}
+
+/// Reads the name of one of a list of variants.
+fn check_name<T>(value: &Json<'_>, path: &str, faults: &mut Faults) -> Option<T>
+where
+    T: FromStr + VariantNames,
+{
+    match value {
+        Json::String(name) => {
+            let variant = T::from_str(name).ok();
+            if variant.is_none() {
+                let names = ["must be one of ", &T::VARIANTS.join(", ")].concat();
+                faults.push(path, FieldErrorCode::UnknownValue, names);
+            }
+            variant
+        }
+        Json::IllFormedString => {
+            faults.push(path, FieldErrorCode::IllFormedUnicode, ILL_FORMED_STRING);
+            None
+        }
+        _ => {
+            faults.push(path, FieldErrorCode::InvalidType, "must be a string");
+            None
+        }
+    }
 }
 
 /// A session as it is stored.

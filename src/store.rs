@@ -8,7 +8,7 @@ use crate::authentication::AuthenticatedUser;
 use crate::contact::ContactDraft;
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::idempotency::Reservation;
-use crate::session::{Channel, Session};
+use crate::session::{Channel, Session, Status};
 use uuid::Uuid;
 
 /// Everything the endpoints need of a storage.
@@ -45,6 +45,16 @@ pub trait Store {
         tenant: &Tenant,
         authenticate: &AuthenticateContact,
     ) -> Result<Uuid, StorageError>;
+
+    /// Changes a session, unless it has changed since it was read.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or did not answer in time.
+    async fn update_session(
+        &self,
+        tenant: &Tenant,
+        update: &UpdateSession,
+    ) -> Result<Updated, StorageError>;
 
     /// The session with this id, if it is the organization's own.
     ///
@@ -91,6 +101,30 @@ pub enum SessionContact {
     /// The contact with this id, who must be there, with what they say of
     /// themselves: unverified, although they are who they are.
     Speaking(Uuid, ContactDraft),
+}
+
+/// What to change for one `PATCH /chat/sessions/{id}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UpdateSession {
+    /// The session.
+    pub id: Uuid,
+    /// Its new status; `None` changes nothing.
+    pub status: Option<Status>,
+    /// When it was last changed, as far as the caller knows.
+    pub expected_updated_at_ms: Option<u64>,
+    /// The time, in Unix milliseconds.
+    pub now_ms: u64,
+}
+
+/// What became of an [`UpdateSession`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Updated {
+    /// The session as it now is.
+    Stored(Box<Session>),
+    /// It has been changed meanwhile; nothing was done.
+    Changed,
+    /// The id is no session of this organization.
+    NoSuchSession,
 }
 
 /// What to store for one `POST /widget/authenticate-user`.

@@ -8,7 +8,9 @@ use chat_sessions::credential::{KeyFingerprint, KeyKind, KeyRecord, Tenant};
 use chat_sessions::http::{Body, BodyError, Facts, Request, RequestHeaders};
 use chat_sessions::memory::MemoryPlatform;
 use chat_sessions::session::{Channel, Session, Status};
-use chat_sessions::store::{AuthenticateContact, CreateSession, Created, StorageError, Store};
+use chat_sessions::store::{
+    AuthenticateContact, CreateSession, Created, StorageError, Store, UpdateSession, Updated,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -43,6 +45,10 @@ impl Store for BrokenStore {
         _: &Tenant,
         _: &AuthenticateContact,
     ) -> Result<Uuid, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn update_session(&self, _: &Tenant, _: &UpdateSession) -> Result<Updated, StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 

@@ -35,7 +35,7 @@ impl From<Failure> for JsValue {
             Failure::Refused(error) => object([
                 ("code", error.code().into()),
                 ("status", error.status().into()),
-                ("message", (*error.message()).into()),
+                ("message", error.rules_message().unwrap_or_default().into()),
                 ("errors", field_errors(&error)),
             ]),
             Failure::Answered(status, body) => {

@@ -44,6 +44,8 @@ pub(super) fn request(request: web_sys::Request) -> worker::Result<Request<EdgeB
             content_length: headers.get("content-length")?,
             content_type: headers.get("content-type")?,
             idempotency_key: headers.get("idempotency-key")?,
+            if_match: headers.get("if-match")?,
+            if_none_match: headers.get("if-none-match")?,
             origin: headers.get("origin")?,
         },
         body: EdgeBody(request),

@@ -8,7 +8,7 @@ use super::batch::{Batch, Row, StatementResult, failed, id, id_or_null, number, 
 use super::contacts;
 use crate::contact::{Contact, ContactDraft};
 use crate::session::Session;
-use crate::store::{CreateSession, Created, SessionContact, StorageError};
+use crate::store::{CreateSession, Created, SessionContact, StorageError, UpdateSession, Updated};
 use uuid::Uuid;
 use worker::wasm_bindgen::JsValue;
 
@@ -93,6 +93,12 @@ const READ_KEY: &str =
 const FORGET_KEYS: &str = "
 DELETE FROM idempotency_keys WHERE (organization, key) IN
   (SELECT organization, key FROM idempotency_keys WHERE created_at_ms < ?1 LIMIT ?2)";
+
+/// Changes a session's status, unless it has changed since `?5`. Its time moves
+/// on with every change, even within one millisecond.
+const UPDATE_SESSION: &str = "
+UPDATE sessions SET status = ?3, updated_at_ms = max(?4, updated_at_ms + 1)
+WHERE organization = ?1 AND id = ?2 AND (?5 IS NULL OR updated_at_ms = ?5)";
 
 const FIND_SESSION: &str = "
 SELECT s.id, s.status, s.channel, s.ticket_number, s.created_at_ms, s.updated_at_ms,
@@ -195,6 +201,42 @@ pub(super) fn forget_keys(before_ms: u64, limit: u32) -> Batch {
     let mut batch = Batch::default();
     batch.push(FORGET_KEYS, &[number(before_ms), limit.into()]);
     batch
+}
+
+/// One update, and the session after it.
+pub(super) fn update_session(organization: &str, update: &UpdateSession) -> Batch {
+    let mut batch = Batch::default();
+    if let Some(status) = update.status {
+        let seen_ms = update.expected_updated_at_ms;
+        batch.push(
+            UPDATE_SESSION,
+            &[
+                text(organization),
+                id(update.id),
+                text(status.as_str()),
+                number(update.now_ms),
+                seen_ms.map_or(JsValue::NULL, number),
+            ],
+        );
+    }
+    batch.push(FIND_SESSION, &[text(organization), id(update.id)]);
+    batch
+}
+
+/// What became of an [`update_session`] batch.
+pub(super) fn updated(
+    update: &UpdateSession,
+    results: &[StatementResult<'_>],
+) -> Result<Updated, StorageError> {
+    let Some(session) = found_session(results)? else {
+        return Ok(Updated::NoSuchSession);
+    };
+    let is_unchanged = results.first().is_some_and(|result| result.changes == 0);
+    Ok(if update.status.is_some() && is_unchanged {
+        Updated::Changed
+    } else {
+        Updated::Stored(Box::new(session))
+    })
 }
 
 /// The session with this id, and its contact.

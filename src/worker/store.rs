@@ -5,7 +5,9 @@ use super::log::Usage;
 use super::{contacts, kv, sessions};
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::session::Session;
-use crate::store::{AuthenticateContact, CreateSession, Created, StorageError, Store};
+use crate::store::{
+    AuthenticateContact, CreateSession, Created, StorageError, Store, UpdateSession, Updated,
+};
 use std::cell::Cell;
 use uuid::Uuid;
 use worker::Env;
@@ -69,6 +71,16 @@ impl Store for EdgeStore {
     ) -> Result<Uuid, StorageError> {
         let batch = contacts::authenticate_contact(&tenant.organization, authenticate);
         self.run(tenant, batch, contacts::authenticated).await
+    }
+
+    async fn update_session(
+        &self,
+        tenant: &Tenant,
+        update: &UpdateSession,
+    ) -> Result<Updated, StorageError> {
+        let batch = sessions::update_session(&tenant.organization, update);
+        self.run(tenant, batch, |results| sessions::updated(update, results))
+            .await
     }
 
     async fn find_session(

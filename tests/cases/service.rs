@@ -117,6 +117,8 @@ impl Service {
                 content_type: header("content-type")
                     .or_else(|| body.as_ref().map(|_| "application/json".to_owned())),
                 idempotency_key: header("idempotency-key"),
+                if_match: header("if-match"),
+                if_none_match: header("if-none-match"),
                 origin: text("origin"),
             },
             body: WholeBody(body.unwrap_or_default()),

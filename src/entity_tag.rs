@@ -1,0 +1,61 @@
+//! Entity tags: which state of a resource an answer shows, and which one a
+//! request is about (RFC 9110, sections 8.8.3 and 13.1).
+
+use crate::digest::sha256_hex;
+
+/// A strong entity tag, in its quotes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntityTag(String);
+
+impl EntityTag {
+    /// The tag of an answer: another one for every other body.
+    ///
+    /// ```
+    /// use chat_sessions::entity_tag::EntityTag;
+    /// assert_eq!(EntityTag::of("{}"), EntityTag::of("{}"));
+    /// assert_ne!(EntityTag::of("{}"), EntityTag::of("[]"));
+    /// ```
+    #[must_use]
+    pub fn of(body: &str) -> Self {
+        let hash = sha256_hex(body.as_bytes());
+        // Half of it tells any two bodies apart.
+        let half = hash.get(..32).unwrap_or_default();
+        Self(["\"", half, "\""].concat())
+    }
+
+    /// The tag as the `ETag` header has it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether an `If-Match` header is about this state: it has this very tag,
+    /// or takes any.
+    ///
+    /// ```
+    /// use chat_sessions::entity_tag::EntityTag;
+    /// let tag = EntityTag::of("{}");
+    /// assert!(tag.is_matched_by(&format!("\"other\", {}", tag.as_str())));
+    /// assert!(tag.is_matched_by("*"));
+    /// assert!(!tag.is_matched_by(&format!("W/{}", tag.as_str())));
+    /// ```
+    #[must_use]
+    pub fn is_matched_by(&self, if_match: &str) -> bool {
+        if_match.trim() == "*" || if_match.split(',').any(|tag| tag.trim() == self.0)
+    }
+
+    /// Whether an `If-None-Match` header knows this state; there a weak tag is
+    /// as good.
+    ///
+    /// ```
+    /// use chat_sessions::entity_tag::EntityTag;
+    /// let tag = EntityTag::of("{}");
+    /// assert!(tag.is_among(&format!("W/{}", tag.as_str())));
+    /// assert!(!tag.is_among("\"other\""));
+    /// ```
+    #[must_use]
+    pub fn is_among(&self, if_none_match: &str) -> bool {
+        let strong = |tag: &'_ str| tag.trim().trim_start_matches("W/") == self.0;
+        if_none_match.trim() == "*" || if_none_match.split(',').any(strong)
+    }
+}

@@ -1,0 +1,95 @@
+// Updates that race, and the entity tags that keep one from undoing another.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { send, startRuntime, until } from "../support/runtime.mjs";
+
+let runtime;
+before(async () => {
+  runtime = await startRuntime();
+});
+after(() => runtime?.stop());
+
+const ask = (method, id, { body, ...headers } = {}) =>
+  send(runtime.baseUrl, {
+    method,
+    path: `/chat/sessions/${id}`,
+    token: runtime.keys.secret,
+    headers,
+    body,
+  });
+
+async function newSession() {
+  const body = { contact: { email: "tagged@example.com" } };
+  return (await send(runtime.baseUrl, { token: runtime.keys.secret, body })).body.id;
+}
+
+const count = (answers, wanted) => answers.filter(({ status }) => status === wanted).length;
+
+async function usage({ headers }) {
+  const id = headers.get("x-request-id");
+  const line = await until(() => runtime.log().find((entry) => entry.request_id === id));
+  return line.d1;
+}
+
+test("of 50 updates of one state, one is done and 49 are told to read again", async () => {
+  const id = await newSession();
+  const tag = (await ask("GET", id)).headers.get("etag");
+  const update = { body: { status: "closed_resolved" }, "If-Match": tag };
+  const answers = await Promise.all(Array.from({ length: 50 }, () => ask("PATCH", id, update)));
+  assert.equal(count(answers, 200), 1);
+  assert.equal(count(answers, 412), 49);
+  const winner = answers.find(({ status }) => status === 200);
+  const { headers, body } = await ask("GET", id);
+  assert.equal(headers.get("etag"), winner.headers.get("etag"));
+  assert.notEqual(headers.get("etag"), tag);
+  assert.equal(body.updated_at, winner.body.updated_at);
+});
+
+test("updates without a condition are all done, one after the other", async () => {
+  const id = await newSession();
+  const statuses = ["open", "closed_resolved", "closed_unresolved"];
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, (_, index) =>
+      ask("PATCH", id, { body: { status: statuses[index % 3] } }),
+    ),
+  );
+  assert.equal(count(answers, 200), 60);
+  // Each moved the time on, even within one millisecond.
+  assert.equal(new Set(answers.map(({ body }) => body.updated_at)).size, 60);
+  assert.equal(new Set(answers.map(({ headers }) => headers.get("etag"))).size, 60);
+});
+
+test("who knows the state already is told so, and nothing more", async () => {
+  const id = await newSession();
+  const first = await ask("GET", id);
+  const tag = first.headers.get("etag");
+  for (const tags of [tag, `W/${tag}`, `"other", ${tag}`]) {
+    const same = await ask("GET", id, { "If-None-Match": tags });
+    assert.equal(same.status, 304);
+    assert.equal(same.text, "");
+    assert.equal(same.headers.get("etag"), tag);
+    assert.match(same.headers.get("x-request-id"), /^[0-9a-f-]{36}$/);
+  }
+  // What is said about the contact is part of what the tag is about.
+  const said = { contact: { email: "tagged@example.com", custom_data: { page: "/pricing" } } };
+  await send(runtime.baseUrl, { token: runtime.keys.secret, body: said });
+  const changed = await ask("GET", id, { "If-None-Match": tag });
+  assert.equal(changed.status, 200);
+  assert.equal(changed.body.contact.non_verified_custom_data.page, "/pricing");
+  assert.notEqual(changed.headers.get("etag"), tag);
+});
+
+test("an update is one round trip, a conditional one two", async () => {
+  const id = await newSession();
+  const plain = await usage(await ask("PATCH", id, { body: { status: "closed_resolved" } }));
+  assert.deepEqual(plain, { round_trips: 1, rows_read: plain.rows_read, rows_written: 1 });
+  assert.ok(plain.rows_read <= 3, JSON.stringify(plain));
+  const conditional = await usage(
+    await ask("PATCH", id, { body: { status: "open" }, "If-Match": "*" }),
+  );
+  assert.equal(conditional.round_trips, 2);
+  assert.equal(conditional.rows_written, 1);
+  const nothing = await usage(await ask("PATCH", id, { body: {} }));
+  assert.deepEqual([nothing.round_trips, nothing.rows_written], [1, 0]);
+});
