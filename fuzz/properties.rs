@@ -145,7 +145,9 @@ pub(crate) fn credential(bytes: &[u8]) {
     );
 
     let presented = Presented::parse(authorization);
-    let token = authorization.map_or("", |header| header.split_whitespace().last().unwrap_or(""));
+    let token = authorization
+        .and_then(|header| header.trim().split_once(' '))
+        .map_or("", |(_scheme, token)| token.trim());
     match &presented {
         Ok(Presented::Key(presented)) => assert_well_formed(token, presented.kind),
         Ok(Presented::Token(presented)) => {

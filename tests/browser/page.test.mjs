@@ -278,7 +278,7 @@ test("a refused key is told, with its code and the request's id", async (t) => {
   await page.getByLabel("Publishable key").fill(unknown);
   await start(page).click();
 
-  await status(page).getByText("not a valid key").waitFor();
+  await status(page).getByText("neither a valid key").waitFor();
   assert.equal(await page.locator("#code").textContent(), "invalid_token");
   const requestId = await page.locator("#request-id").textContent();
   assert.ok(

@@ -59,6 +59,9 @@ test("the printed curl line works; Ctrl-C ends it all; the next start keeps keys
   const [, publishableKey] = before.match(/^PUBLISHABLE_KEY=(pk_[0-9a-f]{64})$/m);
   assert.equal(JSON.parse(await readFile(config, "utf8")).publishableKey, publishableKey);
 
+  const secretsBefore = await readFile(join(folder, "secrets"), "utf8");
+  assert.match(secretsBefore, /^TOKEN_SECRET="[A-Za-z0-9+/=]{44}"$/m);
+
   first.child.kill("SIGINT");
   assert.equal(await first.closed, 0, first.output());
   assert.equal(await freePort(port), port, "the port is free again");
@@ -73,6 +76,17 @@ test("the printed curl line works; Ctrl-C ends it all; the next start keeps keys
     headers: { Authorization: `Bearer ${secretKey}` },
   });
   assert.equal(answer.status, 200);
+
+  // Tokens of before the stop are still good, and no rate limit is in the way.
+  const authenticate = () =>
+    fetch(`http://127.0.0.1:${port}/widget/authenticate-user`, {
+      method: "POST",
+      headers: { Authorization: `Bearer ${secretKey}`, "Content-Type": "application/json" },
+      body: JSON.stringify({ email: "ann@example.com" }),
+    });
+  const answers = await Promise.all(Array.from({ length: 150 }, authenticate));
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [201]);
+  assert.equal(await readFile(join(folder, "secrets"), "utf8"), secretsBefore);
 
   const third = await start(port);
   assert.equal(await third.closed, 1);

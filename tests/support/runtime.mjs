@@ -102,7 +102,11 @@ export async function query(persistTo, sql, ...values) {
   const folder = join(persistTo, "v3/d1/miniflare-D1DatabaseObject");
   const files = (await readdir(folder)).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name));
   if (files.length !== 1) throw new Error(`${files.length} databases in ${folder}`);
-  const database = new DatabaseSync(join(folder, files[0]), { readOnly: true });
+  const database = new DatabaseSync(join(folder, files[0]), {
+    readOnly: true,
+    // The runtime may be writing.
+    timeout: 10_000,
+  });
   try {
     return database
       .prepare(sql)
