@@ -6,16 +6,16 @@
 //! body.
 
 use crate::authentication::AuthenticatedUser;
+use crate::authorization::Endpoint;
 use crate::cors;
-use crate::credential::{Presented, PresentedKey};
 use crate::error::Error;
-use crate::grant::{Action, Grant, Holder};
+use crate::grant::{Action, Holder};
 use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
 use crate::id::parse_uuid;
 use crate::idempotency::{IdempotencyKey, Reservation};
 use crate::json_text;
-use crate::platform::{Platform, RateLimit, client_network};
-use crate::reply::{json_reply, refusal, session_reply};
+use crate::platform::Platform;
+use crate::reply::{export_reply, json_reply, no_content, refusal, session_reply};
 use crate::route::Route;
 use crate::session::{BODY_MAX_BYTES, NewSession, SessionUpdate};
 use crate::store::{
@@ -83,15 +83,6 @@ pub async fn respond<B: Body>(
     }
 }
 
-/// What an endpoint works with, and what the log is to know of its work.
-struct Endpoint<'a, S, P> {
-    facts: &'a Facts,
-    store: &'a S,
-    platform: &'a P,
-    organization: Option<String>,
-    warning: Option<String>,
-}
-
 impl<S: Store, P: Platform> Endpoint<'_, S, P> {
     async fn answer<B: Body>(
         &mut self,
@@ -102,70 +93,11 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
             (Route::Sessions, "POST") => self.create_session(request).await,
             (Route::Session(id), "GET") => self.get_session(id, &request.headers).await,
             (Route::Session(id), "PATCH") => self.update_session(id, request).await,
+            (Route::ContactExport(id), "GET") => self.export_contact(id, &request.headers).await,
+            (Route::Contact(id), "DELETE") => self.delete_contact(id, &request.headers).await,
             (Route::AuthenticateUser, "POST") => self.authenticate_user(request).await,
             (Route::Unknown, _) => Err(Error::NotFound),
             _ => Err(Error::MethodNotAllowed(route.allow())),
-        }
-    }
-
-    /// Who is asking, whether they may, and whether they ask too often.
-    async fn authorize(
-        &mut self,
-        headers: &RequestHeaders,
-        action: Action,
-    ) -> Result<Grant, Error> {
-        let origin = headers.origin.as_deref();
-        let grant = match Presented::parse(headers.authorization.as_deref())? {
-            Presented::Key(key) => {
-                let record = self.store.find_key(&key.fingerprint).await?;
-                let grant = Grant::check_key(&key, record, action, origin)?;
-                self.check_rate_of_key(&key, &grant, headers).await?;
-                grant
-            }
-            Presented::Token(text) => {
-                let secrets = self.platform.token_secrets().ok_or(Error::InvalidToken)?;
-                let token = ContactToken::verify(&text, self.facts.now_ms, &secrets)?;
-                let contact = [
-                    &token.tenant.organization,
-                    "/",
-                    &token.contact_id.to_string(),
-                ];
-                let bucket = contact.concat();
-                let grant = Grant::check_token(token, action)?;
-                self.check_rate(RateLimit::Credential, &bucket).await?;
-                grant
-            }
-        };
-        self.organization = Some(grant.tenant().organization.clone());
-        Ok(grant)
-    }
-
-    async fn check_rate_of_key(
-        &mut self,
-        key: &PresentedKey,
-        grant: &Grant,
-        headers: &RequestHeaders,
-    ) -> Result<(), Error> {
-        let bucket = key.fingerprint.as_str();
-        let network = headers.client_address.as_deref().and_then(client_network);
-        if let (Holder::Visitor, Some(network)) = (grant.holder(), network) {
-            // First, so that one visitor's excess is not counted against all.
-            let bucket = [bucket, "/", &network].concat();
-            self.check_rate(RateLimit::Address, &bucket).await?;
-        }
-        self.check_rate(RateLimit::Credential, bucket).await
-    }
-
-    /// A limiter that fails lets everyone through: it is there to keep the
-    /// service up.
-    async fn check_rate(&mut self, limit: RateLimit, bucket: &str) -> Result<(), Error> {
-        match self.platform.is_within(limit, bucket).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Error::RateLimited),
-            Err(cause) => {
-                self.warning = Some(["rate limiter: ", &cause].concat());
-                Ok(())
-            }
         }
     }
 
@@ -261,6 +193,25 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
             Updated::Stored(session) => Ok(session_reply(&session)?.into()),
             Updated::Changed => Err(Error::PreconditionFailed),
             Updated::NoSuchSession => Err(Error::SessionNotFound),
+        }
+    }
+
+    /// `GET /contacts/{id}/export`
+    async fn export_contact(&mut self, id: &str, headers: &RequestHeaders) -> Result<Reply, Error> {
+        let grant = self.authorize(headers, Action::ExportContact).await?;
+        let id = parse_uuid(id).ok_or(Error::ContactNotFound)?;
+        let export = self.store.export_contact(grant.tenant(), id).await?;
+        export_reply(&export.ok_or(Error::ContactNotFound)?)
+    }
+
+    /// `DELETE /contacts/{id}`
+    async fn delete_contact(&mut self, id: &str, headers: &RequestHeaders) -> Result<Reply, Error> {
+        let grant = self.authorize(headers, Action::DeleteContact).await?;
+        let id = parse_uuid(id).ok_or(Error::ContactNotFound)?;
+        if self.store.delete_contact(grant.tenant(), id).await? {
+            Ok(no_content())
+        } else {
+            Err(Error::ContactNotFound)
         }
     }
 

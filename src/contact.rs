@@ -3,6 +3,7 @@
 use crate::attributes::{Attributes, ILL_FORMED_STRING, at_most, is_longer};
 use crate::error::{Faults, FieldErrorCode};
 use crate::json::{Json, push_string};
+use crate::session::Session;
 use uuid::Uuid;
 
 /// The longest name, in characters (Unicode code points).
@@ -266,4 +267,23 @@ pub struct Contact {
     pub non_verified_name: Option<String>,
     /// What unverified callers said, as the text of a JSON object.
     pub non_verified_custom_data: String,
+}
+
+/// Everything that is kept of a person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContactExport {
+    /// The contact, as sessions show it.
+    pub contact: Contact,
+    /// Where their picture is.
+    pub avatar_url: Option<String>,
+    /// Their language.
+    pub language: Option<String>,
+    /// When a verified caller first wrote about them, in Unix milliseconds.
+    pub verified_at_ms: Option<u64>,
+    /// When they were first heard of, in Unix milliseconds.
+    pub created_at_ms: u64,
+    /// When they were last written about, in Unix milliseconds.
+    pub updated_at_ms: u64,
+    /// Their sessions, the oldest first, each without its contact.
+    pub sessions: Vec<Session>,
 }

@@ -143,7 +143,7 @@ impl Error {
             }
             Self::SessionNotFound => "There is no session with this id.",
             Self::ContactNotFound => {
-                "There is no contact with this contact_id, so no session was created. Leave \
+                "There is no contact with this id, so nothing was done. A new session can leave \
                  contact_id out, or describe the person in contact instead."
             }
             Self::PreconditionFailed => {

@@ -16,6 +16,10 @@ pub enum Action {
     ReadSession,
     /// `PATCH /chat/sessions/{id}`
     UpdateSession,
+    /// `GET /contacts/{id}/export`
+    ExportContact,
+    /// `DELETE /contacts/{id}`
+    DeleteContact,
     /// `POST /widget/authenticate-user`
     AuthenticateUser,
 }

@@ -44,6 +44,7 @@ compile_error!(
 pub mod api;
 pub mod attributes;
 pub mod authentication;
+mod authorization;
 pub mod contact;
 pub mod cors;
 pub mod credential;

@@ -2,7 +2,7 @@
 //! native tests.
 
 use crate::attributes::{Attributes, is_longer};
-use crate::contact::{Contact, ContactDraft, NON_VERIFIED_ATTRIBUTES_MAX_CHARS};
+use crate::contact::{Contact, ContactDraft, ContactExport, NON_VERIFIED_ATTRIBUTES_MAX_CHARS};
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::idempotency::Reservation;
 use crate::platform::{Platform, RateLimit};
@@ -32,7 +32,7 @@ struct Organization {
     reservations: HashMap<String, (String, Uuid)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct StoredContact {
     id: Uuid,
     identity: Option<String>,
@@ -42,7 +42,11 @@ struct StoredContact {
     custom_data: Attributes,
     non_verified_name: Option<String>,
     non_verified_custom_data: Attributes,
-    is_verified: bool,
+    avatar_url: Option<String>,
+    language: Option<String>,
+    verified_at_ms: Option<u64>,
+    created_at_ms: u64,
+    updated_at_ms: u64,
 }
 
 #[derive(Debug)]
@@ -98,14 +102,19 @@ impl Store for MemoryStore {
             SessionContact::None => None,
             SessionContact::Described(draft) => {
                 let verified = create.verified;
-                Some(organization.upsert_contact(draft, verified, create.new_contact_id))
+                Some(organization.upsert_contact(
+                    draft,
+                    verified,
+                    create.new_contact_id,
+                    create.now_ms,
+                ))
             }
             SessionContact::Existing(id) | SessionContact::Speaking(id, _) => {
                 let Some(contact) = organization.contact_mut(*id) else {
                     return Ok(Created::NoSuchContact);
                 };
                 if let SessionContact::Speaking(_, draft) = &create.contact {
-                    contact.write(draft, false);
+                    contact.write(draft, false, create.now_ms);
                 }
                 Some(*id)
             }
@@ -150,9 +159,70 @@ impl Store for MemoryStore {
             phone_number: user.phone_number.clone(),
             custom_data: user.custom_data.clone(),
         };
-        // The picture and the language are kept for the export, which is the
-        // database's.
-        Ok(organization.upsert_contact(&draft, true, authenticate.new_contact_id))
+        let AuthenticateContact {
+            new_contact_id,
+            now_ms,
+            ..
+        } = *authenticate;
+        let id = organization.upsert_contact(&draft, true, new_contact_id, now_ms);
+        if let Some(contact) = organization.contact_mut(id) {
+            if user.avatar_url.is_some() {
+                contact.avatar_url.clone_from(&user.avatar_url);
+            }
+            if user.language.is_some() {
+                contact.language.clone_from(&user.language);
+            }
+        }
+        Ok(id)
+    }
+
+    async fn export_contact(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+    ) -> Result<Option<ContactExport>, StorageError> {
+        let organizations = self.organizations.borrow();
+        let Some(organization) = organizations.get(tenant) else {
+            return Ok(None);
+        };
+        let mut contacts = organization.contacts.iter();
+        let Some(contact) = contacts.find(|contact| contact.id == id) else {
+            return Ok(None);
+        };
+        let stored = organization.sessions.values();
+        let mut sessions: Vec<_> = stored
+            .filter(|stored| stored.contact_id == Some(id))
+            .map(|stored| stored.session.clone())
+            .collect();
+        sessions.sort_by_key(|session| session.id);
+        Ok(Some(ContactExport {
+            contact: contact.to_contact(),
+            avatar_url: contact.avatar_url.clone(),
+            language: contact.language.clone(),
+            verified_at_ms: contact.verified_at_ms,
+            created_at_ms: contact.created_at_ms,
+            updated_at_ms: contact.updated_at_ms,
+            sessions,
+        }))
+    }
+
+    async fn delete_contact(&self, tenant: &Tenant, id: Uuid) -> Result<bool, StorageError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let Some(organization) = organizations.get_mut(tenant) else {
+            return Ok(false);
+        };
+        let before = organization.contacts.len();
+        organization.contacts.retain(|contact| contact.id != id);
+        organization
+            .sessions
+            .retain(|_, stored| stored.contact_id != Some(id));
+        let Organization {
+            sessions,
+            reservations,
+            ..
+        } = organization;
+        reservations.retain(|_, (_, session_id)| sessions.contains_key(session_id));
+        Ok(organization.contacts.len() < before)
     }
 
     async fn update_session(
@@ -240,36 +310,36 @@ impl Organization {
 
     /// Finds the contact by identity, or makes it, and writes what this caller
     /// may write. Gives the contact's id.
-    fn upsert_contact(&mut self, draft: &ContactDraft, verified: bool, new_id: Uuid) -> Uuid {
+    fn upsert_contact(
+        &mut self,
+        draft: &ContactDraft,
+        verified: bool,
+        new_id: Uuid,
+        now_ms: u64,
+    ) -> Uuid {
         let identity = draft.identity();
-        let known = self
-            .contacts
-            .iter_mut()
-            .find(|contact| identity.is_some() && contact.identity == identity);
-        if let Some(contact) = known {
-            contact.write(draft, verified);
-            return contact.id;
-        }
-        let mut contact = StoredContact {
-            id: new_id,
-            identity,
-            email: draft.email.as_ref().map(|email| email.as_str().to_owned()),
-            phone_number: None,
-            name: None,
-            custom_data: Attributes::default(),
-            non_verified_name: None,
-            non_verified_custom_data: Attributes::default(),
-            is_verified: false,
-        };
-        contact.write(draft, verified);
+        let mut contacts = self.contacts.iter();
+        let known = contacts.position(|contact| identity.is_some() && contact.identity == identity);
+        let mut contact = known.map_or_else(
+            || StoredContact {
+                id: new_id,
+                identity,
+                email: draft.email.as_ref().map(|email| email.as_str().to_owned()),
+                created_at_ms: now_ms,
+                ..StoredContact::default()
+            },
+            |index| self.contacts.swap_remove(index),
+        );
+        contact.write(draft, verified, now_ms);
+        let id = contact.id;
         self.contacts.push(contact);
-        new_id
+        id
     }
 }
 
 impl StoredContact {
-    fn write(&mut self, draft: &ContactDraft, verified: bool) {
-        if (verified || !self.is_verified)
+    fn write(&mut self, draft: &ContactDraft, verified: bool, now_ms: u64) {
+        if (verified || self.verified_at_ms.is_none())
             && let Some(phone_number) = &draft.phone_number
         {
             self.phone_number = Some(phone_number.as_str().to_owned());
@@ -289,7 +359,10 @@ impl StoredContact {
         if !verified && is_longer(&custom_data.to_json(), NON_VERIFIED_ATTRIBUTES_MAX_CHARS) {
             custom_data.clone_from(&draft.custom_data);
         }
-        self.is_verified |= verified;
+        if verified && self.verified_at_ms.is_none() {
+            self.verified_at_ms = Some(now_ms);
+        }
+        self.updated_at_ms = now_ms;
     }
 
     fn to_contact(&self) -> Contact {

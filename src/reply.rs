@@ -1,11 +1,13 @@
 //! Answers: JSON bodies, and what every refusal looks like.
 
+use crate::contact::ContactExport;
 use crate::entity_tag::EntityTag;
 use crate::error::Error;
 use crate::http::Reply;
 use crate::session::Session;
-use crate::wire::{ErrorBody, FieldErrorBody, SessionBody};
+use crate::wire::{ErrorBody, ExportBody, FieldErrorBody, SessionBody};
 use serde::Serialize;
+use std::fmt::Display;
 
 /// An answer with a JSON body.
 ///
@@ -32,8 +34,7 @@ pub(crate) struct SessionReply {
 /// # Errors
 /// [`Error::InternalError`] when what is stored of it is damaged.
 pub(crate) fn session_reply(session: &Session) -> Result<SessionReply, Error> {
-    let body = SessionBody::try_from(session)
-        .map_err(|cause| Error::InternalError(format!("stored attributes: {cause}")))?;
+    let body = SessionBody::try_from(session).map_err(damaged)?;
     let mut reply = json_reply(200, &body)?;
     let tag = EntityTag::of(&reply.body);
     reply.headers.push(("etag", tag.as_str().to_owned()));
@@ -55,6 +56,27 @@ impl From<SessionReply> for Reply {
     fn from(session: SessionReply) -> Self {
         session.reply
     }
+}
+
+/// The answer with everything that is kept of a person.
+///
+/// # Errors
+/// [`Error::InternalError`] when what is stored of them is damaged.
+pub(crate) fn export_reply(export: &ContactExport) -> Result<Reply, Error> {
+    json_reply(200, &ExportBody::try_from(export).map_err(damaged)?)
+}
+
+/// The answer that says no more than that it is done.
+pub(crate) fn no_content() -> Reply {
+    Reply {
+        status: 204,
+        headers: Vec::new(),
+        body: String::new(),
+    }
+}
+
+fn damaged(cause: impl Display) -> Error {
+    Error::InternalError(format!("stored attributes: {cause}"))
 }
 
 /// The one place that turns a refusal into an answer.

@@ -7,6 +7,10 @@ pub(crate) enum Route {
     Sessions,
     /// `/chat/sessions/{id}`, with the id as the path has it: it may be none.
     Session(String),
+    /// `/contacts/{id}`
+    Contact(String),
+    /// `/contacts/{id}/export`
+    ContactExport(String),
     /// `/widget/authenticate-user`
     AuthenticateUser,
     /// Every other path.
@@ -16,16 +20,14 @@ pub(crate) enum Route {
 impl Route {
     /// The route of a path, which has no query.
     pub(crate) fn find(path: &str) -> Self {
-        if path == "/widget/authenticate-user" {
-            return Self::AuthenticateUser;
-        }
-        match path.strip_prefix("/chat/sessions") {
-            Some("") => Self::Sessions,
-            Some(rest) => match rest.strip_prefix('/') {
-                Some(id) if !id.is_empty() && !id.contains('/') => Self::Session(id.to_owned()),
-                _ => Self::Unknown,
-            },
-            None => Self::Unknown,
+        let parts: Vec<_> = path.split('/').skip(1).collect();
+        match *parts {
+            ["chat", "sessions"] => Self::Sessions,
+            ["chat", "sessions", id] if !id.is_empty() => Self::Session(id.to_owned()),
+            ["contacts", id] if !id.is_empty() => Self::Contact(id.to_owned()),
+            ["contacts", id, "export"] if !id.is_empty() => Self::ContactExport(id.to_owned()),
+            ["widget", "authenticate-user"] => Self::AuthenticateUser,
+            _ => Self::Unknown,
         }
     }
 
@@ -34,7 +36,9 @@ impl Route {
         match self {
             Self::Sessions | Self::AuthenticateUser => "POST, OPTIONS",
             Self::Session(_) => "GET, PATCH, OPTIONS",
-            Self::Unknown => "GET, POST, PATCH, OPTIONS",
+            Self::Contact(_) => "DELETE, OPTIONS",
+            Self::ContactExport(_) => "GET, OPTIONS",
+            Self::Unknown => "GET, POST, PATCH, DELETE, OPTIONS",
         }
     }
 
@@ -43,6 +47,8 @@ impl Route {
         match self {
             Self::Sessions => "/chat/sessions",
             Self::Session(_) => "/chat/sessions/{id}",
+            Self::Contact(_) => "/contacts/{id}",
+            Self::ContactExport(_) => "/contacts/{id}/export",
             Self::AuthenticateUser => "/widget/authenticate-user",
             Self::Unknown => "unknown",
         }

@@ -5,7 +5,7 @@
 
 use crate::attributes::Attributes;
 use crate::authentication::AuthenticatedUser;
-use crate::contact::ContactDraft;
+use crate::contact::{ContactDraft, ContactExport};
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::idempotency::Reservation;
 use crate::session::{Channel, Session, Status};
@@ -45,6 +45,23 @@ pub trait Store {
         tenant: &Tenant,
         authenticate: &AuthenticateContact,
     ) -> Result<Uuid, StorageError>;
+
+    /// Everything that is kept of the contact with this id.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage did not answer.
+    async fn export_contact(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+    ) -> Result<Option<ContactExport>, StorageError>;
+
+    /// Removes the contact with this id, its sessions and their idempotency
+    /// keys, in one transaction. Gives whether there was one.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or did not answer in time.
+    async fn delete_contact(&self, tenant: &Tenant, id: Uuid) -> Result<bool, StorageError>;
 
     /// Changes a session, unless it has changed since it was read.
     ///

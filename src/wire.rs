@@ -3,7 +3,7 @@
 //! What goes out is derived by serde. What comes in is a [`Json`] first: serde's
 //! typed reading, with all its error texts, would be a sixth of the Worker.
 
-use crate::contact::Contact;
+use crate::contact::{Contact, ContactExport};
 use crate::credential::{KeyKind, KeyRecord, Tenant};
 use crate::error::FieldError;
 use crate::json::Json;
@@ -120,6 +120,47 @@ struct ContactBody<'a> {
     custom_data: &'a RawValue,
     non_verified_name: Option<&'a str>,
     non_verified_custom_data: &'a RawValue,
+}
+
+/// Everything that is kept of a person, as the export answers it.
+#[derive(Debug, Serialize)]
+pub struct ExportBody<'a> {
+    contact: ExportedContactBody<'a>,
+    sessions: Vec<SessionBody<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct ExportedContactBody<'a> {
+    #[serde(flatten)]
+    contact: ContactBody<'a>,
+    avatar_url: Option<&'a str>,
+    language: Option<&'a str>,
+    verified_at: Option<String>,
+    created_at: String,
+    updated_at: String,
+}
+
+impl<'a> TryFrom<&'a ContactExport> for ExportBody<'a> {
+    /// A stored `custom_data` is not JSON: the database was tampered with.
+    type Error = serde_json::Error;
+
+    fn try_from(export: &'a ContactExport) -> Result<Self, Self::Error> {
+        Ok(Self {
+            contact: ExportedContactBody {
+                contact: ContactBody::try_from(&export.contact)?,
+                avatar_url: export.avatar_url.as_deref(),
+                language: export.language.as_deref(),
+                verified_at: export.verified_at_ms.map(iso_8601),
+                created_at: iso_8601(export.created_at_ms),
+                updated_at: iso_8601(export.updated_at_ms),
+            },
+            sessions: export
+                .sessions
+                .iter()
+                .map(SessionBody::try_from)
+                .collect::<Result<_, _>>()?,
+        })
+    }
 }
 
 impl<'a> TryFrom<&'a Session> for SessionBody<'a> {

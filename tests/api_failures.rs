@@ -4,6 +4,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use chat_sessions::api::{self, Outcome};
+use chat_sessions::contact::ContactExport;
 use chat_sessions::credential::{KeyFingerprint, KeyKind, KeyRecord, Tenant};
 use chat_sessions::http::{Body, BodyError, Facts, Request, RequestHeaders};
 use chat_sessions::memory::MemoryPlatform;
@@ -45,6 +46,18 @@ impl Store for BrokenStore {
         _: &Tenant,
         _: &AuthenticateContact,
     ) -> Result<Uuid, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn export_contact(
+        &self,
+        _: &Tenant,
+        _: Uuid,
+    ) -> Result<Option<ContactExport>, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn delete_contact(&self, _: &Tenant, _: Uuid) -> Result<bool, StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 

@@ -150,6 +150,17 @@ impl Row<'_> {
         parsed.map_err(|_| unreadable(column))
     }
 
+    /// A column of whole numbers; `None` where it is NULL.
+    pub(super) fn optional_number<T: FromStr>(
+        &self,
+        column: &str,
+    ) -> Result<Option<T>, StorageError> {
+        match self.0.get(column) {
+            Some(Json::Null) => Ok(None),
+            _ => self.number(column).map(Some),
+        }
+    }
+
     /// A column of whole numbers.
     pub(super) fn number<T: FromStr>(&self, column: &str) -> Result<T, StorageError> {
         match self.0.get(column) {

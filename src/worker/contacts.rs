@@ -4,9 +4,11 @@
 //! caller's row has NULL and '{}' in the verified ones and the other way round,
 //! so that one statement serves both and cannot mix them.
 
-use super::batch::{Batch, StatementResult, failed, id, number, or_null, text};
-use super::sessions::is_first;
-use crate::contact::{ContactDraft, Email, NON_VERIFIED_ATTRIBUTES_MAX_CHARS, PhoneNumber};
+use super::batch::{Batch, Row, StatementResult, failed, id, number, or_null, text};
+use super::sessions::{SESSIONS_OF_CONTACT, is_first, read_session};
+use crate::contact::{
+    Contact, ContactDraft, ContactExport, Email, NON_VERIFIED_ATTRIBUTES_MAX_CHARS, PhoneNumber,
+};
 use crate::store::{AuthenticateContact, CreateSession, SessionContact, StorageError};
 use uuid::Uuid;
 use worker::wasm_bindgen::JsValue;
@@ -64,6 +66,23 @@ const AUTHENTICATE_CONTACT: &str =
        verified_at_ms = coalesce(verified_at_ms, excluded.verified_at_ms),
        updated_at_ms = excluded.updated_at_ms
      RETURNING id";
+
+const FIND_CONTACT: &str = "
+SELECT id AS contact_id, email, phone_number, name, custom_data AS contact_custom_data,
+  non_verified_name, non_verified_custom_data, avatar_url, language, verified_at_ms, created_at_ms,
+  updated_at_ms
+FROM contacts WHERE organization = ?1 AND id = ?2";
+
+/// The idempotency keys of a contact's sessions. Only a day's are kept, so
+/// going through an organization's costs less than an index on all of them.
+const FORGET_KEYS_OF_CONTACT: &str = "
+DELETE FROM idempotency_keys WHERE organization = ?1 AND session_id IN
+  (SELECT id FROM sessions WHERE organization = ?1 AND contact_id = ?2)";
+
+const DELETE_SESSIONS_OF_CONTACT: &str =
+    "DELETE FROM sessions WHERE organization = ?1 AND contact_id = ?2";
+
+const DELETE_CONTACT: &str = "DELETE FROM contacts WHERE organization = ?1 AND id = ?2";
 
 /// Adds what a create writes to its contact, if anything, unless the request
 /// is a repetition: `key` is its idempotency key, or NULL.
@@ -167,4 +186,72 @@ pub(super) fn authenticated(results: &[StatementResult<'_>]) -> Result<Uuid, Sto
     rows.next()
         .ok_or_else(|| failed("no contact"))?
         .parsed("id")
+}
+
+/// One export: the contact, and its sessions.
+pub(super) fn export_contact(organization: &str, contact_id: Uuid) -> Batch {
+    let mut batch = Batch::default();
+    for sql in [FIND_CONTACT, SESSIONS_OF_CONTACT] {
+        batch.push(sql, &[text(organization), id(contact_id)]);
+    }
+    batch
+}
+
+/// What an [`export_contact`] batch found.
+pub(super) fn exported(
+    results: &[StatementResult<'_>],
+) -> Result<Option<ContactExport>, StorageError> {
+    let [contact, sessions] = results else {
+        return Err(failed("an export without its two results"));
+    };
+    let Some(row) = contact.rows.first() else {
+        return Ok(None);
+    };
+    let owned = |column| row.optional_text(column).map(str::to_owned);
+    Ok(Some(ContactExport {
+        contact: read_contact(row)?,
+        avatar_url: owned("avatar_url"),
+        language: owned("language"),
+        verified_at_ms: row.optional_number("verified_at_ms")?,
+        created_at_ms: row.number("created_at_ms")?,
+        updated_at_ms: row.number("updated_at_ms")?,
+        sessions: sessions
+            .rows
+            .iter()
+            .map(read_session)
+            .collect::<Result<_, _>>()?,
+    }))
+}
+
+/// Reads the columns of a contact.
+pub(super) fn read_contact(row: &Row<'_>) -> Result<Contact, StorageError> {
+    let owned = |column| row.optional_text(column).map(str::to_owned);
+    Ok(Contact {
+        id: row.parsed("contact_id")?,
+        email: owned("email"),
+        phone_number: owned("phone_number"),
+        name: owned("name"),
+        custom_data: row.text("contact_custom_data")?.to_owned(),
+        non_verified_name: owned("non_verified_name"),
+        non_verified_custom_data: row.text("non_verified_custom_data")?.to_owned(),
+    })
+}
+
+/// One removal: the contact, and everything of theirs.
+pub(super) fn delete_contact(organization: &str, contact_id: Uuid) -> Batch {
+    let mut batch = Batch::default();
+    for sql in [
+        FORGET_KEYS_OF_CONTACT,
+        DELETE_SESSIONS_OF_CONTACT,
+        DELETE_CONTACT,
+    ] {
+        batch.push(sql, &[text(organization), id(contact_id)]);
+    }
+    batch
+}
+
+/// Whether a [`delete_contact`] batch found one.
+pub(super) fn deleted(results: &[StatementResult<'_>]) -> Result<bool, StorageError> {
+    let last = results.last().ok_or_else(|| failed("no result"))?;
+    Ok(last.changes > 0)
 }

@@ -6,7 +6,7 @@
 
 use super::batch::{Batch, Row, StatementResult, failed, id, id_or_null, number, or_null, text};
 use super::contacts;
-use crate::contact::{Contact, ContactDraft};
+use crate::contact::ContactDraft;
 use crate::session::Session;
 use crate::store::{CreateSession, Created, SessionContact, StorageError, UpdateSession, Updated};
 use uuid::Uuid;
@@ -107,6 +107,12 @@ SELECT s.id, s.status, s.channel, s.ticket_number, s.created_at_ms, s.updated_at
 FROM sessions AS s
 LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
 WHERE s.organization = ?1 AND s.id = ?2";
+
+/// A contact's sessions, each without its contact.
+pub(super) const SESSIONS_OF_CONTACT: &str = "
+SELECT id, status, channel, ticket_number, created_at_ms, updated_at_ms, custom_data,
+  NULL AS contact_id
+FROM sessions WHERE organization = ?1 AND contact_id = ?2 ORDER BY id";
 
 /// One create: the idempotency key, the ticket number, the contact, the session.
 pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batch {
@@ -254,20 +260,11 @@ pub(super) fn found_session(
     rows.next().map(read_session).transpose()
 }
 
-/// Reads a row of [`FIND_SESSION`].
-fn read_session(row: &Row<'_>) -> Result<Session, StorageError> {
-    let owned = |column| row.optional_text(column).map(str::to_owned);
+/// Reads the columns of a session, and of its contact if it has one.
+pub(super) fn read_session(row: &Row<'_>) -> Result<Session, StorageError> {
     let contact = match row.optional_text("contact_id") {
         None => None,
-        Some(_) => Some(Contact {
-            id: row.parsed("contact_id")?,
-            email: owned("email"),
-            phone_number: owned("phone_number"),
-            name: owned("name"),
-            custom_data: row.text("contact_custom_data")?.to_owned(),
-            non_verified_name: owned("non_verified_name"),
-            non_verified_custom_data: row.text("non_verified_custom_data")?.to_owned(),
-        }),
+        Some(_) => Some(contacts::read_contact(row)?),
     };
     Ok(Session {
         id: row.parsed("id")?,

@@ -3,6 +3,7 @@
 use super::batch::{Batch, StatementResult, usage};
 use super::log::Usage;
 use super::{contacts, kv, sessions};
+use crate::contact::ContactExport;
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::session::Session;
 use crate::store::{
@@ -71,6 +72,20 @@ impl Store for EdgeStore {
     ) -> Result<Uuid, StorageError> {
         let batch = contacts::authenticate_contact(&tenant.organization, authenticate);
         self.run(tenant, batch, contacts::authenticated).await
+    }
+
+    async fn export_contact(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+    ) -> Result<Option<ContactExport>, StorageError> {
+        let batch = contacts::export_contact(&tenant.organization, id);
+        self.run(tenant, batch, contacts::exported).await
+    }
+
+    async fn delete_contact(&self, tenant: &Tenant, id: Uuid) -> Result<bool, StorageError> {
+        let batch = contacts::delete_contact(&tenant.organization, id);
+        self.run(tenant, batch, contacts::deleted).await
     }
 
     async fn update_session(

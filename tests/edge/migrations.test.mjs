@@ -106,7 +106,7 @@ test("the service reads the data of every migration, and goes on with it", async
       body: { contact: { email: "Ann@example.com", custom_data: { visits: 2 } } },
     });
     const next = await get(body.id);
-    assert.equal(next.ticket_number, 4);
+    assert.equal(next.ticket_number, 5);
     assert.equal(next.contact.id, first.contact.id);
     assert.deepEqual(next.contact.non_verified_custom_data, { page: "/pricing", visits: 2 });
   } finally {
