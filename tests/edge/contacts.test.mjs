@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { send, startRuntime, until } from "../support/runtime.mjs";
+import { send, startRuntime } from "../support/runtime.mjs";
 
 let runtime;
 before(async () => {
@@ -24,11 +24,7 @@ async function contactId(email) {
   return id;
 }
 
-async function usage({ headers }) {
-  const id = headers.get("x-request-id");
-  const line = await until(() => runtime.log().find((entry) => entry.request_id === id));
-  return line.d1;
-}
+const usage = (answer) => runtime.usage(answer);
 
 test("the export has every session, as it was sent, the oldest first", async () => {
   const contact = { email: "export@example.com", name: "Ex" };

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { send, startRuntime, until } from "../support/runtime.mjs";
+import { send, startRuntime } from "../support/runtime.mjs";
 
 let runtime;
 before(async () => {
@@ -18,13 +18,7 @@ const get = (id) =>
     token: runtime.keys.secret,
   });
 
-/** What D1 said about the request that got this answer. */
-async function usage({ headers }) {
-  const id = headers.get("x-request-id");
-  // The answer can be here before the runtime's output is.
-  const line = await until(() => runtime.log().find((entry) => entry.request_id === id));
-  return line.d1;
-}
+const usage = (answer) => runtime.usage(answer);
 
 test("a create is stored as it was sent", async () => {
   const before = Date.now();

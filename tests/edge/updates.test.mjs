@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { send, startRuntime, until } from "../support/runtime.mjs";
+import { send, startRuntime } from "../support/runtime.mjs";
 
 let runtime;
 before(async () => {
@@ -26,11 +26,7 @@ async function newSession() {
 
 const count = (answers, wanted) => answers.filter(({ status }) => status === wanted).length;
 
-async function usage({ headers }) {
-  const id = headers.get("x-request-id");
-  const line = await until(() => runtime.log().find((entry) => entry.request_id === id));
-  return line.d1;
-}
+const usage = (answer) => runtime.usage(answer);
 
 test("of 50 updates of one state, one is done and 49 are told to read again", async () => {
   const id = await newSession();

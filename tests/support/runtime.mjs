@@ -62,6 +62,12 @@ export async function startRuntime({ args = [], data, rateLimits, tokenSecrets }
   const lines = [];
   const log = (line) => lines.push(line);
   const start = () => serve({ port, persistTo, log, secretsFile, rateLimits, args });
+  const entries = () =>
+    lines
+      // wrangler writes [ERROR] before what the service logs as an error.
+      .map((line) => line.match(/\{"request_id".*\}/)?.[0])
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
   let runtime = await start();
   return {
     baseUrl: runtime.baseUrl,
@@ -80,12 +86,14 @@ export async function startRuntime({ args = [], data, rateLimits, tokenSecrets }
     /** Every line the runtime printed. */
     lines,
     /** The service's own log, parsed: one entry per request. */
-    log: () =>
-      lines
-        // wrangler writes [ERROR] before what the service logs as an error.
-        .map((line) => line.match(/\{"request_id".*\}/)?.[0])
-        .filter(Boolean)
-        .map((line) => JSON.parse(line)),
+    log: entries,
+    /** What D1 said about the request that got this answer. */
+    async usage({ headers }) {
+      const id = headers.get("x-request-id");
+      // The answer can be here before the runtime's output is.
+      const line = await until(() => entries().find((entry) => entry.request_id === id));
+      return line.d1;
+    },
     /** Rows of the database, read from its file behind the service's back. */
     query: (sql, ...values) => query(persistTo, sql, ...values),
     /** Changes rows of the database behind the service's back. */
