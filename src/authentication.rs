@@ -2,11 +2,10 @@
 //! who is logged in, and gets a contact token for them.
 
 use crate::attributes::Attributes;
-use crate::contact::{
-    Email, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS, PhoneNumber, check_email, check_text,
-};
+use crate::contact::{Email, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS, PhoneNumber, check_email};
 use crate::error::{Error, Faults, FieldErrorCode};
 use crate::json::Json;
+use crate::text::check_text;
 use crate::token::{TOKEN_LIFETIME_DEFAULT_S, TOKEN_LIFETIME_MAX_S};
 
 /// The longest `avatar_url`.
@@ -58,14 +57,14 @@ impl AuthenticatedUser {
         let mut text = |name: &str, max_chars| {
             let path = ["/", name].concat();
             let value = member(request, name)?;
-            check_text(value, path, max_chars, &mut faults).map(str::to_owned)
+            check_text(value, &path, max_chars, &mut faults).map(str::to_owned)
         };
         let name = text("name", NAME_MAX_CHARS);
         let avatar_url = text("avatar_url", AVATAR_URL_MAX_CHARS);
         let phone_number = text("phone", PHONE_NUMBER_MAX_CHARS);
         let language = text("language", LANGUAGE_MAX_CHARS);
         let email = if let Some(value) = member(request, "email") {
-            check_email(value, "/email".to_owned(), &mut faults)
+            check_email(value, "/email", &mut faults)
         } else {
             faults.push("/email", FieldErrorCode::Required, "is required");
             None

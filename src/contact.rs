@@ -1,9 +1,9 @@
 //! Contacts: what may be said about a person, and what identifies one.
 
-use crate::attributes::{Attributes, ILL_FORMED_STRING, at_most, is_longer};
+use crate::attributes::Attributes;
 use crate::error::{Faults, FieldErrorCode};
 use crate::json::{Json, push_string};
-use crate::session::Session;
+use crate::text::check_text;
 use uuid::Uuid;
 
 /// The longest name, in characters (Unicode code points).
@@ -43,15 +43,15 @@ impl ContactDraft {
         Self {
             email: object
                 .get("email")
-                .and_then(|value| check_email(value, at("email"), faults)),
+                .and_then(|value| check_email(value, &at("email"), faults)),
             name: object
                 .get("name")
-                .and_then(|value| check_text(value, at("name"), NAME_MAX_CHARS, faults))
+                .and_then(|value| check_text(value, &at("name"), NAME_MAX_CHARS, faults))
                 .map(str::to_owned),
             phone_number: object
                 .get("phone_number")
                 .and_then(|value| {
-                    check_text(value, at("phone_number"), PHONE_NUMBER_MAX_CHARS, faults)
+                    check_text(value, &at("phone_number"), PHONE_NUMBER_MAX_CHARS, faults)
                 })
                 .and_then(PhoneNumber::normalise),
             custom_data: Attributes::check(object.get("custom_data"), &at("custom_data"), faults),
@@ -105,40 +105,13 @@ impl ContactDraft {
     }
 }
 
-pub(crate) fn check_text<'a>(
-    value: &'a Json<'_>,
-    path: String,
-    max_chars: usize,
-    faults: &mut Faults,
-) -> Option<&'a str> {
-    match value {
-        Json::String(text) if is_longer(text, max_chars) => {
-            faults.push(
-                path,
-                FieldErrorCode::TooLong,
-                at_most(max_chars, "be", "characters long"),
-            );
-            None
-        }
-        Json::String(text) => Some(text),
-        Json::IllFormedString => {
-            faults.push(path, FieldErrorCode::IllFormedUnicode, ILL_FORMED_STRING);
-            None
-        }
-        _ => {
-            faults.push(path, FieldErrorCode::InvalidType, "must be a string");
-            None
-        }
-    }
-}
-
-pub(crate) fn check_email(value: &Json<'_>, path: String, faults: &mut Faults) -> Option<Email> {
+pub(crate) fn check_email(value: &Json<'_>, path: &str, faults: &mut Faults) -> Option<Email> {
     // The limit is the trimmed address's, so the trimming comes first.
     let trimmed = match value {
         Json::String(text) => &Json::String(trim(text).into()),
         other => other,
     };
-    let text = check_text(trimmed, path.clone(), EMAIL_MAX_CHARS, faults)?;
+    let text = check_text(trimmed, path, EMAIL_MAX_CHARS, faults)?;
     let email = Email::parse(text);
     if email.is_none() {
         faults.push(
@@ -267,23 +240,4 @@ pub struct Contact {
     pub non_verified_name: Option<String>,
     /// What unverified callers said, as the text of a JSON object.
     pub non_verified_custom_data: String,
-}
-
-/// Everything that is kept of a person.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ContactExport {
-    /// The contact, as sessions show it.
-    pub contact: Contact,
-    /// Where their picture is.
-    pub avatar_url: Option<String>,
-    /// Their language.
-    pub language: Option<String>,
-    /// When a verified caller first wrote about them, in Unix milliseconds.
-    pub verified_at_ms: Option<u64>,
-    /// When they were first heard of, in Unix milliseconds.
-    pub created_at_ms: u64,
-    /// When they were last written about, in Unix milliseconds.
-    pub updated_at_ms: u64,
-    /// Their sessions, the oldest first, each without its contact.
-    pub sessions: Vec<Session>,
 }

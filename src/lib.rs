@@ -64,6 +64,7 @@ mod reply;
 mod route;
 pub mod session;
 pub mod store;
+mod text;
 pub mod token;
 pub mod wire;
 

@@ -1,16 +1,17 @@
 //! A [`Store`] and a [`Platform`] in memory: their rules in plain Rust, for
 //! native tests.
 
-use crate::attributes::{Attributes, is_longer};
-use crate::contact::{Contact, ContactDraft, ContactExport, NON_VERIFIED_ATTRIBUTES_MAX_CHARS};
+use crate::attributes::Attributes;
+use crate::contact::{Contact, ContactDraft, NON_VERIFIED_ATTRIBUTES_MAX_CHARS};
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::idempotency::Reservation;
 use crate::platform::{Platform, RateLimit};
 use crate::session::{Session, Status};
 use crate::store::{
-    AuthenticateContact, CreateSession, Created, SessionContact, StorageError, Store,
-    UpdateSession, Updated,
+    AuthenticateContact, ContactExport, CreateSession, Created, SessionContact, StorageError,
+    Store, UpdateSession, Updated,
 };
+use crate::text::is_longer;
 use crate::token::TokenSecrets;
 use std::cell::RefCell;
 use std::collections::HashMap;

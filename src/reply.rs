@@ -1,10 +1,10 @@
 //! Answers: JSON bodies, and what every refusal looks like.
 
-use crate::contact::ContactExport;
 use crate::entity_tag::EntityTag;
 use crate::error::Error;
 use crate::http::Reply;
 use crate::session::Session;
+use crate::store::ContactExport;
 use crate::wire::{ErrorBody, ExportBody, FieldErrorBody, SessionBody};
 use serde::Serialize;
 use std::fmt::Display;

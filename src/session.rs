@@ -1,11 +1,12 @@
 //! What a session request is, and when it is wrong: written once, run by the
 //! browser before the network and by the edge behind it.
 
-use crate::attributes::{Attributes, ILL_FORMED_STRING};
+use crate::attributes::Attributes;
 use crate::contact::{Contact, ContactDraft};
 use crate::error::{Error, Faults, FieldErrorCode};
 use crate::id::parse_uuid;
 use crate::json::{Json, push_string};
+use crate::text::check_string;
 use std::str::FromStr;
 use strum::{EnumString, IntoStaticStr, VariantNames};
 use uuid::Uuid;
@@ -270,24 +271,12 @@ fn check_name<T>(value: &Json<'_>, path: &str, faults: &mut Faults) -> Option<T>
 where
     T: FromStr + VariantNames,
 {
-    match value {
-        Json::String(name) => {
-            let variant = T::from_str(name).ok();
-            if variant.is_none() {
-                let names = ["must be one of ", &T::VARIANTS.join(", ")].concat();
-                faults.push(path, FieldErrorCode::UnknownValue, names);
-            }
-            variant
-        }
-        Json::IllFormedString => {
-            faults.push(path, FieldErrorCode::IllFormedUnicode, ILL_FORMED_STRING);
-            None
-        }
-        _ => {
-            faults.push(path, FieldErrorCode::InvalidType, "must be a string");
-            None
-        }
+    let variant = T::from_str(check_string(value, path, faults)?).ok();
+    if variant.is_none() {
+        let names = ["must be one of ", &T::VARIANTS.join(", ")].concat();
+        faults.push(path, FieldErrorCode::UnknownValue, names);
     }
+    variant
 }
 
 /// A session as it is stored.

@@ -5,7 +5,7 @@
 
 use crate::attributes::Attributes;
 use crate::authentication::AuthenticatedUser;
-use crate::contact::{ContactDraft, ContactExport};
+use crate::contact::{Contact, ContactDraft};
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::idempotency::Reservation;
 use crate::session::{Channel, Session, Status};
@@ -153,6 +153,25 @@ pub struct AuthenticateContact {
     pub new_contact_id: Uuid,
     /// The time, in Unix milliseconds.
     pub now_ms: u64,
+}
+
+/// Everything that is kept of a person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContactExport {
+    /// The contact, as sessions show it.
+    pub contact: Contact,
+    /// Where their picture is.
+    pub avatar_url: Option<String>,
+    /// Their language.
+    pub language: Option<String>,
+    /// When a verified caller first wrote about them, in Unix milliseconds.
+    pub verified_at_ms: Option<u64>,
+    /// When they were first heard of, in Unix milliseconds.
+    pub created_at_ms: u64,
+    /// When they were last written about, in Unix milliseconds.
+    pub updated_at_ms: u64,
+    /// Their sessions, the oldest first, each without its contact.
+    pub sessions: Vec<Session>,
 }
 
 /// What became of a [`CreateSession`].

@@ -122,14 +122,21 @@ impl ContactToken {
         secrets: &TokenSecrets,
     ) -> Result<String, Error> {
         let Tenant { organization, db } = &self.tenant;
-        let claims = Claims::new(ContactClaims {
+        let mut claims = Claims::new(ContactClaims {
             sub: self.contact_id.to_string().into(),
             org: organization.into(),
             db: (db != USUAL_DB).then(|| db.into()),
             aud: AUDIENCE.into(),
             jti: token_id.to_string().into(),
-        })
-        .set_duration_and_issuance(&clock(now_ms), TimeDelta::seconds(lifetime_s.into()));
+        });
+        claims.issued_at = moment(now_ms);
+        claims.expiration = claims
+            .issued_at
+            .and_then(|now| now.checked_add_signed(TimeDelta::seconds(lifetime_s.into())));
+        if claims.expiration.is_none() {
+            let cause = format!("no token can expire after {now_ms}");
+            return Err(Error::InternalError(cause));
+        }
         Hs256
             .token(
                 &Header::empty().with_token_type("JWT"),
@@ -154,8 +161,10 @@ impl ContactToken {
             })
             .ok_or(Error::InvalidToken)?;
         let claims = claims.claims();
+        let now = moment(now_ms).ok_or(Error::InvalidToken)?;
+        let clock = TimeOptions::new(TimeDelta::seconds(CLOCK_SKEW_S), || now);
         claims
-            .validate_expiration(&clock(now_ms))
+            .validate_expiration(&clock)
             .map_err(|_| Error::InvalidToken)?;
         let ContactClaims {
             sub, org, db, aud, ..
@@ -175,12 +184,34 @@ impl ContactToken {
     }
 }
 
-/// The time as `jwt-compact` asks for it.
-fn clock(now_ms: u64) -> TimeOptions<impl Fn() -> DateTime<Utc>> {
-    let now = i64::try_from(now_ms)
-        .ok()
-        .and_then(DateTime::from_timestamp_millis)
-        // Past every token's end.
-        .unwrap_or(DateTime::<Utc>::MAX_UTC);
-    TimeOptions::new(TimeDelta::seconds(CLOCK_SKEW_S), move || now)
+/// The time as `jwt-compact` has it; `None` some 260,000 years from now.
+fn moment(now_ms: u64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis(i64::try_from(now_ms).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ContactToken, Error, TOKEN_LIFETIME_MAX_S, TokenSecrets};
+    use crate::credential::Tenant;
+    use uuid::Uuid;
+
+    #[test]
+    fn no_time_is_too_late_to_be_answered() {
+        let secrets = TokenSecrets::new(&"x".repeat(32), None).unwrap();
+        let token = ContactToken {
+            tenant: Tenant {
+                organization: "acme".to_owned(),
+                db: "DB".to_owned(),
+            },
+            contact_id: Uuid::max(),
+        };
+        let sign = |now_ms| token.sign(TOKEN_LIFETIME_MAX_S, Uuid::nil(), now_ms, &secrets);
+        let text = sign(0).unwrap();
+        let last_ms = u64::try_from(chrono::DateTime::<chrono::Utc>::MAX_UTC.timestamp_millis());
+        for now_ms in [last_ms.unwrap(), u64::MAX / 2, u64::MAX] {
+            assert!(matches!(sign(now_ms), Err(Error::InternalError(_))));
+            let verdict = ContactToken::verify(&text, now_ms, &secrets);
+            assert_eq!(verdict, Err(Error::InvalidToken));
+        }
+    }
 }

@@ -3,11 +3,12 @@
 //! What goes out is derived by serde. What comes in is a [`Json`] first: serde's
 //! typed reading, with all its error texts, would be a sixth of the Worker.
 
-use crate::contact::{Contact, ContactExport};
+use crate::contact::Contact;
 use crate::credential::{KeyKind, KeyRecord, Tenant};
 use crate::error::FieldError;
 use crate::json::Json;
 use crate::session::Session;
+use crate::store::ContactExport;
 use chrono::{DateTime, SecondsFormat};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;

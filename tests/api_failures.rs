@@ -4,11 +4,11 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use chat_sessions::api::{self, Outcome};
-use chat_sessions::contact::ContactExport;
 use chat_sessions::credential::{KeyFingerprint, KeyKind, KeyRecord, Tenant};
 use chat_sessions::http::{Body, BodyError, Facts, Request, RequestHeaders};
 use chat_sessions::memory::MemoryPlatform;
 use chat_sessions::session::{Channel, Session, Status};
+use chat_sessions::store::ContactExport;
 use chat_sessions::store::{
     AuthenticateContact, CreateSession, Created, StorageError, Store, UpdateSession, Updated,
 };

@@ -7,9 +7,11 @@
 use super::batch::{Batch, Row, StatementResult, failed, id, number, or_null, text};
 use super::sessions::{SESSIONS_OF_CONTACT, is_first, read_session};
 use crate::contact::{
-    Contact, ContactDraft, ContactExport, Email, NON_VERIFIED_ATTRIBUTES_MAX_CHARS, PhoneNumber,
+    Contact, ContactDraft, Email, NON_VERIFIED_ATTRIBUTES_MAX_CHARS, PhoneNumber,
 };
-use crate::store::{AuthenticateContact, CreateSession, SessionContact, StorageError};
+use crate::store::{
+    AuthenticateContact, ContactExport, CreateSession, SessionContact, StorageError,
+};
 use uuid::Uuid;
 use worker::wasm_bindgen::JsValue;
 

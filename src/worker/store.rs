@@ -3,9 +3,9 @@
 use super::batch::{Batch, StatementResult, usage};
 use super::log::Usage;
 use super::{contacts, kv, sessions};
-use crate::contact::ContactExport;
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::session::Session;
+use crate::store::ContactExport;
 use crate::store::{
     AuthenticateContact, CreateSession, Created, StorageError, Store, UpdateSession, Updated,
 };

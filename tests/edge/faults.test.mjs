@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { Ledger } from "../support/ledger.mjs";
 import { send, startRuntime, until } from "../support/runtime.mjs";
 
-/** What README promises: 5 s for each of the two calls that a create makes. */
-const boundMs = 10_000;
+/** What README promises of a create: two calls to the storage, and two to the limiter. */
+const boundMs = 11_000;
 
 let runtime;
 let ledger;

@@ -2,7 +2,10 @@
 // down with it. With limits of its own, so that they are reached.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { root } from "../../scripts/wrangler.mjs";
 import { allowedOrigin, send, startRuntime } from "../support/runtime.mjs";
 
 const perCredential = 10;
@@ -89,6 +92,22 @@ test("each person's tokens have a limit of their own", async () => {
   const body = { email: "ann@example.com" };
   const again = await send(runtime.baseUrl, { token: runtime.keys.secret, path, body });
   assert.equal((await create(again.body.token)()).status, 429);
+});
+
+test("what is deployed allows what is documented, for as long as Retry-After says", async () => {
+  const config = await readFile(join(root, "wrangler.toml"), "utf8");
+  const limits = [
+    ...config.matchAll(/name = "(\w+_RATE_LIMITER)"[^[]*?limit = (\d+), period = (\d+)/g),
+  ];
+  assert.deepEqual(
+    limits.map(([, name, limit, period]) => [name, limit, period]),
+    [
+      ["CREDENTIAL_RATE_LIMITER", "100", "60"],
+      ["ADDRESS_RATE_LIMITER", "30", "60"],
+    ],
+  );
+  const readme = await readFile(join(root, "README.md"), "utf8");
+  assert.match(readme, /100 requests a minute per key[^.]* 30 a minute per client address/);
 });
 
 test("preflights and unknown keys are not counted", async () => {

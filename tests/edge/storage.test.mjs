@@ -309,6 +309,11 @@ test("the log has one line per request, and no token, path or body in it", async
   const log = runtime.log();
   const entries = log.filter((entry) => entry.request_id === headers.get("x-request-id"));
   assert.equal(entries.length, 1);
+  const { request_id: _, duration_ms, d1, ...rest } = entries[0];
+  assert.ok(Number.isInteger(duration_ms) && duration_ms >= 0);
+  assert.deepEqual(Object.keys(d1), ["round_trips", "rows_read", "rows_written"]);
+  assert.deepEqual(Object.keys(rest), ["method", "route", "status", "organization"]);
+  assert.deepEqual([rest.method, rest.status], ["POST", 201]);
   assert.equal(entries[0].organization, "acme");
   assert.equal(entries[0].route, "/chat/sessions");
   const text = runtime.lines.join("\n");
