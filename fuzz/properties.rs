@@ -290,6 +290,7 @@ fn send(
     let request = Request {
         method: method.to_owned(),
         path: path.to_owned(),
+        query: String::new(),
         headers,
         body: Bytes(body),
     };

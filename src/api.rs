@@ -7,19 +7,23 @@
 
 use crate::authentication::AuthenticatedUser;
 use crate::authorization::Endpoint;
+use crate::contact::ContactDraft;
 use crate::cors;
-use crate::error::Error;
+use crate::error::{Error, FieldError, FieldErrorCode};
 use crate::grant::{Action, Holder};
 use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
 use crate::id::parse_uuid;
 use crate::idempotency::{IdempotencyKey, Reservation};
 use crate::json_text;
 use crate::platform::Platform;
-use crate::reply::{export_reply, json_reply, no_content, refusal, session_reply};
+use crate::reply::{
+    export_reply, json_reply, no_content, refusal, session_list_reply, session_reply,
+};
 use crate::route::Route;
 use crate::session::{BODY_MAX_BYTES, NewSession, SessionUpdate};
+use crate::session_list::SessionListQuery;
 use crate::store::{
-    AuthenticateContact, CreateSession, Created, SessionContact, StorageError, Store,
+    AuthenticateContact, CreateSession, Created, ListSessions, SessionContact, StorageError, Store,
     UpdateSession, Updated,
 };
 use crate::token::ContactToken;
@@ -91,6 +95,7 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
     ) -> Result<Reply, Error> {
         match (route, request.method.as_str()) {
             (Route::Sessions, "POST") => self.create_session(request).await,
+            (Route::Sessions, "GET") => self.list_sessions(&request.query, &request.headers).await,
             (Route::Session(id), "GET") => self.get_session(id, &request.headers).await,
             (Route::Session(id), "PATCH") => self.update_session(id, request).await,
             (Route::ContactExport(id), "GET") => self.export_contact(id, &request.headers).await,
@@ -116,6 +121,7 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
             verified,
             custom_data: request.custom_data,
             contact,
+            resume: request.resume,
             reservation,
             session_id: self.facts.session_id(),
             new_contact_id: self.facts.contact_id(),
@@ -123,8 +129,13 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
         };
         match self.store.create_session(grant.tenant(), &create).await? {
             Created::Stored => created(create.session_id),
-            Created::Replayed(id) => {
-                let mut reply = created(id)?;
+            Created::Resumed(id) => resumed(id),
+            Created::Replayed { id, was_resumed } => {
+                let mut reply = if was_resumed {
+                    resumed(id)
+                } else {
+                    created(id)
+                }?;
                 let replayed = ("idempotency-replayed", "true".to_owned());
                 reply.headers.push(replayed);
                 Ok(reply)
@@ -132,6 +143,23 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
             Created::KeyReused => Err(Error::IdempotencyKeyReused),
             Created::NoSuchContact => Err(Error::ContactNotFound),
         }
+    }
+
+    /// `GET /chat/sessions`
+    async fn list_sessions(
+        &mut self,
+        query: &str,
+        headers: &RequestHeaders,
+    ) -> Result<Reply, Error> {
+        let grant = self.authorize(headers, Action::ListSessions).await?;
+        let list = ListSessions {
+            contact: match grant.holder() {
+                Holder::Contact(own) => Some(own),
+                Holder::Organization | Holder::Visitor => None,
+            },
+            query: SessionListQuery::check(query)?,
+        };
+        session_list_reply(&self.store.list_sessions(grant.tenant(), &list).await?)
     }
 
     /// `GET /chat/sessions/{id}`
@@ -257,8 +285,18 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
 fn claims(holder: Holder, request: &NewSession) -> Result<(bool, SessionContact), Error> {
     let draft = request.contact.clone();
     match holder {
-        Holder::Visitor if request.verified || request.contact_id.is_some() => {
+        // An email that somebody typed must not open the session of whose it is.
+        Holder::Visitor if request.verified || request.contact_id.is_some() || request.resume => {
             Err(Error::VerificationRequired)
+        }
+        Holder::Organization if request.resume && !names_somebody(request) => {
+            Err(Error::InvalidRequest(vec![FieldError {
+                path: "/contact".to_owned(),
+                code: FieldErrorCode::Required,
+                message: "must say by email or phone_number whose session to resume, unless \
+                          contact_id does"
+                    .into(),
+            }]))
         }
         Holder::Organization | Holder::Visitor => {
             let contact = match (request.contact_id, draft) {
@@ -281,6 +319,12 @@ fn claims(holder: Holder, request: &NewSession) -> Result<(bool, SessionContact)
     }
 }
 
+/// Whether the request says which contact it is about.
+fn names_somebody(request: &NewSession) -> bool {
+    let described = request.contact.as_ref().and_then(ContactDraft::identity);
+    request.contact_id.is_some() || described.is_some()
+}
+
 /// The rules, over the body and the header that comes with it: every failing
 /// field of both.
 fn check(
@@ -299,10 +343,21 @@ fn check(
     }
 }
 
+/// The answer to a create: the session is there now.
 fn created(id: Uuid) -> Result<Reply, Error> {
     let mut reply = json_reply(201, &CreatedBody { id })?;
     let location = ["/chat/sessions/", &id.to_string()].concat();
     reply.headers.push(("location", location));
+    Ok(reply)
+}
+
+/// The answer to a create that found the session it asked to resume.
+fn resumed(id: Uuid) -> Result<Reply, Error> {
+    let mut reply = Reply {
+        status: 200,
+        ..created(id)?
+    };
+    reply.headers.push(("session-resumed", "true".to_owned()));
     Ok(reply)
 }
 

@@ -129,6 +129,10 @@ fn trim(text: &str) -> &str {
     text.trim_matches(|character: char| character.is_ascii_whitespace())
 }
 
+/// The regular expression that the HTML standard gives for a valid email
+/// address. [`Email::parse`] is held against it by a property test.
+pub const EMAIL_PATTERN: &str = r"^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$";
+
 /// An email address: trimmed, ASCII-lower-cased, and valid by the WHATWG
 /// definition of `input type=email`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,9 +7,11 @@
 use crate::http::Reply;
 
 /// The request headers that a page may send.
-const ALLOW_HEADERS: &str = "authorization, content-type, idempotency-key, if-match, if-none-match";
+const ALLOW_HEADERS: &str =
+    "authorization, content-type, idempotency-key, if-match, if-none-match, x-d1-bookmark";
 /// The answer's headers that a page may read.
-const EXPOSE_HEADERS: &str = "X-Request-Id, Location, Retry-After, Idempotency-Replayed, ETag";
+const EXPOSE_HEADERS: &str = "X-Request-Id, Location, Retry-After, Idempotency-Replayed, \
+                              Session-Resumed, ETag, X-D1-Bookmark";
 /// How long a browser may remember a preflight: two hours, Chromium's limit.
 const MAX_AGE_S: &str = "7200";
 

@@ -130,8 +130,8 @@ impl Error {
                  key (pk_…) in the page, and replace this secret key."
             }
             Self::VerificationRequired => {
-                "A publishable key cannot send verified: true or a contact_id: a web page can \
-                 claim to be anyone. Let your server get a contact token for the person who is \
+                "A publishable key cannot send verified: true, a contact_id or resume: true: a web \
+                 page can claim to be anyone. Let your server get a contact token for the person who is \
                  logged in, from /widget/authenticate-user, and send that instead."
             }
             Self::InsufficientScope => {

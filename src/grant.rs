@@ -14,6 +14,8 @@ pub enum Action {
     CreateSession,
     /// `GET /chat/sessions/{id}`
     ReadSession,
+    /// `GET /chat/sessions`
+    ListSessions,
     /// `PATCH /chat/sessions/{id}`
     UpdateSession,
     /// `GET /contacts/{id}/export`
@@ -41,7 +43,10 @@ impl Holder {
         match self {
             Self::Organization => true,
             Self::Visitor => action == Action::CreateSession,
-            Self::Contact(_) => matches!(action, Action::CreateSession | Action::ReadSession),
+            Self::Contact(_) => matches!(
+                action,
+                Action::CreateSession | Action::ReadSession | Action::ListSessions
+            ),
         }
     }
 }

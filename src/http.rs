@@ -11,6 +11,9 @@ pub struct Request<B> {
     pub method: String,
     /// The path, percent-encoded as sent, without the query.
     pub path: String,
+    /// The query, percent-encoded as sent, without its question mark; empty
+    /// where there is none.
+    pub query: String,
     /// The headers that mean something to us.
     pub headers: RequestHeaders,
     /// The body, not yet read: a caller without a credential never gets that far.

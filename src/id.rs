@@ -3,6 +3,10 @@
 
 use uuid::{Builder, Uuid};
 
+/// The contract's rule for a UUID that comes in, as OpenCX's reference gives it.
+/// [`parse_uuid`] is held against it by a property test.
+pub const UUID_PATTERN: &str = "^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$";
+
 /// Reads a UUID as the contract spells it, and in no other way.
 ///
 /// The rule is the regular expression that OpenCX's "Create a chat session"

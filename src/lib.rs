@@ -11,6 +11,7 @@
 //! | | |
 //! |---|---|
 //! | [`session`], [`contact`], [`attributes`], [`id`] | what a request may say |
+//! | [`session_list`] | what a list may be asked for |
 //! | [`credential`] | who may say it |
 //! | [`idempotency`] | how saying it twice does it once |
 //! | [`error`] | every way it can be refused |
@@ -63,6 +64,7 @@ pub mod platform;
 mod reply;
 mod route;
 pub mod session;
+pub mod session_list;
 pub mod store;
 mod text;
 pub mod token;

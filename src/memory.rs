@@ -7,13 +7,15 @@ use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::idempotency::Reservation;
 use crate::platform::{Platform, RateLimit};
 use crate::session::{Session, Status};
+use crate::session_list::Cursor;
 use crate::store::{
-    AuthenticateContact, ContactExport, CreateSession, Created, SessionContact, StorageError,
-    Store, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionContact,
+    SessionPage, StorageError, Store, UpdateSession, Updated,
 };
 use crate::text::is_longer;
 use crate::token::TokenSecrets;
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -29,11 +31,10 @@ struct Organization {
     last_ticket_number: u64,
     contacts: Vec<StoredContact>,
     sessions: HashMap<Uuid, StoredSession>,
-    /// Fingerprint and session by idempotency key.
-    reservations: HashMap<String, (String, Uuid)>,
+    reservations: HashMap<String, StoredReservation>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 struct StoredContact {
     id: Uuid,
     identity: Option<String>,
@@ -54,6 +55,15 @@ struct StoredContact {
 struct StoredSession {
     session: Session,
     contact_id: Option<Uuid>,
+    verified: bool,
+}
+
+/// What an idempotency key is taken by.
+#[derive(Debug)]
+struct StoredReservation {
+    fingerprint: String,
+    session_id: Uuid,
+    is_resumed: bool,
 }
 
 impl MemoryStore {
@@ -91,10 +101,13 @@ impl Store for MemoryStore {
         let organization = organizations.entry(tenant.clone()).or_default();
 
         if let Some(reservation) = &create.reservation
-            && let Some((fingerprint, id)) = organization.reservations.get(&reservation.key)
+            && let Some(stored) = organization.reservations.get(&reservation.key)
         {
-            return Ok(if *fingerprint == reservation.fingerprint {
-                Created::Replayed(*id)
+            return Ok(if stored.fingerprint == reservation.fingerprint {
+                Created::Replayed {
+                    id: stored.session_id,
+                    was_resumed: stored.is_resumed,
+                }
             } else {
                 Created::KeyReused
             });
@@ -121,9 +134,20 @@ impl Store for MemoryStore {
             }
         };
 
+        let open = create
+            .resume
+            .then(|| organization.open_session(contact_id, create))
+            .flatten();
         if let Some(Reservation { key, fingerprint }) = create.reservation.clone() {
-            let reserved = (fingerprint, create.session_id);
-            organization.reservations.insert(key, reserved);
+            let reservation = StoredReservation {
+                fingerprint,
+                session_id: open.unwrap_or(create.session_id),
+                is_resumed: open.is_some(),
+            };
+            organization.reservations.insert(key, reservation);
+        }
+        if let Some(id) = open {
+            return Ok(Created::Resumed(id));
         }
         organization.last_ticket_number = organization.last_ticket_number.saturating_add(1);
         let session = Session {
@@ -141,6 +165,7 @@ impl Store for MemoryStore {
             StoredSession {
                 session,
                 contact_id,
+                verified: create.verified,
             },
         );
         Ok(Created::Stored)
@@ -167,6 +192,7 @@ impl Store for MemoryStore {
         } = *authenticate;
         let id = organization.upsert_contact(&draft, true, new_contact_id, now_ms);
         if let Some(contact) = organization.contact_mut(id) {
+            contact.updated_at_ms = now_ms;
             if user.avatar_url.is_some() {
                 contact.avatar_url.clone_from(&user.avatar_url);
             }
@@ -222,7 +248,7 @@ impl Store for MemoryStore {
             reservations,
             ..
         } = organization;
-        reservations.retain(|_, (_, session_id)| sessions.contains_key(session_id));
+        reservations.retain(|_, stored| sessions.contains_key(&stored.session_id));
         Ok(organization.contacts.len() < before)
     }
 
@@ -256,21 +282,38 @@ impl Store for MemoryStore {
         id: Uuid,
     ) -> Result<Option<Session>, StorageError> {
         let organizations = self.organizations.borrow();
-        let Some(organization) = organizations.get(tenant) else {
-            return Ok(None);
-        };
-        Ok(organization.sessions.get(&id).map(|stored| {
-            let contact = stored.contact_id.and_then(|id| {
-                organization
-                    .contacts
-                    .iter()
-                    .find(|contact| contact.id == id)
-            });
-            Session {
-                contact: contact.map(StoredContact::to_contact),
-                ..stored.session.clone()
-            }
+        let organization = organizations.get(tenant);
+        Ok(organization.and_then(|organization| {
+            let stored = organization.sessions.get(&id)?;
+            Some(organization.with_contact(stored))
         }))
+    }
+
+    async fn list_sessions(
+        &self,
+        tenant: &Tenant,
+        list: &ListSessions,
+    ) -> Result<SessionPage, StorageError> {
+        let organizations = self.organizations.borrow();
+        let Some(organization) = organizations.get(tenant) else {
+            return Ok(SessionPage::default());
+        };
+        let is_listed = |stored: &&StoredSession| {
+            (list.contact.is_none() || stored.contact_id == list.contact)
+                && list.query.is_about(&stored.session)
+        };
+        let mut listed: Vec<_> = organization.sessions.values().filter(is_listed).collect();
+        listed.sort_by_key(|stored| Reverse(stored.session.id));
+        let has_more = listed.len() > list.query.page_size;
+        listed.truncate(list.query.page_size);
+        let oldest = listed.last().filter(|_| has_more);
+        Ok(SessionPage {
+            next: oldest.map(|oldest| Cursor(oldest.session.id)),
+            sessions: listed
+                .into_iter()
+                .map(|stored| organization.with_contact(stored))
+                .collect(),
+        })
     }
 }
 
@@ -305,6 +348,30 @@ impl Platform for MemoryPlatform {
 }
 
 impl Organization {
+    /// The session, with its contact.
+    fn with_contact(&self, stored: &StoredSession) -> Session {
+        let mut contacts = self.contacts.iter();
+        let contact = stored
+            .contact_id
+            .and_then(|id| contacts.find(|contact| contact.id == id));
+        Session {
+            contact: contact.map(StoredContact::to_contact),
+            ..stored.session.clone()
+        }
+    }
+
+    /// The session that this create would resume.
+    fn open_session(&self, contact_id: Option<Uuid>, create: &CreateSession) -> Option<Uuid> {
+        let is_open = |stored: &&StoredSession| {
+            stored.contact_id == contact_id
+                && stored.session.channel == create.channel
+                && stored.verified == create.verified
+                && stored.session.status == Status::Open
+        };
+        let open = self.sessions.values().filter(is_open);
+        open.map(|stored| stored.session.id).max()
+    }
+
     fn contact_mut(&mut self, id: Uuid) -> Option<&mut StoredContact> {
         self.contacts.iter_mut().find(|contact| contact.id == id)
     }
@@ -327,6 +394,7 @@ impl Organization {
                 identity,
                 email: draft.email.as_ref().map(|email| email.as_str().to_owned()),
                 created_at_ms: now_ms,
+                updated_at_ms: now_ms,
                 ..StoredContact::default()
             },
             |index| self.contacts.swap_remove(index),
@@ -340,6 +408,7 @@ impl Organization {
 
 impl StoredContact {
     fn write(&mut self, draft: &ContactDraft, verified: bool, now_ms: u64) {
+        let before = self.clone();
         if (verified || self.verified_at_ms.is_none())
             && let Some(phone_number) = &draft.phone_number
         {
@@ -363,7 +432,9 @@ impl StoredContact {
         if verified && self.verified_at_ms.is_none() {
             self.verified_at_ms = Some(now_ms);
         }
-        self.updated_at_ms = now_ms;
+        if *self != before {
+            self.updated_at_ms = now_ms;
+        }
     }
 
     fn to_contact(&self) -> Contact {

@@ -4,8 +4,8 @@ use crate::entity_tag::EntityTag;
 use crate::error::Error;
 use crate::http::Reply;
 use crate::session::Session;
-use crate::store::ContactExport;
-use crate::wire::{ErrorBody, ExportBody, FieldErrorBody, SessionBody};
+use crate::store::{ContactExport, SessionPage};
+use crate::wire::{ErrorBody, ExportBody, FieldErrorBody, SessionBody, SessionListBody};
 use serde::Serialize;
 use std::fmt::Display;
 
@@ -56,6 +56,14 @@ impl From<SessionReply> for Reply {
     fn from(session: SessionReply) -> Self {
         session.reply
     }
+}
+
+/// The answer that shows a page of sessions.
+///
+/// # Errors
+/// [`Error::InternalError`] when what is stored of one is damaged.
+pub(crate) fn session_list_reply(page: &SessionPage) -> Result<Reply, Error> {
+    json_reply(200, &SessionListBody::try_from(page).map_err(damaged)?)
 }
 
 /// The answer with everything that is kept of a person.

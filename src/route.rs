@@ -34,7 +34,8 @@ impl Route {
     /// The methods it takes, as the `Allow` header lists them.
     pub(crate) fn allow(&self) -> &'static str {
         match self {
-            Self::Sessions | Self::AuthenticateUser => "POST, OPTIONS",
+            Self::Sessions => "GET, POST, OPTIONS",
+            Self::AuthenticateUser => "POST, OPTIONS",
             Self::Session(_) => "GET, PATCH, OPTIONS",
             Self::Contact(_) => "DELETE, OPTIONS",
             Self::ContactExport(_) => "GET, OPTIONS",

@@ -85,6 +85,10 @@ pub struct NewSession {
     pub custom_data: Attributes,
     /// Who the session is with.
     pub contact: Option<ContactDraft>,
+    /// Whether to go on with the contact's open session on the channel, if
+    /// there is one, instead of creating another. No part of OpenCX's
+    /// reference.
+    pub resume: bool,
 }
 
 impl NewSession {
@@ -130,6 +134,9 @@ impl NewSession {
             contact: request
                 .get("contact")
                 .map(|value| ContactDraft::check(value, "/contact", &mut faults)),
+            resume: request
+                .get("resume")
+                .is_some_and(|value| check_resume(value, &mut faults)),
         };
         faults.verdict(session)
     }
@@ -175,6 +182,9 @@ impl NewSession {
         }
         if let Some(contact) = &self.contact {
             member("contact", &|out| contact.push_json(out));
+        }
+        if self.resume {
+            member("resume", &|out| out.push_str("true"));
         }
         if out.is_empty() {
             out.push('{');
@@ -229,7 +239,18 @@ fn check_channel(value: &Json<'_>, faults: &mut Faults) -> Channel {
         faults.push(PATH, FieldErrorCode::Required, "is required");
         return Channel::default();
     };
-    check_name(name, PATH, faults).unwrap_or_default()
+    check_string(name, PATH, faults)
+        .and_then(|name| check_name(name, PATH, faults))
+        .unwrap_or_default()
+}
+
+fn check_resume(value: &Json<'_>, faults: &mut Faults) -> bool {
+    if let Json::Bool(resume) = value {
+        return *resume;
+    }
+    let message = "must be true or false";
+    faults.push("/resume", FieldErrorCode::InvalidType, message);
+    false
 }
 
 /// A request to change a session that has passed every rule.
@@ -256,22 +277,25 @@ impl SessionUpdate {
     /// # Ok::<(), chat_sessions::error::Error>(())
     /// ```
     pub fn check(request: &Json<'_>) -> Result<Self, Error> {
+        const STATUS_PATH: &str = "/status";
         let status = match request {
             Json::Object(request) => request.get("status"),
             _ => None,
         };
         let mut faults = Faults::default();
-        let status = status.and_then(|value| check_name(value, "/status", &mut faults));
+        let status = status
+            .and_then(|value| check_string(value, STATUS_PATH, &mut faults))
+            .and_then(|name| check_name(name, STATUS_PATH, &mut faults));
         faults.verdict(Self { status })
     }
 }
 
-/// Reads the name of one of a list of variants.
-fn check_name<T>(value: &Json<'_>, path: &str, faults: &mut Faults) -> Option<T>
+/// Reads the name of one of a list of variants, noting when it is none.
+pub(crate) fn check_name<T>(name: &str, path: &str, faults: &mut Faults) -> Option<T>
 where
     T: FromStr + VariantNames,
 {
-    let variant = T::from_str(check_string(value, path, faults)?).ok();
+    let variant = T::from_str(name).ok();
     if variant.is_none() {
         let names = ["must be one of ", &T::VARIANTS.join(", ")].concat();
         faults.push(path, FieldErrorCode::UnknownValue, names);

@@ -9,6 +9,7 @@ use crate::contact::{Contact, ContactDraft};
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::idempotency::Reservation;
 use crate::session::{Channel, Session, Status};
+use crate::session_list::{Cursor, SessionListQuery};
 use uuid::Uuid;
 
 /// Everything the endpoints need of a storage.
@@ -73,6 +74,16 @@ pub trait Store {
         update: &UpdateSession,
     ) -> Result<Updated, StorageError>;
 
+    /// One page of the sessions that `list` is about, the newest first.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage did not answer.
+    async fn list_sessions(
+        &self,
+        tenant: &Tenant,
+        list: &ListSessions,
+    ) -> Result<SessionPage, StorageError>;
+
     /// The session with this id, if it is the organization's own.
     ///
     /// # Errors
@@ -95,6 +106,9 @@ pub struct CreateSession {
     pub custom_data: Attributes,
     /// Who it is with.
     pub contact: SessionContact,
+    /// Whether to go on with the contact's open session on this channel, if
+    /// there is one that is verified or not as this one is.
+    pub resume: bool,
     /// The idempotency key it came with, if any.
     pub reservation: Option<Reservation>,
     /// The session's id.
@@ -118,6 +132,25 @@ pub enum SessionContact {
     /// The contact with this id, who must be there, with what they say of
     /// themselves: unverified, although they are who they are.
     Speaking(Uuid, ContactDraft),
+}
+
+/// Which sessions to show for one `GET /chat/sessions`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListSessions {
+    /// Only those of the contact with this id.
+    pub contact: Option<Uuid>,
+    /// The proven query.
+    pub query: SessionListQuery,
+}
+
+/// One page of a list of sessions.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SessionPage {
+    /// The sessions, the newest first. There may be fewer than a page holds,
+    /// or none, although more follow: a storage may stop looking.
+    pub sessions: Vec<Session>,
+    /// Where the next page begins; `None` behind the last one.
+    pub next: Option<Cursor>,
 }
 
 /// What to change for one `PATCH /chat/sessions/{id}`.
@@ -168,7 +201,8 @@ pub struct ContactExport {
     pub verified_at_ms: Option<u64>,
     /// When they were first heard of, in Unix milliseconds.
     pub created_at_ms: u64,
-    /// When they were last written about, in Unix milliseconds.
+    /// When something about them last changed, or they were last authenticated,
+    /// in Unix milliseconds.
     pub updated_at_ms: u64,
     /// Their sessions, the oldest first, each without its contact.
     pub sessions: Vec<Session>,
@@ -179,8 +213,15 @@ pub struct ContactExport {
 pub enum Created {
     /// It is stored.
     Stored,
-    /// An earlier request with the same key and body stored this session.
-    Replayed(Uuid),
+    /// The contact's open session, this one, goes on; none was stored.
+    Resumed(Uuid),
+    /// An earlier request with the same key and body got this session.
+    Replayed {
+        /// The session.
+        id: Uuid,
+        /// Whether that request resumed it.
+        was_resumed: bool,
+    },
     /// An earlier request with the same key had another body.
     KeyReused,
     /// The contact's id is none of this organization's; nothing was stored.

@@ -8,7 +8,7 @@ use crate::credential::{KeyKind, KeyRecord, Tenant};
 use crate::error::FieldError;
 use crate::json::Json;
 use crate::session::Session;
-use crate::store::ContactExport;
+use crate::store::{ContactExport, SessionPage};
 use chrono::{DateTime, SecondsFormat};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -123,6 +123,29 @@ struct ContactBody<'a> {
     non_verified_custom_data: &'a RawValue,
 }
 
+/// A page of sessions, as List Sessions answers it.
+#[derive(Debug, Serialize)]
+pub struct SessionListBody<'a> {
+    items: Vec<SessionBody<'a>>,
+    next: Option<String>,
+}
+
+impl<'a> TryFrom<&'a SessionPage> for SessionListBody<'a> {
+    /// A stored `custom_data` is not JSON: the database was tampered with.
+    type Error = serde_json::Error;
+
+    fn try_from(page: &'a SessionPage) -> Result<Self, Self::Error> {
+        Ok(Self {
+            items: bodies(&page.sessions)?,
+            next: page.next.map(|cursor| cursor.to_string()),
+        })
+    }
+}
+
+fn bodies(sessions: &[Session]) -> Result<Vec<SessionBody<'_>>, serde_json::Error> {
+    sessions.iter().map(SessionBody::try_from).collect()
+}
+
 /// Everything that is kept of a person, as the export answers it.
 #[derive(Debug, Serialize)]
 pub struct ExportBody<'a> {
@@ -155,11 +178,7 @@ impl<'a> TryFrom<&'a ContactExport> for ExportBody<'a> {
                 created_at: iso_8601(export.created_at_ms),
                 updated_at: iso_8601(export.updated_at_ms),
             },
-            sessions: export
-                .sessions
-                .iter()
-                .map(SessionBody::try_from)
-                .collect::<Result<_, _>>()?,
+            sessions: bodies(&export.sessions)?,
         })
     }
 }

@@ -8,9 +8,9 @@ use chat_sessions::credential::{KeyFingerprint, KeyKind, KeyRecord, Tenant};
 use chat_sessions::http::{Body, BodyError, Facts, Request, RequestHeaders};
 use chat_sessions::memory::MemoryPlatform;
 use chat_sessions::session::{Channel, Session, Status};
-use chat_sessions::store::ContactExport;
 use chat_sessions::store::{
-    AuthenticateContact, CreateSession, Created, StorageError, Store, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionPage,
+    StorageError, Store, UpdateSession, Updated,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -65,6 +65,14 @@ impl Store for BrokenStore {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
+    async fn list_sessions(
+        &self,
+        _: &Tenant,
+        _: &ListSessions,
+    ) -> Result<SessionPage, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
     /// A session whose attributes somebody has damaged.
     async fn find_session(&self, _: &Tenant, id: Uuid) -> Result<Option<Session>, StorageError> {
         Ok(Some(Session {
@@ -94,6 +102,7 @@ fn send(knows_keys: bool, method: &str, path: &str, body: Option<&'static str>) 
     let request = Request {
         method: method.to_owned(),
         path: path.to_owned(),
+        query: String::new(),
         headers: RequestHeaders {
             authorization: Some(format!("Bearer sk_{}", "0".repeat(64))),
             ..RequestHeaders::default()

@@ -3,19 +3,12 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use chat_sessions::contact::{Email, PhoneNumber};
+use chat_sessions::contact::{EMAIL_PATTERN, Email, PhoneNumber};
 use proptest::prelude::*;
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// The regular expression that the HTML standard gives for a valid email address.
-static HTML: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?",
-        r"(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$",
-    ))
-    .unwrap()
-});
+static HTML: LazyLock<Regex> = LazyLock::new(|| Regex::new(EMAIL_PATTERN).unwrap());
 
 fn address() -> impl Strategy<Value = String> {
     prop_oneof![

@@ -2,19 +2,12 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use chat_sessions::id::{parse_uuid, uuid_v7};
+use chat_sessions::id::{UUID_PATTERN, parse_uuid, uuid_v7};
 use proptest::prelude::*;
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// From OpenCX's "Create a chat session" reference, `contact_id`.
-static CONTRACT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
-        "^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}",
-        "|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$",
-    ))
-    .unwrap()
-});
+static CONTRACT: LazyLock<Regex> = LazyLock::new(|| Regex::new(UUID_PATTERN).unwrap());
 
 const SOUND: &str =
     "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}";

@@ -26,7 +26,7 @@ impl Body for WholeBody {
 pub(crate) struct Service {
     pub(crate) store: MemoryStore,
     pub(crate) platform: MemoryPlatform,
-    requests: Cell<u8>,
+    requests: Cell<u32>,
 }
 
 /// The time of the service's first request, in Unix seconds.
@@ -109,6 +109,7 @@ impl Service {
         let request = Request {
             method: text("method").unwrap_or_else(|| "POST".to_owned()),
             path: path.split('?').next().unwrap().to_owned(),
+            query: path.split_once('?').unwrap_or_default().1.to_owned(),
             headers: RequestHeaders {
                 authorization: text("authorization")
                     .or_else(|| text("as").map(|name| format!("Bearer {}", key(&name)))),
@@ -123,11 +124,15 @@ impl Service {
             },
             body: WholeBody(body.unwrap_or_default()),
         };
-        let count = self.requests.get().wrapping_add(1);
+        let count = self.requests.get() + 1;
         self.requests.set(count);
+        let mut entropy = [0; Facts::ENTROPY_BYTES];
+        for (byte, digit) in entropy.iter_mut().zip(count.to_be_bytes().iter().cycle()) {
+            *byte = *digit;
+        }
         let facts = Facts {
             now_ms: STARTED_S * 1000 + u64::from(count),
-            entropy: [count; Facts::ENTROPY_BYTES],
+            entropy,
         };
         pollster::block_on(api::respond(request, &facts, &self.store, &self.platform)).reply
     }

@@ -1,0 +1,283 @@
+//! The query of `GET /chat/sessions`: which sessions a list shows, and where
+//! in it a page begins.
+
+use crate::error::{Error, Faults, FieldErrorCode};
+use crate::id::uuid_v7;
+use crate::session::{Channel, Session, Status, check_name};
+use chrono::{DateTime, NaiveDate, NaiveTime};
+use std::borrow::Cow;
+use std::fmt;
+use uuid::Uuid;
+
+/// How many sessions a page has, unless the request says otherwise.
+pub const PAGE_SIZE_DEFAULT: usize = 25;
+/// The most sessions a page can have.
+pub const PAGE_SIZE_MAX: usize = 100;
+
+/// A request to list sessions that has passed every rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionListQuery {
+    /// Which sessions to show.
+    pub filter: SessionFilter,
+    /// Where the page begins; `None` is the newest session.
+    pub cursor: Option<Cursor>,
+    /// How many sessions to show at most.
+    pub page_size: usize,
+}
+
+/// Which sessions a list shows: those that every part of it lets through.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SessionFilter {
+    /// Only sessions with this status.
+    pub status: Option<Status>,
+    /// Only sessions on this channel.
+    pub channel: Option<Channel>,
+    /// Only sessions created then.
+    pub created: Period,
+    /// Only sessions last changed then.
+    pub updated: Period,
+}
+
+/// A stretch of time; an end that is `None` is open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Period {
+    /// After this, and not at it; Unix time in milliseconds.
+    pub after_ms: Option<u64>,
+    /// Before this, and not at it; Unix time in milliseconds.
+    pub before_ms: Option<u64>,
+}
+
+impl Period {
+    /// Whether `time_ms` (Unix time in milliseconds) lies in it.
+    ///
+    /// ```
+    /// use chat_sessions::session_list::Period;
+    /// let period = Period { after_ms: Some(1), before_ms: Some(3) };
+    /// assert_eq!([1, 2, 3].map(|time_ms| period.contains(time_ms)), [false, true, false]);
+    /// ```
+    #[must_use]
+    pub fn contains(self, time_ms: u64) -> bool {
+        self.after_ms.is_none_or(|after_ms| time_ms > after_ms)
+            && self.before_ms.is_none_or(|before_ms| time_ms < before_ms)
+    }
+}
+
+impl SessionListQuery {
+    /// Holds a query, percent-encoded as sent, against the rules. Unknown
+    /// parameters are ignored.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] with every failing parameter; a `path` is the
+    /// parameter's name behind a slash.
+    ///
+    /// # Example
+    /// ```
+    /// use chat_sessions::session::Status;
+    /// use chat_sessions::session_list::SessionListQuery;
+    ///
+    /// let query = SessionListQuery::check("status=open&limit=10")?;
+    /// assert_eq!(query.filter.status, Some(Status::Open));
+    /// assert_eq!(query.page_size, 10);
+    ///
+    /// let error = SessionListQuery::check("status=ajar&created_after=2026-02-30").unwrap_err();
+    /// assert_eq!(error.fields().len(), 2);
+    /// # Ok::<(), chat_sessions::error::Error>(())
+    /// ```
+    pub fn check(query: &str) -> Result<Self, Error> {
+        let mut faults = Faults::default();
+        let parameters = Parameters(query);
+        let mut period = |after, before| Period {
+            after_ms: parameters
+                .read(after, &mut faults, read_instant)
+                .map(Instant::floor_ms),
+            before_ms: parameters
+                .read(before, &mut faults, read_instant)
+                .map(Instant::ceiling_ms),
+        };
+        let created = period("created_after", "created_before");
+        let updated = period("updated_after", "updated_before");
+        let query = Self {
+            filter: SessionFilter {
+                status: parameters.read("status", &mut faults, check_name),
+                channel: parameters.read("channel_type", &mut faults, check_name),
+                created,
+                updated,
+            },
+            cursor: parameters.read("cursor", &mut faults, read_cursor),
+            page_size: parameters
+                .read("limit", &mut faults, read_page_size)
+                .unwrap_or(PAGE_SIZE_DEFAULT),
+        };
+        faults.verdict(query)
+    }
+
+    /// The ids that the list is about, by what they say of the time: the lowest
+    /// one, and the first that is too high, if any is.
+    #[must_use]
+    pub fn id_range(&self) -> (Uuid, Option<Uuid>) {
+        let SessionFilter {
+            created, updated, ..
+        } = self.filter;
+        let lowest = created.after_ms.map_or(Uuid::nil(), first_id_after);
+        // What has not been created yet has not been changed either.
+        let before_ms = [created.before_ms, updated.before_ms];
+        let before_ms = before_ms.into_iter().flatten().min();
+        let before = before_ms.map(|before_ms| uuid_v7(before_ms, [0; 10]));
+        let position = self.cursor.map(|Cursor(id)| id);
+        (lowest, before.into_iter().chain(position).min())
+    }
+
+    /// Whether the list shows this session, on this page or a later one.
+    #[must_use]
+    pub fn is_about(&self, session: &Session) -> bool {
+        let filter = self.filter;
+        self.cursor.is_none_or(|Cursor(id)| session.id < id)
+            && filter.status.is_none_or(|status| status == session.status)
+            && filter
+                .channel
+                .is_none_or(|channel| channel == session.channel)
+            && filter.created.contains(session.created_at_ms)
+            && filter.updated.contains(session.updated_at_ms)
+    }
+}
+
+/// The lowest id that a session created after `time_ms` can have.
+#[must_use]
+pub fn first_id_after(time_ms: u64) -> Uuid {
+    uuid_v7(time_ms.saturating_add(1), [0; 10])
+}
+
+/// A place in the list: behind the session with this id.
+///
+/// Ids only grow, so whatever is created or changed while somebody walks the
+/// list, each session that was there is seen once.
+///
+/// ```
+/// use chat_sessions::session_list::Cursor;
+/// let cursor = Cursor(chat_sessions::id::uuid_v7(1_750_000_000_000, [0; 10]));
+/// assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor(pub Uuid);
+
+impl Cursor {
+    /// How a cursor is spelled, as a regular expression.
+    pub const PATTERN: &str = "^[0-9a-f]{32}$";
+
+    /// Reads what a page's `next` said; `None` if it is no cursor.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        (text.len() == 32 && text.bytes().all(is_digit))
+            .then(|| Uuid::try_parse(text).ok())?
+            .map(Self)
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.0.simple().encode_lower(&mut Uuid::encode_buffer()))
+    }
+}
+
+/// A query's parameters.
+struct Parameters<'a>(&'a str);
+
+impl Parameters<'_> {
+    /// The value of a parameter as `read` understands it; `None` where it was
+    /// not sent, or is wrong.
+    fn read<T>(
+        &self,
+        name: &str,
+        faults: &mut Faults,
+        read: impl FnOnce(&str, &str, &mut Faults) -> Option<T>,
+    ) -> Option<T> {
+        let parameters = form_urlencoded::parse(self.0.as_bytes());
+        let mut values = parameters.filter(|(given, _)| given == name);
+        let (_, value) = values.next()?;
+        let path = ["/", name].concat();
+        if values.next().is_some() {
+            faults.push(path, FieldErrorCode::InvalidFormat, "must be given once");
+            return None;
+        }
+        read(&value, &path, faults)
+    }
+}
+
+fn read_cursor(text: &str, path: &str, faults: &mut Faults) -> Option<Cursor> {
+    let cursor = Cursor::parse(text);
+    if cursor.is_none() {
+        let message = "must be the next of an earlier page, or left out for the first one";
+        faults.push(path, FieldErrorCode::InvalidFormat, message);
+    }
+    cursor
+}
+
+fn read_page_size(text: &str, path: &str, faults: &mut Faults) -> Option<usize> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse() {
+        Ok(page_size @ 1..=PAGE_SIZE_MAX) if is_number => return Some(page_size),
+        _ if is_number => faults.push(path, FieldErrorCode::OutOfRange, "must be from 1 to 100"),
+        _ => {
+            let message = "must be a whole number from 1 to 100";
+            faults.push(path, FieldErrorCode::InvalidType, message);
+        }
+    }
+    None
+}
+
+/// A moment, to the millisecond and whatever is beyond it.
+#[derive(Clone, Copy)]
+struct Instant {
+    ms: i64,
+    is_past_the_ms: bool,
+}
+
+impl Instant {
+    /// Stored times are whole milliseconds: those after the moment are those
+    /// after its last whole one.
+    fn floor_ms(self) -> u64 {
+        u64::try_from(self.ms).unwrap_or(0)
+    }
+
+    fn ceiling_ms(self) -> u64 {
+        self.floor_ms()
+            .saturating_add(u64::from(self.is_past_the_ms && self.ms >= 0))
+    }
+}
+
+fn read_instant(text: &str, path: &str, faults: &mut Faults) -> Option<Instant> {
+    let instant = parse_instant(text);
+    if instant.is_none() {
+        let message = "must be an ISO 8601 date, with or without a time: 2026-11-24 or \
+                       2026-11-24T09:30:00Z";
+        faults.push(path, FieldErrorCode::InvalidFormat, message);
+    }
+    instant
+}
+
+/// Reads an RFC 3339 date-time, or a date, which begins at midnight UTC.
+fn parse_instant(text: &str) -> Option<Instant> {
+    if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        // chrono takes years and months of other lengths too.
+        return (text.len() == "2026-11-24".len()).then(|| Instant {
+            ms: date.and_time(NaiveTime::MIN).and_utc().timestamp_millis(),
+            is_past_the_ms: false,
+        });
+    }
+    let time = DateTime::parse_from_rfc3339(&restore_plus(text)).ok()?;
+    Some(Instant {
+        ms: time.timestamp_millis(),
+        is_past_the_ms: time.timestamp_subsec_nanos() % 1_000_000 != 0,
+    })
+}
+
+/// A `+01:00` that its sender did not percent-encode arrives as ` 01:00`.
+fn restore_plus(text: &str) -> Cow<'_, str> {
+    match text.rsplit_once(' ') {
+        Some((local, offset)) if offset.len() == "01:00".len() && local.contains('T') => {
+            Cow::Owned([local, "+", offset].concat())
+        }
+        _ => Cow::Borrowed(text),
+    }
+}
