@@ -38,7 +38,7 @@ async fn forget_keys(
     let mut total = Usage::default();
     for _ in 0..BATCHES_PER_RUN {
         let results = sessions::forget_keys(before_ms, ROWS_PER_BATCH)
-            .run(env, binding)
+            .run(env, binding, None)
             .await?;
         let results = results.read()?;
         let changes = results.first().ok_or_else(|| failed("no result"))?.changes;
