@@ -45,6 +45,7 @@ pub(crate) fn request_schemas() -> [(&'static str, Value); 8] {
 }
 
 fn create_session_request() -> Value {
+    let string = json!({"type": "string"});
     json!({
         "type": "object",
         "description": "Every member is optional, unknown ones are ignored, and `{}` is valid. \
@@ -79,11 +80,16 @@ fn create_session_request() -> Value {
         },
         "if": {"required": ["resume"], "properties": {"resume": {"const": true}}},
         "then": {"anyOf": [
-            {"required": ["contact_id"]},
-            {"required": ["contact"], "properties": {"contact": {"required": ["email"]}}},
+            {"required": ["contact_id"], "properties": {"contact_id": string}},
+            {"required": ["contact"], "properties": {"contact": {
+                "required": ["email"],
+                "properties": {"email": string},
+            }}},
             {"required": ["contact"], "properties": {"contact": {
                 "required": ["phone_number"],
-                "properties": {"phone_number": {"pattern": PHONE_NUMBER_PATTERN}},
+                "properties": {
+                    "phone_number": {"type": "string", "pattern": PHONE_NUMBER_PATTERN},
+                },
             }}},
         ]},
     })
