@@ -16,7 +16,7 @@ RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -name
 PACKAGE_SOURCES := $(wildcard pkg/*.js pkg/*.ts pkg/*.json pkg/*.md)
 PAGE_SOURCES := $(shell find www -type f)
 
-.PHONY: help start test fuzz soak key deploy build setup size clean
+.PHONY: help start test fuzz soak openapi key deploy build setup size clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
@@ -35,6 +35,9 @@ fuzz: setup ## Feed the rules and the credentials generated inputs: RUNS=… eac
 soak: setup ## 100,000 creates at 64 connections: nothing lost, memory flat
 	@$(MAKE) --silent build
 	@node --disable-warning=ExperimentalWarning tests/soak.mjs
+
+openapi: ## Write www/openapi.json from the sources
+	@OPENAPI_WRITE=1 cargo test --quiet --test openapi
 
 key: setup ## Make a key: ORG=acme KIND=secret|publishable [ORIGINS=https://a.example,…] [REMOTE=1], or revoke one: REVOKE=<start of the key>
 	@ORG='$(ORG)' KIND='$(KIND)' ORIGINS='$(ORIGINS)' REMOTE='$(REMOTE)' REVOKE='$(REVOKE)' node scripts/key.mjs

@@ -31,6 +31,7 @@ const checks = [
   ],
   ["Native tests: units, cases, properties", "cargo", "test", "--locked"],
   ["Documentation", "cargo", "doc", "--locked", "--no-deps"],
+  ["OpenAPI document", "node", ...nodeTest, ...(await files("tests/openapi/*.test.mjs"))],
   ["Build", "make", "--no-print-directory", "build"],
   ["Size budgets", "node", "scripts/size.mjs"],
   ["Types of the package", "tsc", "-p", "tests/types"],

@@ -5,10 +5,11 @@ use crate::error::Error;
 use crate::origin::is_listed;
 use crate::token::ContactToken;
 use std::borrow::Cow;
+use strum::VariantArray;
 use uuid::Uuid;
 
 /// What a credential can be asked to allow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
 pub enum Action {
     /// `POST /chat/sessions`
     CreateSession,
@@ -39,7 +40,7 @@ pub enum Holder {
 
 impl Holder {
     /// Whether they may do this at all.
-    fn may(self, action: Action) -> bool {
+    pub(crate) fn may(self, action: Action) -> bool {
         match self {
             Self::Organization => true,
             Self::Visitor => action == Action::CreateSession,

@@ -17,6 +17,7 @@
 //! | [`error`] | every way it can be refused |
 //! | [`json`], [`json_text`], [`wire`], [`http`], [`digest`] | how it travels |
 //! | [`api`], [`cors`] | the endpoints, as functions |
+//! | [`openapi`] | their description, for machines |
 //! | [`store`], [`memory`] | what they ask of a storage |
 //! | `client/` | the browser |
 //! | `worker/` | the edge |
@@ -59,6 +60,13 @@ pub mod idempotency;
 pub mod json;
 pub mod json_text;
 pub mod memory;
+pub mod openapi;
+mod openapi_errors;
+mod openapi_examples;
+mod openapi_headers;
+mod openapi_operations;
+mod openapi_requests;
+mod openapi_responses;
 pub mod origin;
 pub mod platform;
 mod reply;

@@ -1,0 +1,205 @@
+//! The OpenAPI document of the API, built from the constants that the service
+//! itself runs on, so that the two cannot drift apart.
+//!
+//! It is served as a file, `www/openapi.json`, which `make openapi` writes and
+//! a test holds against [`text`]. Nothing in the wasm builds calls this, so
+//! that link-time optimisation leaves it out of them.
+
+use crate::attributes::{KEY_MAX_CHARS, KEYS_MAX, STRING_MAX_CHARS};
+use crate::authentication::{AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS};
+use crate::contact::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
+use crate::grant::Action;
+use crate::idempotency::IDEMPOTENCY_KEY_MAX_CHARS;
+use crate::openapi_errors::{Refusals, refusals};
+use crate::openapi_headers::{parameters, response_headers};
+use crate::openapi_operations::operation;
+use crate::openapi_requests::request_schemas;
+use crate::openapi_responses::response_schemas;
+use crate::session::BODY_MAX_BYTES;
+use crate::session_list::PAGE_SIZE_MAX;
+use crate::token::TOKEN_LIFETIME_MAX_S;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use strum::VariantArray;
+
+/// How many requests a minute one key may send, or one contact's tokens, as
+/// `wrangler.toml` has it.
+pub const CREDENTIAL_RATE_LIMIT: u32 = 100;
+/// How many of them may come from one address with one publishable key, as
+/// `wrangler.toml` has it.
+pub const ADDRESS_RATE_LIMIT: u32 = 30;
+
+/// The document as `www/openapi.json` has it: the same text every time.
+///
+/// ```
+/// assert!(chat_sessions::openapi::text().starts_with("{\n  \"components\": {"));
+/// ```
+#[must_use]
+pub fn text() -> String {
+    format!("{:#}\n", document())
+}
+
+/// The document (OpenAPI 3.1).
+///
+/// ```
+/// let document = chat_sessions::openapi::document();
+/// let create = &document["paths"]["/chat/sessions"]["post"];
+/// assert_eq!(create["operationId"], "createChatSession");
+/// ```
+#[must_use]
+pub fn document() -> Value {
+    let mut paths = BTreeMap::<_, BTreeMap<_, _>>::new();
+    for action in Action::VARIANTS {
+        let operation = operation(*action);
+        let path = paths.entry(operation.path).or_default();
+        path.insert(operation.method, operation.description);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": env!("CARGO_PKG_NAME"),
+            "summary": "A chat-session service",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": description(),
+            "license": {
+                "name": env!("CARGO_PKG_LICENSE"),
+                "identifier": env!("CARGO_PKG_LICENSE"),
+            },
+        },
+        "servers": [{"url": "/", "description": "The service that this document comes from"}],
+        "tags": [
+            {
+                "name": "Sessions",
+                "description": "Conversations: created by pages and servers, listed, read and \
+                    closed.",
+            },
+            {
+                "name": "Contacts",
+                "description": "The people that sessions are with: what is kept of one, and its \
+                    removal.",
+            },
+            {
+                "name": "Authentication",
+                "description": "Contact tokens, for people who are logged in.",
+            },
+        ],
+        "paths": paths,
+        "components": {
+            "schemas": schemas(),
+            "parameters": parameters(),
+            "headers": response_headers(),
+            "responses": refusals()
+                .iter()
+                .map(|refusals| (refusals.name.to_owned(), refusals.response()))
+                .collect::<Map<_, _>>(),
+            "securitySchemes": security_schemes(),
+        },
+    })
+}
+
+fn schemas() -> Map<String, Value> {
+    let own = request_schemas().into_iter().chain(response_schemas());
+    let own = own.map(|(name, schema)| (name.to_owned(), schema));
+    let refusals = refusals();
+    let refused = refusals.iter().flat_map(Refusals::schemas);
+    own.chain(refused).collect()
+}
+
+fn security_schemes() -> Value {
+    let bearer = |format: &str, description: &str| {
+        json!({
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": format,
+            "description": description,
+        })
+    };
+    json!({
+        "secretKey": bearer(
+            "sk_ and 64 hexadecimal digits",
+            "A secret key, `sk_…`. It lives on your server, may do everything for its \
+             organization, and its word on `verified` and `contact_id` is taken. Together with an \
+             `Origin` header, which is what a web page sends, it is refused.",
+        ),
+        "publishableKey": bearer(
+            "pk_ and 64 hexadecimal digits",
+            "A publishable key, `pk_…`. It lives in your web page, where anyone can read it: it \
+             creates sessions, from pages at the origins that it lists, and nothing else.",
+        ),
+        "contactToken": bearer(
+            "JWT",
+            "A contact token. It lives in the page of a person who is logged in; your server gets \
+             it from `POST /widget/authenticate-user`. It creates sessions as that person, \
+             verified, and reads and lists that person's own, until it expires.",
+        ),
+    })
+}
+
+/// The prose in front, in Markdown.
+fn description() -> String {
+    let days = TOKEN_LIFETIME_MAX_S / (24 * 60 * 60);
+    format!(
+        "Opens chat sessions, and keeps who they are with and what is known about them.\n\
+         \n\
+         ## Credentials\n\
+         \n\
+         Every request has one of three in the header `Authorization: Bearer …`: a **secret key** \
+         (`sk_…`) from your server, a **publishable key** (`pk_…`) from your web page, or a \
+         **contact token** from the page of a person who is logged in. Each operation lists those \
+         that it takes.\n\
+         \n\
+         ## Errors\n\
+         \n\
+         Every refusal has the same JSON body. `code` is stable and made for programs, `message` \
+         is made for people, and `request_id` is what to quote when you report it. Where fields \
+         break rules, `errors` has all of them at once, each with its JSON Pointer. The checks \
+         come in this order: path, method, credential, origin, rate limit, media type, size, JSON, \
+         rules, storage.\n\
+         \n\
+         ## Trying again\n\
+         \n\
+         After a 429 or a 503, wait as many seconds as `Retry-After` says. A create with an \
+         `Idempotency-Key` is never done twice: the same request gets the same answer.\n\
+         \n\
+         ## Pages of a list\n\
+         \n\
+         A list answers `items` and `next`. Send `next` as the `cursor` of the next request until \
+         it is null.\n\
+         \n\
+         ## Reading your own writes\n\
+         \n\
+         Answers may have the header `X-D1-Bookmark`. Send it with the next request, which then \
+         sees at least that state, from a replica near to it. Without it, reads go to the primary.\n\
+         \n\
+         ## From a web page\n\
+         \n\
+         Every answer can be read by the page that asked (CORS), refusals too. Being readable \
+         grants nothing.\n\
+         \n\
+         ## Rate limits\n\
+         \n\
+         {CREDENTIAL_RATE_LIMIT} requests a minute for each key, or for each contact; with a \
+         publishable key also {ADDRESS_RATE_LIMIT} a minute for each client address. A deployment \
+         may have others.\n\
+         \n\
+         ## Limits\n\
+         \n\
+         Characters are Unicode code points.\n\
+         \n\
+         | what | limit |\n\
+         |---|---|\n\
+         | body of a request | {BODY_MAX_BYTES} bytes |\n\
+         | `custom_data` | {KEYS_MAX} keys |\n\
+         | key of `custom_data` | 1 to {KEY_MAX_CHARS} characters, no NUL |\n\
+         | string in `custom_data` | {STRING_MAX_CHARS} characters |\n\
+         | number in `custom_data` | finite as an IEEE 754 double |\n\
+         | `name` | {NAME_MAX_CHARS} characters |\n\
+         | `email` | {EMAIL_MAX_CHARS} characters |\n\
+         | `phone_number`, `phone` | {PHONE_NUMBER_MAX_CHARS} characters |\n\
+         | `avatar_url` | {AVATAR_URL_MAX_CHARS} characters |\n\
+         | `language` | {LANGUAGE_MAX_CHARS} characters |\n\
+         | `Idempotency-Key` | 1 to {IDEMPOTENCY_KEY_MAX_CHARS} visible ASCII characters |\n\
+         | `expires_in` of a contact token | {TOKEN_LIFETIME_MAX_S} seconds, which is {days} days |\n\
+         | `limit` of a list | {PAGE_SIZE_MAX} sessions |\n"
+    )
+}

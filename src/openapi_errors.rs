@@ -1,0 +1,307 @@
+//! The OpenAPI document's refusals, each shown as [`refusal`] answers it.
+
+use crate::authentication::AuthenticatedUser;
+use crate::error::Error;
+use crate::http::Reply;
+use crate::json_text;
+use crate::openapi_examples::{REQUEST_ID, body};
+use crate::openapi_headers::headers;
+use crate::openapi_requests::{json_content, schema};
+use crate::openapi_responses::object;
+use crate::reply::refusal;
+use crate::route::Route;
+use crate::session::{NewSession, SessionUpdate};
+use crate::session_list::SessionListQuery;
+use serde_json::{Map, Value, json};
+
+/// One response of the document: refusals with one status.
+pub(crate) struct Refusals {
+    /// Its name in `components.responses`.
+    pub(crate) name: &'static str,
+    description: &'static str,
+    errors: Vec<Error>,
+}
+
+/// `components.responses`: every refusal there is.
+pub(crate) fn refusals() -> Vec<Refusals> {
+    let mut refusals = refusals_by_the_rules();
+    refusals.extend(other_refusals());
+    refusals
+}
+
+/// The refusals that say what is wrong with one request: shown by a request
+/// that is wrong.
+fn refusals_by_the_rules() -> Vec<Refusals> {
+    const OF_A_BODY: &str =
+        "The body is no JSON object, or breaks rules: `errors` then has every failing field.";
+    let by_the_rules = |name, description, errors: [Option<Error>; 2]| Refusals {
+        name,
+        description,
+        errors: errors.into_iter().flatten().collect(),
+    };
+    let malformed = || json_text::request(br#"{"channel": {"type": "web"},}"#).err();
+    let session =
+        json_text::request(br#"{"contact":{"email":"ann@"},"custom_data":{"cart":["ord_123"]}}"#);
+    let session = session.and_then(|body| NewSession::check(&body)).err();
+    let update = json_text::request(br#"{"status":"closed"}"#);
+    let update = update.and_then(|body| SessionUpdate::check(&body)).err();
+    let user = json_text::request(br#"{"name":"Ann Lee","expires_in":0}"#);
+    let user = user.and_then(|body| AuthenticatedUser::check(&body)).err();
+    let query = SessionListQuery::check("status=ajar&created_after=2026-02-30").err();
+    vec![
+        by_the_rules("InvalidSession", OF_A_BODY, [malformed(), session]),
+        by_the_rules("InvalidUpdate", OF_A_BODY, [malformed(), update]),
+        by_the_rules("InvalidUser", OF_A_BODY, [malformed(), user]),
+        by_the_rules(
+            "InvalidQuery",
+            "Parameters break rules: `errors` has every one of them.",
+            [None, query],
+        ),
+    ]
+}
+
+fn other_refusals() -> Vec<Refusals> {
+    let named = |name, description, errors: &[Error]| Refusals {
+        name,
+        description,
+        errors: errors.to_vec(),
+    };
+    // What went wrong is for the log.
+    let unsaid = String::new;
+    vec![
+        named(
+            "Unauthorized",
+            "There is no credential, or none that is good.",
+            &[Error::MissingToken, Error::InvalidToken],
+        ),
+        named(
+            "Forbidden",
+            "The credential is good, but not for this.",
+            &[Error::SecretKeyInBrowser, Error::InsufficientScope],
+        ),
+        named(
+            "ForbiddenCreate",
+            "The credential is good, but not for this.",
+            &[
+                Error::SecretKeyInBrowser,
+                Error::OriginNotAllowed,
+                Error::VerificationRequired,
+                Error::InsufficientScope,
+            ],
+        ),
+        named(
+            "SessionNotFound",
+            "There is no such session, or it is none of yours.",
+            &[Error::SessionNotFound, Error::NotFound],
+        ),
+        named(
+            "ContactNotFound",
+            "There is no such contact, or it is none of yours.",
+            &[Error::ContactNotFound, Error::NotFound],
+        ),
+        named(
+            "UnknownContact",
+            "The `contact_id`, or the contact that the token names, is none of yours. Nothing was \
+             done.",
+            &[Error::ContactNotFound],
+        ),
+        named(
+            "MethodNotAllowed",
+            "What another method gets on this path.",
+            &[Error::MethodNotAllowed(Route::Sessions.allow())],
+        ),
+        named(
+            "PreconditionFailed",
+            "The session has changed since the state that `If-Match` names.",
+            &[Error::PreconditionFailed],
+        ),
+        named(
+            "BodyTooLarge",
+            "The body is over the limit.",
+            &[Error::BodyTooLarge],
+        ),
+        named(
+            "UnsupportedMediaType",
+            "There is a `Content-Type`, and it is not JSON.",
+            &[Error::UnsupportedMediaType],
+        ),
+        named(
+            "IdempotencyKeyReused",
+            "The `Idempotency-Key` was used with another body. Nothing was done.",
+            &[Error::IdempotencyKeyReused],
+        ),
+        named("RateLimited", "Too many requests.", &[Error::RateLimited]),
+        named(
+            "InternalError",
+            "A defect of the service.",
+            &[Error::InternalError(unsaid())],
+        ),
+        named(
+            "StorageUnavailable",
+            "The storage failed, or did not answer in time. Nothing is half-written.",
+            &[Error::StorageUnavailable(unsaid())],
+        ),
+    ]
+}
+
+impl Refusals {
+    /// The status, as the document spells it.
+    pub(crate) fn status(&self) -> String {
+        let status = self.errors.first().map(Error::status);
+        status.unwrap_or_default().to_string()
+    }
+
+    /// Its entry in `components.responses`.
+    pub(crate) fn response(&self) -> Value {
+        let replies: Vec<_> = self.errors.iter().map(reply).collect();
+        let own: Vec<_> = replies
+            .iter()
+            .flat_map(|reply| &reply.headers)
+            .filter_map(|(name, _)| match *name {
+                "www-authenticate" => Some(("WWW-Authenticate", "Challenge")),
+                "retry-after" => Some(("Retry-After", "RetryAfter")),
+                "allow" => Some(("Allow", "Allow")),
+                _ => None,
+            })
+            .collect();
+        let examples: Map<_, _> = self
+            .errors
+            .iter()
+            .zip(&replies)
+            .map(|(error, reply)| (error.code().to_owned(), json!({"value": body(reply)})))
+            .collect();
+        let schemas: Vec<_> = self
+            .schemas()
+            .iter()
+            .map(|(name, _)| schema(name))
+            .collect();
+        let schema = match schemas.as_slice() {
+            [schema] => schema.clone(),
+            _ => json!({"oneOf": schemas, "discriminator": self.discriminator()}),
+        };
+        json!({
+            "description": self.full_description(),
+            "headers": headers(&own),
+            "content": json_content(&schema, &Value::Object(examples)),
+        })
+    }
+
+    /// What it is, and what each code of it means.
+    fn full_description(&self) -> String {
+        let mut text = self.description.to_owned();
+        for error in &self.errors {
+            // The rules' messages are about one request.
+            if error.rules_message().is_none() {
+                text.push_str("\n\n- `");
+                text.push_str(error.code());
+                text.push_str("`: ");
+                text.push_str(&error.message());
+            }
+        }
+        text
+    }
+
+    /// What `components.schemas` has for it: a schema of its own, but for
+    /// those that the rules make, which differ in `errors` and are shared.
+    pub(crate) fn schemas(&self) -> Vec<(String, Value)> {
+        let by_code = |error: &Error| error.rules_message().is_some();
+        if self.errors.iter().any(by_code) {
+            let errors = self.errors.iter();
+            errors
+                .map(|error| (schema_name(error.code()), error_schema(&[error])))
+                .collect()
+        } else {
+            let errors: Vec<_> = self.errors.iter().collect();
+            vec![([self.name, "Error"].concat(), error_schema(&errors))]
+        }
+    }
+
+    fn discriminator(&self) -> Value {
+        let errors = self.errors.iter();
+        let mapping: Map<_, _> = errors
+            .map(|error| {
+                let name = schema_name(error.code());
+                let reference = format!("#/components/schemas/{name}");
+                (error.code().to_owned(), reference.into())
+            })
+            .collect();
+        json!({"propertyName": "code", "mapping": mapping})
+    }
+}
+
+/// `invalid_request` is `InvalidRequestError`.
+fn schema_name(code: &str) -> String {
+    let mut name = String::new();
+    for word in code.split('_') {
+        let mut characters = word.chars();
+        name.extend(characters.next().map(|first| first.to_ascii_uppercase()));
+        name.push_str(characters.as_str());
+    }
+    name.push_str("Error");
+    name
+}
+
+/// What `Allow` can say, wherever there is a path.
+pub(crate) fn every_allow() -> Vec<&'static str> {
+    let id = String::new;
+    let routes = [
+        Route::Sessions,
+        Route::Session(id()),
+        Route::Contact(id()),
+        Route::ContactExport(id()),
+        Route::AuthenticateUser,
+    ];
+    let mut every: Vec<_> = routes.iter().map(Route::allow).collect();
+    every.sort_unstable();
+    every.dedup();
+    every
+}
+
+fn reply(error: &Error) -> Reply {
+    refusal(error, REQUEST_ID)
+}
+
+/// The body of refusals with one status; see [`crate::wire::ErrorBody`].
+fn error_schema(errors: &[&Error]) -> Value {
+    let codes: Vec<_> = errors.iter().map(|error| error.code()).collect();
+    let shown = errors.first().map(|error| body(&reply(error)));
+    let shown = |member| shown.as_ref().and_then(|body| body.get(member));
+    let mut members = vec![
+        (
+            "statusCode",
+            json!({"type": "integer", "const": shown("statusCode"), "description": "The HTTP status code."}),
+        ),
+        (
+            "message",
+            json!({"type": "string", "minLength": 1, "description": "What went wrong, for a person."}),
+        ),
+        (
+            "error",
+            json!({"type": "string", "const": shown("error"), "description": "The HTTP reason phrase."}),
+        ),
+        (
+            "code",
+            json!({"type": "string", "enum": codes, "description": "The stable name of what went wrong."}),
+        ),
+        (
+            "request_id",
+            json!({
+                "type": "string",
+                "format": "uuid",
+                "description": "The id that the service's log knows the request by.",
+            }),
+        ),
+    ];
+    if errors.iter().any(|error| !error.fields().is_empty()) {
+        members.push((
+            "errors",
+            json!({
+                "type": "array",
+                "minItems": 1,
+                "items": schema("FieldError"),
+                "description": "Every failing field.",
+            }),
+        ));
+    }
+    object(&members)
+}

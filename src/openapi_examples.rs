@@ -1,0 +1,211 @@
+//! The OpenAPI document's examples. Answers are made by the functions that make
+//! the service's own, so that they cannot show what it does not say.
+
+use crate::contact::Contact;
+use crate::credential::Tenant;
+use crate::error::Error;
+use crate::http::Reply;
+use crate::id::uuid_v7;
+use crate::reply::{export_reply, json_reply, session_list_reply, session_reply};
+use crate::session::{Channel, Session, Status};
+use crate::session_list::Cursor;
+use crate::store::{ContactExport, SessionPage};
+use crate::token::{ContactToken, TOKEN_SECRET_MIN_BYTES, TokenSecrets};
+use crate::wire::{AuthenticatedBody, CreatedBody};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// The id of every request in the document.
+pub(crate) const REQUEST_ID: &str = "e6bc4384-584a-488e-976e-870e24a7626c";
+/// A bookmark as D1 makes them.
+pub(crate) const BOOKMARK: &str = "00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683";
+/// 24 November 2026, half past nine.
+const CREATED_AT_MS: u64 = 1_795_512_600_000;
+/// Seven minutes later.
+const UPDATED_AT_MS: u64 = 1_795_513_020_000;
+
+/// The session that all examples are about.
+pub(crate) fn session_id() -> Uuid {
+    uuid_v7(
+        CREATED_AT_MS,
+        [0x5b, 0x7d, 0x34, 0x84, 0x22, 0x63, 0x74, 0x3d, 0x73, 0xa6],
+    )
+}
+
+/// Its contact.
+pub(crate) fn contact_id() -> Uuid {
+    uuid_v7(
+        CREATED_AT_MS,
+        [0x0c, 0x41, 0x9f, 0x02, 0xe8, 0x3b, 0x55, 0x1a, 0x96, 0xd7],
+    )
+}
+
+/// The JSON of an answer's body.
+pub(crate) fn body(reply: &Reply) -> Value {
+    serde_json::from_str(&reply.body).unwrap_or_default()
+}
+
+fn shown(reply: Result<Reply, Error>) -> Value {
+    reply.map(|reply| body(&reply)).unwrap_or_default()
+}
+
+// What comes in.
+
+/// Bodies of `POST /chat/sessions`, by name.
+pub(crate) fn session_requests() -> Value {
+    json!({
+        "page": {
+            "summary": "From a page, with a publishable key",
+            "value": {
+                "channel": {"type": "web"},
+                "custom_data": {"order_id": "ord_123", "cart_value": 149.99, "is_gift": true},
+                "contact": {"email": "ann@example.com", "name": "Ann Lee"},
+            },
+        },
+        "server": {
+            "summary": "From your server, which vouches for the contact",
+            "value": {
+                "channel": {"type": "email"},
+                "verified": true,
+                "contact": {
+                    "email": "ann@example.com",
+                    "name": "Ann Lee",
+                    "phone_number": "+1 (555) 010-0199",
+                    "custom_data": {"plan": "pro"},
+                },
+            },
+        },
+        "known_contact": {
+            "summary": "With a contact you know the id of",
+            "value": {"contact_id": contact_id().to_string()},
+        },
+        "resume": {
+            "summary": "Go on with the contact's open session, if there is one",
+            "value": {
+                "channel": {"type": "whatsapp"},
+                "contact": {"phone_number": "+1 (555) 010-0199"},
+                "resume": true,
+            },
+        },
+        "smallest": {"summary": "The smallest", "value": {}},
+    })
+}
+
+/// Bodies of `PATCH /chat/sessions/{session_id}`, by name.
+pub(crate) fn update_requests() -> Value {
+    json!({
+        "close": {"summary": "Close it", "value": {"status": Status::ClosedResolved.as_str()}},
+        "reopen": {"summary": "Open it again", "value": {"status": Status::Open.as_str()}},
+    })
+}
+
+/// Bodies of `POST /widget/authenticate-user`, by name.
+pub(crate) fn user_requests() -> Value {
+    json!({
+        "user": {
+            "summary": "Who is logged in, for an hour",
+            "value": {
+                "email": "ann@example.com",
+                "name": "Ann Lee",
+                "phone": "+1 (555) 010-0199",
+                "avatar_url": "https://example.com/ann.png",
+                "language": "en-GB",
+                "customData": {"plan": "pro"},
+                "expires_in": 3600,
+            },
+        },
+        "smallest": {"summary": "The smallest", "value": {"email": "ann@example.com"}},
+    })
+}
+
+// What goes out.
+
+/// The answer to a create.
+pub(crate) fn created() -> Value {
+    shown(json_reply(201, &CreatedBody { id: session_id() }))
+}
+
+/// A session that is going on.
+pub(crate) fn open_session() -> Value {
+    shown(session_reply(&session(Status::Open, CREATED_AT_MS)).map(Reply::from))
+}
+
+/// The same, a while later.
+pub(crate) fn closed_session() -> Value {
+    shown(session_reply(&session(Status::ClosedResolved, UPDATED_AT_MS)).map(Reply::from))
+}
+
+/// The tag of [`open_session`].
+pub(crate) fn entity_tag() -> String {
+    session_reply(&session(Status::Open, CREATED_AT_MS))
+        .map(|reply| reply.tag.as_str().to_owned())
+        .unwrap_or_default()
+}
+
+/// A page of a list.
+pub(crate) fn session_list() -> Value {
+    shown(session_list_reply(&SessionPage {
+        sessions: vec![session(Status::Open, CREATED_AT_MS)],
+        next: Some(Cursor(session_id())),
+    }))
+}
+
+/// The last page of a list.
+pub(crate) fn last_session_list() -> Value {
+    shown(session_list_reply(&SessionPage::default()))
+}
+
+/// A person's data.
+pub(crate) fn contact_export() -> Value {
+    let mut session = session(Status::ClosedResolved, UPDATED_AT_MS);
+    session.contact = None;
+    shown(export_reply(&ContactExport {
+        contact: contact(),
+        avatar_url: Some("https://example.com/ann.png".to_owned()),
+        language: Some("en-GB".to_owned()),
+        verified_at_ms: Some(CREATED_AT_MS),
+        created_at_ms: CREATED_AT_MS,
+        updated_at_ms: UPDATED_AT_MS,
+        sessions: vec![session],
+    }))
+}
+
+/// The answer to an authentication; its token is signed with a secret of x's.
+pub(crate) fn authenticated_user() -> Value {
+    let token = ContactToken {
+        tenant: Tenant {
+            organization: "acme".to_owned(),
+            db: "DB".to_owned(),
+        },
+        contact_id: contact_id(),
+    };
+    let text = TokenSecrets::new(&"x".repeat(TOKEN_SECRET_MIN_BYTES), None)
+        .and_then(|secrets| token.sign(3600, session_id(), CREATED_AT_MS, &secrets).ok())
+        .unwrap_or_default();
+    shown(json_reply(201, &AuthenticatedBody::new(text, contact_id())))
+}
+
+fn session(status: Status, updated_at_ms: u64) -> Session {
+    Session {
+        id: session_id(),
+        status,
+        channel: Channel::Web,
+        ticket_number: 1042,
+        created_at_ms: CREATED_AT_MS,
+        updated_at_ms,
+        custom_data: r#"{"order_id":"ord_123","cart_value":149.99,"is_gift":true}"#.to_owned(),
+        contact: Some(contact()),
+    }
+}
+
+fn contact() -> Contact {
+    Contact {
+        id: contact_id(),
+        email: Some("ann@example.com".to_owned()),
+        phone_number: Some("+15550100199".to_owned()),
+        name: Some("Ann Lee".to_owned()),
+        custom_data: r#"{"plan":"pro"}"#.to_owned(),
+        non_verified_name: None,
+        non_verified_custom_data: "{}".to_owned(),
+    }
+}

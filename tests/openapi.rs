@@ -1,0 +1,266 @@
+//! The OpenAPI document, held against the service: every operation of either
+//! is the other's, with the same methods, credentials and refusals.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "cases/mod.rs"]
+#[allow(dead_code)] // Only its macros are used here.
+mod cases;
+#[path = "cases/document.rs"]
+mod described;
+#[path = "cases/service.rs"]
+mod service;
+
+use chat_sessions::authentication::AuthenticatedUser;
+use chat_sessions::error::Error;
+use chat_sessions::json::Json;
+use chat_sessions::json_text;
+use chat_sessions::openapi::{ADDRESS_RATE_LIMIT, CREDENTIAL_RATE_LIMIT, document, text};
+use chat_sessions::session::{NewSession, SessionUpdate};
+use described::{SOME_ID, code, operations, path_with, refusals, resolve, walk};
+use regex::Regex;
+use serde_json::{Value, json};
+use service::Service;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use strum::VariantNames;
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/www/openapi.json");
+const METHODS: [&str; 8] = [
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS",
+];
+
+#[test]
+fn the_committed_document_is_the_one_that_the_code_builds() {
+    if std::env::var_os("OPENAPI_WRITE").is_some() {
+        fs::write(FILE, text()).unwrap();
+    }
+    let committed = fs::read_to_string(FILE).unwrap_or_default();
+    assert!(
+        committed == text(),
+        "www/openapi.json is not what src/openapi.rs builds: run `make openapi`"
+    );
+}
+
+#[test]
+fn every_reference_resolves_and_every_component_is_used() {
+    let document = document();
+    let mut used = BTreeSet::new();
+    walk(&document, &mut |object| {
+        if let Some(reference) = object.get("$ref") {
+            resolve(&document, object);
+            used.insert(reference.as_str().unwrap().to_owned());
+        }
+    });
+    for (kind, components) in document["components"].as_object().unwrap() {
+        for name in components.as_object().unwrap().keys() {
+            let reference = format!("#/components/{kind}/{name}");
+            let is_used = used.contains(&reference) || kind == "securitySchemes";
+            assert!(is_used, "{reference} is used nowhere");
+        }
+    }
+}
+
+#[test]
+fn the_paths_and_methods_are_the_services_own() {
+    let document = document();
+    let mut documented = BTreeMap::<_, BTreeSet<_>>::new();
+    for (path, method, _) in operations(&document) {
+        documented.entry(path).or_default().insert(method);
+    }
+    let service = Service::new();
+    for (template, methods) in &documented {
+        let path = path_with(template, SOME_ID);
+        let preflight = service.send(&json!({"method": "OPTIONS", "path": path}));
+        let mut allow: BTreeSet<_> = preflight
+            .header("allow")
+            .unwrap()
+            .split(", ")
+            .map(str::to_owned)
+            .collect();
+        assert!(allow.remove("OPTIONS"));
+        assert_eq!(&allow, methods, "methods of {template}");
+
+        for method in METHODS.iter().filter(|method| **method != "OPTIONS") {
+            let reply = service.send(&json!({"method": method, "path": path, "as": "secret"}));
+            let is_documented = methods.contains(*method);
+            let code = code(&reply);
+            assert_ne!(code, "not_found", "{method} {template}");
+            assert_eq!(
+                code != "method_not_allowed",
+                is_documented,
+                "{method} {template}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_path_of_the_router_is_documented() {
+    // Whatever it is that the router knows, its source lists the patterns.
+    let source = include_str!("../src/route.rs");
+    let patterns: BTreeSet<_> = Regex::new(r#"=> "(/[^"]*)""#)
+        .unwrap()
+        .captures_iter(source)
+        .map(|captures| captures[1].to_owned())
+        .collect();
+    let documented: BTreeSet<_> = operations(&document())
+        .iter()
+        .map(|(path, _, _)| path_with(path, "{id}"))
+        .collect();
+    assert_eq!(documented, patterns);
+}
+
+#[test]
+fn each_operation_lists_the_credentials_that_may_do_it() {
+    let service = Service::new();
+    let user = json!({"path": "/widget/authenticate-user", "as": "secret", "body": {"email": "ann@example.com"}});
+    let user: Value = serde_json::from_str(&service.send(&user).body).unwrap();
+    let credentials = [
+        ("secretKey", json!({"as": "secret"})),
+        (
+            "publishableKey",
+            json!({"as": "publishable", "origin": "https://shop.example.com"}),
+        ),
+        (
+            "contactToken",
+            json!({"authorization": format!("Bearer {}", user["token"].as_str().unwrap())}),
+        ),
+    ];
+    let document = document();
+    let schemes = document["components"]["securitySchemes"]
+        .as_object()
+        .unwrap();
+    assert_eq!(schemes.len(), credentials.len());
+    for (path, method, operation) in operations(&document) {
+        for (scheme, credential) in &credentials {
+            let mut request = credential.clone();
+            request["method"] = json!(method);
+            request["path"] = json!(path_with(&path, SOME_ID));
+            request["body"] = json!({});
+            let may = code(&service.send(&request)) != "insufficient_scope";
+            let security = operation["security"].as_array().unwrap();
+            let is_listed = security.contains(&json!({*scheme: []}));
+            assert_eq!(is_listed, may, "{scheme} for {method} {path}");
+        }
+    }
+}
+
+#[test]
+fn each_operation_is_described_in_full() {
+    let document = document();
+    let mut ids = BTreeSet::new();
+    let template_name = Regex::new(r"\{[a-z_]+\}").unwrap();
+    let camel_case = Regex::new("^[a-z]+([A-Z][a-z]+)+$").unwrap();
+    for (path, method, operation) in operations(&document) {
+        let id = operation["operationId"].as_str().unwrap();
+        assert!(camel_case.is_match(id), "{id}");
+        assert!(ids.insert(id.to_owned()), "{id} twice");
+        for name in ["summary", "description"] {
+            assert!(
+                !operation[name].as_str().unwrap().is_empty(),
+                "{name} of {id}"
+            );
+        }
+        for name in ["tags", "security"] {
+            assert!(
+                !operation[name].as_array().unwrap().is_empty(),
+                "{name} of {id}"
+            );
+        }
+        let parameters: Vec<_> = operation["parameters"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|parameter| resolve(&document, parameter))
+            .collect();
+        let in_path: BTreeSet<_> = parameters
+            .iter()
+            .filter(|parameter| parameter["in"] == "path")
+            .map(|parameter| format!("{{{}}}", parameter["name"].as_str().unwrap()))
+            .collect();
+        let in_template: BTreeSet<_> = template_name
+            .find_iter(&path)
+            .map(|name| name.as_str().to_owned())
+            .collect();
+        assert_eq!(in_path, in_template, "parameters in the path of {id}");
+
+        let mut examples = 0;
+        let mut count = |object: &Value| {
+            examples += usize::from(object.get("example").is_some());
+            examples += object
+                .get("examples")
+                .and_then(Value::as_object)
+                .map_or(0, serde_json::Map::len);
+        };
+        walk(&operation, &mut count);
+        for parameter in &parameters {
+            walk(parameter, &mut count);
+        }
+        assert!(examples > 0, "examples of {method} {path}");
+    }
+}
+
+#[test]
+fn every_refusal_is_documented_somewhere_with_its_status() {
+    let document = document();
+    let documented: BTreeSet<_> = operations(&document)
+        .iter()
+        .flat_map(|(_, _, operation)| refusals(&document, operation).into_values().flatten())
+        .collect();
+    let every: BTreeSet<_> = Error::VARIANTS
+        .iter()
+        .map(|code| (*code).to_owned())
+        .collect();
+    assert_eq!(documented, every);
+}
+
+#[test]
+fn the_examples_of_requests_pass_the_rules() {
+    type Rules = fn(&Json<'_>) -> Result<(), Error>;
+    let rules: [(&str, Rules); 3] = [
+        ("createChatSession", |body| {
+            NewSession::check(body).map(drop)
+        }),
+        ("updateChatSession", |body| {
+            SessionUpdate::check(body).map(drop)
+        }),
+        ("authenticateUser", |body| {
+            AuthenticatedUser::check(body).map(drop)
+        }),
+    ];
+    let mut checked = BTreeSet::new();
+    for (_, _, operation) in operations(&document()) {
+        let pointer = "/requestBody/content/application~1json/examples";
+        let Some(examples) = operation.pointer(pointer) else {
+            continue;
+        };
+        let id = operation["operationId"].as_str().unwrap();
+        let (_, rules) = rules.iter().find(|(name, _)| *name == id).unwrap();
+        for (name, example) in examples.as_object().unwrap() {
+            let text = example["value"].to_string();
+            let verdict = rules(&json_text::request(text.as_bytes()).unwrap());
+            assert_eq!(verdict, Ok(()), "{name} of {id}");
+        }
+        checked.insert(id.to_owned());
+    }
+    assert_eq!(checked.len(), rules.len());
+}
+
+#[test]
+fn the_rate_limits_are_the_deployments() {
+    let configuration = include_str!("../wrangler.toml");
+    for (name, limit) in [
+        ("CREDENTIAL_RATE_LIMITER", CREDENTIAL_RATE_LIMIT),
+        ("ADDRESS_RATE_LIMITER", ADDRESS_RATE_LIMIT),
+    ] {
+        let (_, limiter) = configuration
+            .split_once(&format!("name = \"{name}\""))
+            .unwrap();
+        let expected = format!("limit = {limit}, period = 60");
+        assert!(
+            limiter.lines().nth(2).unwrap().contains(&expected),
+            "{name}"
+        );
+    }
+}

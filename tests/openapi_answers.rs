@@ -1,0 +1,244 @@
+//! What the service answers, held against the OpenAPI document: statuses, codes,
+//! headers and members, each documented, and each that is required there.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "cases/mod.rs"]
+#[allow(dead_code)] // Only its macros are used here.
+mod cases;
+#[path = "cases/document.rs"]
+mod described;
+#[path = "cases/service.rs"]
+mod service;
+
+use chat_sessions::error::Error;
+use chat_sessions::http::Reply;
+use chat_sessions::openapi::document;
+use chat_sessions::platform::RateLimit;
+use described::{SOME_ID, code, operations, path_with, refusals, resolve};
+use regex::Regex;
+use serde_json::{Value, json};
+use service::Service;
+use std::collections::{BTreeMap, BTreeSet};
+use strum::VariantNames;
+
+#[test]
+fn what_the_service_answers_is_documented() {
+    let document = document();
+    let operations = operations(&document);
+    let mut seen = BTreeSet::new();
+    let mut check = |service: &Service, request: Value| {
+        let reply = service.send(&request);
+        let path = request["path"].as_str().unwrap().split('?').next().unwrap();
+        let (template, method, operation) = operations
+            .iter()
+            .find(|(template, method, _)| {
+                let pattern = format!("^{}$", path_with(template, "[^/]*"));
+                method == request["method"].as_str().unwrap()
+                    && Regex::new(&pattern).unwrap().is_match(path)
+            })
+            .unwrap_or_else(|| panic!("{request}"));
+        let status = reply.status.to_string();
+        let response = operation["responses"]
+            .get(&status)
+            .unwrap_or_else(|| panic!("{status} of {method} {template} is not documented"));
+        let response = resolve(&document, response);
+        check_headers(&document, response, &reply);
+        if reply.status >= 400 {
+            let code = code(&reply);
+            let refusals = refusals(&document, operation);
+            assert!(
+                refusals[&reply.status].contains(&code),
+                "{code} of {method} {template}"
+            );
+            seen.insert(code);
+        } else {
+            check_members(&document, response, &reply);
+        }
+        reply
+    };
+    exercise(&mut check);
+    // What needs a storage that fails, or another method, is shown elsewhere.
+    let unseen: BTreeSet<_> = Error::VARIANTS
+        .iter()
+        .filter(|code| !seen.contains(**code))
+        .copied()
+        .collect();
+    let elsewhere = [
+        "internal_error",
+        "method_not_allowed",
+        "storage_unavailable",
+    ];
+    assert_eq!(unseen, BTreeSet::from(elsewhere));
+}
+
+/// Sends requests that get every kind of answer.
+fn exercise(check: &mut impl FnMut(&Service, Value) -> Reply) {
+    let service = Service::new();
+    let sessions = "/chat/sessions";
+    let ann = json!({"email": "ann@example.com", "name": "Ann Lee", "custom_data": {"a": 1}});
+    let create =
+        |body: Value| json!({"method": "POST", "path": sessions, "as": "secret", "body": body});
+    let created = check(
+        &service,
+        create(json!({"verified": true, "contact": ann, "custom_data": {"b": true}})),
+    );
+    let location = created.header("location").unwrap().to_owned();
+    check(&service, create(json!({})));
+    let resumed = check(
+        &service,
+        create(json!({"contact": ann, "verified": true, "resume": true})),
+    );
+    assert_eq!(
+        (resumed.status, resumed.header("location")),
+        (200, Some(location.as_str()))
+    );
+    for body in [json!({"channel": 1}), json!({"contact_id": SOME_ID})] {
+        check(&service, create(body));
+    }
+    for body in [json!({}), json!({}), json!({"channel": {"type": "web"}})] {
+        let mut request = create(body);
+        request["headers"] = json!({"idempotency-key": "again"});
+        check(&service, request);
+    }
+    for (name, value) in [
+        ("text", json!("{")),
+        ("body", json!({"a": "a".repeat(70_000)})),
+        ("headers", json!({"content-type": "text/plain"})),
+        ("origin", json!("https://shop.example.com")),
+        ("authorization", json!("Bearer hunter2")),
+        ("authorization", json!("")),
+    ] {
+        let mut request = create(json!({}));
+        request[name] = value;
+        if name == "text" {
+            request.as_object_mut().unwrap().remove("body");
+        }
+        check(&service, request);
+    }
+    let page = |origin: &str, body: Value| json!({"method": "POST", "path": sessions, "as": "publishable", "origin": origin, "body": body});
+    check(&service, page("https://evil.example", json!({})));
+    check(
+        &service,
+        page("https://shop.example.com", json!({"verified": true})),
+    );
+
+    let get = |path: &str| json!({"method": "GET", "path": path, "as": "secret"});
+    let shown = check(&service, get(&location));
+    for (name, tag) in [
+        ("if-none-match", shown.header("etag").unwrap()),
+        ("if-match", "\"other\""),
+    ] {
+        let mut request = get(&location);
+        request["headers"] = json!({name: tag});
+        check(&service, request);
+    }
+    check(&service, get("/chat/sessions/"));
+    check(&service, get("/chat/sessions/none"));
+    for query in ["", "?limit=1", "?status=ajar"] {
+        check(&service, get(&format!("{sessions}{query}")));
+    }
+    let mut request = get(sessions);
+    request["as"] = json!("publishable");
+    check(&service, request);
+    for body in [
+        json!({"status": "closed_resolved"}),
+        json!({"status": "ajar"}),
+    ] {
+        check(
+            &service,
+            json!({"method": "PATCH", "path": location, "as": "secret", "body": body}),
+        );
+    }
+
+    for body in [json!({"email": "ann@example.com"}), json!({})] {
+        let path = "/widget/authenticate-user";
+        check(
+            &service,
+            json!({"method": "POST", "path": path, "as": "secret", "body": body}),
+        );
+    }
+    let shown: Value = serde_json::from_str(&shown.body).unwrap();
+    let contact = format!("/contacts/{}", shown["contact"]["id"].as_str().unwrap());
+    check(&service, get(&format!("{contact}/export")));
+    for _ in 0..2 {
+        check(
+            &service,
+            json!({"method": "DELETE", "path": contact, "as": "secret"}),
+        );
+    }
+
+    let mut service = Service::new();
+    service.platform.limits = vec![(RateLimit::Credential, 0)];
+    check(&service, get(sessions));
+}
+
+/// What every answer has, and the edge may add.
+const BESIDES: [&str; 5] = [
+    "content-type",
+    "vary",
+    "x-content-type-options",
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+];
+
+/// The headers are the documented ones: all that are required, and no other.
+fn check_headers(document: &Value, response: &Value, reply: &Reply) {
+    let mut documented = BTreeMap::new();
+    for (name, header) in response["headers"].as_object().unwrap() {
+        documented.insert(name.to_lowercase(), resolve(document, header));
+    }
+    for (name, header) in &documented {
+        let Some(value) = reply.header(name) else {
+            assert_ne!(header["required"], true, "{name} of {}", reply.status);
+            continue;
+        };
+        let schema = &header["schema"];
+        if let Some(pattern) = schema["pattern"].as_str() {
+            assert!(
+                Regex::new(pattern).unwrap().is_match(value),
+                "{name}: {value}"
+            );
+        }
+        if let Some(constant) = schema.get("const") {
+            assert_eq!(value, constant);
+        }
+    }
+    for (name, _) in &reply.headers {
+        let is_known = documented.contains_key(*name) || BESIDES.contains(name);
+        assert!(is_known, "{name} of {} is not documented", reply.status);
+    }
+}
+
+/// The body's members are the documented ones, however deep.
+fn check_members(document: &Value, response: &Value, reply: &Reply) {
+    let Some(schema) = response.pointer("/content/application~1json/schema") else {
+        assert_eq!(reply.body, "");
+        return;
+    };
+    let body: Value = serde_json::from_str(&reply.body).unwrap();
+    compare(document, schema, &body);
+}
+
+fn compare(document: &Value, schema: &Value, value: &Value) {
+    let schema = resolve(document, schema);
+    if let (Some(items), Some(values)) = (schema.get("items"), value.as_array()) {
+        for value in values {
+            compare(document, items, value);
+        }
+    }
+    let (Some(properties), Some(members)) = (schema.get("properties"), value.as_object()) else {
+        return;
+    };
+    for required in schema["required"].as_array().unwrap() {
+        assert!(
+            members.contains_key(required.as_str().unwrap()),
+            "{required} of {value}"
+        );
+    }
+    for (name, member) in members {
+        let property = properties.get(name);
+        let property = property.unwrap_or_else(|| panic!("{name} of {value} is not documented"));
+        compare(document, property, member);
+    }
+}
