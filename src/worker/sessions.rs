@@ -97,6 +97,17 @@ const FORGET_KEYS: &str = "
 DELETE FROM idempotency_keys WHERE (organization, key) IN
   (SELECT organization, key FROM idempotency_keys WHERE created_at_ms < ?1 LIMIT ?2)";
 
+/// Removes sessions that were closed before `?1`, at most `?2` of them. Every
+/// organization that has a session has a counter, and every session that is
+/// closed was changed.
+const REMOVE_CLOSED: &str = "
+DELETE FROM sessions WHERE (organization, id) IN
+  (SELECT s.organization, s.id
+   FROM ticket_counters AS t
+     CROSS JOIN sessions AS s INDEXED BY sessions_by_change ON s.organization = t.organization
+   WHERE s.updated_at_ms < ?1 AND s.updated_at_ms > s.created_at_ms AND s.status <> 'open'
+   LIMIT ?2)";
+
 /// Changes a session's status, unless it has changed since `?5`. Its time moves
 /// on with every change, even within one millisecond. One that is closed gives
 /// up being the one to resume, for good: another may be by the time it reopens.
@@ -236,6 +247,13 @@ pub(super) fn created(
 pub(super) fn forget_keys(before_ms: u64, limit: u32) -> Batch {
     let mut batch = Batch::default();
     batch.push(FORGET_KEYS, &[number(before_ms), limit.into()]);
+    batch
+}
+
+/// Removes at most `limit` sessions that were closed before `before_ms`.
+pub(super) fn remove_closed(before_ms: u64, limit: u32) -> Batch {
+    let mut batch = Batch::default();
+    batch.push(REMOVE_CLOSED, &[number(before_ms), limit.into()]);
     batch
 }
 

@@ -18,21 +18,23 @@ use worker::Env;
 pub(super) struct EdgeStore {
     env: Env,
     usage: Cell<Usage>,
+    /// The state that the caller has seen, if it says so.
+    sent_bookmark: Option<String>,
+    /// The state that this request has seen last.
     bookmark: RefCell<Option<String>>,
 }
 
 impl EdgeStore {
-    /// `bookmark` is the state that the caller has seen, if it says so.
-    pub(super) fn new(env: Env, bookmark: Option<String>) -> Self {
+    pub(super) fn new(env: Env, sent_bookmark: Option<String>) -> Self {
         Self {
             env,
             usage: Cell::default(),
-            bookmark: RefCell::new(bookmark),
+            sent_bookmark,
+            bookmark: RefCell::default(),
         }
     }
 
-    /// The state of the database after this request; what the caller sent if
-    /// the request did not ask it.
+    /// The state that this request has seen of the database, if it asked it.
     pub(super) fn into_bookmark(self) -> Option<String> {
         self.bookmark.into_inner()
     }
@@ -50,13 +52,10 @@ impl EdgeStore {
         batch: Batch,
         read: impl FnOnce(&[StatementResult<'_>]) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        let bookmark = self.bookmark.borrow().clone();
-        let results = batch
-            .run(&self.env, &tenant.db, bookmark.as_deref())
-            .await?;
-        if results.bookmark.is_some() {
-            self.bookmark.borrow_mut().clone_from(&results.bookmark);
-        }
+        let seen = self.bookmark.borrow().clone();
+        let bookmark = seen.as_deref().or(self.sent_bookmark.as_deref());
+        let results = batch.run(&self.env, &tenant.db, bookmark).await?;
+        self.bookmark.replace(results.bookmark.clone());
         let results = results.read()?;
         self.usage.set(self.usage.get().plus(usage(&results)));
         read(&results)

@@ -7,7 +7,7 @@ import { send, startRuntime } from "../support/runtime.mjs";
 
 let runtime;
 before(async () => {
-  const worker = fileURLToPath(new URL("plans/worker.mjs", import.meta.url));
+  const worker = fileURLToPath(new URL("watched/worker.mjs", import.meta.url));
   runtime = await startRuntime({ args: [worker] });
   await runtime.edit(fill);
 });
@@ -204,4 +204,36 @@ test("what has changed since the last look is found at once, however old it is",
     answer.body.items.map(({ id }) => id),
     expected.slice(0, 100).map(({ index }) => idOf(index)),
   );
+});
+
+test("a walk sees every session that was there when it began once, whatever comes meanwhile", async () => {
+  const token = runtime.keys.otherSecret;
+  const create = () => send(runtime.baseUrl, { token, body: { channel: { type: "web" } } });
+  const update = (id, status) =>
+    send(runtime.baseUrl, {
+      method: "PATCH",
+      path: `/chat/sessions/${id}`,
+      token,
+      body: { status },
+    });
+  const there = await Promise.all(Array.from({ length: 60 }, async () => (await create()).body.id));
+  for (const filter of [{}, { channel_type: "web" }, { updated_after: "2020-01-01" }]) {
+    const seen = [];
+    let cursor = null;
+    do {
+      const [page] = await Promise.all([
+        list({ ...filter, limit: 7, ...(cursor && { cursor }) }, token),
+        create(),
+        create(),
+        update(there[seen.length % 60], "closed_resolved"),
+        update(there[(seen.length + 30) % 60], "open"),
+      ]);
+      seen.push(...page.body.items.map(({ id }) => id));
+      cursor = page.body.next;
+    } while (cursor);
+    assert.equal(new Set(seen).size, seen.length, "none twice");
+    const missed = there.filter((id) => !seen.includes(id));
+    assert.deepEqual(missed, []);
+    assert.deepEqual(seen, [...seen].sort().reverse());
+  }
 });
