@@ -18,6 +18,7 @@
 //! | [`json`], [`json_text`], [`wire`], [`http`], [`digest`] | how it travels |
 //! | [`api`], [`cors`] | the endpoints, as functions |
 //! | [`openapi`] | their description, for machines |
+//! | [`retention`] | how long a closed session is kept |
 //! | [`store`], [`memory`] | what they ask of a storage |
 //! | `client/` | the browser |
 //! | `worker/` | the edge |
@@ -70,6 +71,7 @@ mod openapi_responses;
 pub mod origin;
 pub mod platform;
 mod reply;
+pub mod retention;
 mod route;
 pub mod session;
 pub mod session_list;

@@ -4,7 +4,7 @@
 use crate::error::{Error, Faults, FieldErrorCode};
 use crate::id::uuid_v7;
 use crate::session::{Channel, Session, Status, check_name};
-use chrono::{DateTime, NaiveDate, NaiveTime};
+use chrono::DateTime;
 use std::borrow::Cow;
 use std::fmt;
 use uuid::Uuid;
@@ -60,6 +60,12 @@ impl Period {
         self.after_ms.is_none_or(|after_ms| time_ms > after_ms)
             && self.before_ms.is_none_or(|before_ms| time_ms < before_ms)
     }
+
+    /// Whether it is all of time.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        self == Self::default()
+    }
 }
 
 impl SessionListQuery {
@@ -112,19 +118,18 @@ impl SessionListQuery {
     }
 
     /// The ids that the list is about, by what they say of the time: the lowest
-    /// one, and the first that is too high, if any is.
+    /// one, and the first that is too high.
     #[must_use]
-    pub fn id_range(&self) -> (Uuid, Option<Uuid>) {
+    pub fn id_range(&self) -> (Uuid, Uuid) {
         let SessionFilter {
             created, updated, ..
         } = self.filter;
         let lowest = created.after_ms.map_or(Uuid::nil(), first_id_after);
         // What has not been created yet has not been changed either.
-        let before_ms = [created.before_ms, updated.before_ms];
-        let before_ms = before_ms.into_iter().flatten().min();
+        let before_ms = [created.before_ms, updated.before_ms].into_iter().flatten();
         let before = before_ms.map(|before_ms| uuid_v7(before_ms, [0; 10]));
         let position = self.cursor.map(|Cursor(id)| id);
-        (lowest, before.into_iter().chain(position).min())
+        (lowest, before.chain(position).min().unwrap_or(Uuid::max()))
     }
 
     /// Whether the list shows this session, on this page or a later one.
@@ -258,19 +263,19 @@ fn read_instant(text: &str, path: &str, faults: &mut Faults) -> Option<Instant> 
 
 /// Reads an RFC 3339 date-time, or a date, which begins at midnight UTC.
 fn parse_instant(text: &str) -> Option<Instant> {
-    if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-        // chrono takes years and months of other lengths too.
-        return (text.len() == "2026-11-24".len()).then(|| Instant {
-            ms: date.and_time(NaiveTime::MIN).and_utc().timestamp_millis(),
-            is_past_the_ms: false,
-        });
-    }
-    let time = DateTime::parse_from_rfc3339(&restore_plus(text)).ok()?;
+    let text = match text.len() {
+        DATE_CHARS => Cow::Owned([text, "T00:00:00Z"].concat()),
+        _ => restore_plus(text),
+    };
+    let time = DateTime::parse_from_rfc3339(&text).ok()?;
     Some(Instant {
         ms: time.timestamp_millis(),
         is_past_the_ms: time.timestamp_subsec_nanos() % 1_000_000 != 0,
     })
 }
+
+/// How long a date is: `2026-11-24`.
+const DATE_CHARS: usize = 10;
 
 /// A `+01:00` that its sender did not percent-encode arrives as ` 01:00`.
 fn restore_plus(text: &str) -> Cow<'_, str> {

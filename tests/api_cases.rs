@@ -194,12 +194,21 @@ fn is_like(expected: &Value, actual: &Value, exactly: bool) -> bool {
                         .is_some_and(|actual| is_like(value, actual, exactly))
                 })
         }
+        (Value::Array(expected), Value::Array(actual)) => {
+            expected.len() == actual.len()
+                && (expected.iter().zip(actual))
+                    .all(|(value, actual)| is_like(value, actual, exactly))
+        }
         _ => expected == actual,
     }
 }
 
 fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
-    path.split('.').fold(value, |value, name| &value[name])
+    path.split('.')
+        .fold(value, |value, name| match name.parse::<usize>() {
+            Ok(index) => &value[index],
+            Err(_) => &value[name],
+        })
 }
 
 fn text_of(value: &Value) -> String {

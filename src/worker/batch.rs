@@ -4,6 +4,7 @@
 //! asking the JS objects member by member costs a call across the wasm
 //! boundary for each.
 
+use super::bookmark;
 use super::deadline::settled;
 use super::entry::thrown;
 use super::log::Usage;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 use worker::Env;
 use worker::js_sys::{Array, JSON, Reflect};
 use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::worker_sys::types::D1Database;
+use worker::worker_sys::types::{D1Database, D1DatabaseSession};
 
 /// Statements to run as one transaction.
 #[derive(Default)]
@@ -35,21 +36,30 @@ impl Batch {
     }
 
     /// Runs the batch on the database bound as `binding`: all of it or nothing.
-    pub(super) async fn run(self, env: &Env, binding: &str) -> Result<Results, StorageError> {
-        self.send(env, binding)
+    /// What it reads is at least as new as `bookmark`, or else as new as it gets.
+    pub(super) async fn run(
+        self,
+        env: &Env,
+        binding: &str,
+        bookmark: Option<&str>,
+    ) -> Result<Results, StorageError> {
+        self.send(env, binding, bookmark.unwrap_or(bookmark::PRIMARY))
             .await
-            .map(Results)
             .map_err(|error| failed(&thrown(&error)))
     }
 
-    async fn send(self, env: &Env, binding: &str) -> Result<String, JsValue> {
+    async fn send(self, env: &Env, binding: &str, start: &str) -> Result<Results, JsValue> {
         let database: D1Database = Reflect::get(env, &binding.into())?.unchecked_into();
+        let session: D1DatabaseSession = database.with_session(Some(start))?;
         let statements = Array::new();
         for Statement { sql, values } in self.0 {
-            statements.push(database.prepare(sql)?.bind(values)?.as_ref());
+            statements.push(session.session_prepare(sql)?.bind(values)?.as_ref());
         }
-        let results = settled(database.batch(statements)?).await?;
-        Ok(JSON::stringify(&results)?.into())
+        let results = settled(session.session_batch(statements)?).await?;
+        Ok(Results {
+            json: JSON::stringify(&results)?.into(),
+            bookmark: session.get_bookmark()?,
+        })
     }
 }
 
@@ -79,13 +89,17 @@ pub(super) fn number(value: u64) -> JsValue {
     JsValue::from_f64(value as f64)
 }
 
-/// The JSON text of what a batch's statements gave.
-pub(super) struct Results(String);
+/// What a batch's statements gave, as JSON text.
+pub(super) struct Results {
+    json: String,
+    /// The state of the database that they saw or made.
+    pub(super) bookmark: Option<String>,
+}
 
 impl Results {
     /// One entry per statement.
     pub(super) fn read(&self) -> Result<Vec<StatementResult<'_>>, StorageError> {
-        match json_text::stored(self.0.as_bytes()) {
+        match json_text::stored(self.json.as_bytes()) {
             Ok(Json::Array(results)) => results.into_iter().map(StatementResult::read).collect(),
             _ => Err(failed("an answer that is no list of results")),
         }

@@ -15,42 +15,76 @@ use crate::store::{
 use uuid::Uuid;
 use worker::wasm_bindgen::JsValue;
 
+/// What the contact's phone number is after an upsert.
+macro_rules! new_phone_number {
+    () => {
+        "CASE
+           WHEN excluded.verified_at_ms IS NOT NULL OR verified_at_ms IS NULL
+           THEN coalesce(excluded.phone_number, phone_number)
+           ELSE phone_number
+         END"
+    };
+}
+
+/// What is kept of unverified attributes once `$new` came to them.
+macro_rules! new_non_verified {
+    ($new:literal, at_most = $chars:literal) => {
+        concat!(
+            "iif(length(json_patch(non_verified_custom_data, ",
+            $new,
+            ")) <= ",
+            $chars,
+            ", json_patch(non_verified_custom_data, ",
+            $new,
+            "), ",
+            $new,
+            ")"
+        )
+    };
+}
+
 /// Makes the contact, or writes to the one with this identity what this caller
 /// may write. An unverified caller's row has NULL and '{}' in the verified
-/// columns and the other way round, so the two can never mix.
+/// columns and the other way round, so the two can never mix. Where nothing
+/// would change, nothing is written.
 const UPSERT_CONTACT: &str = concat!(
     "INSERT INTO contacts (organization, id, identity, email, phone_number, name, custom_data,
        non_verified_name, non_verified_custom_data, verified_at_ms, created_at_ms, updated_at_ms)
      SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11 WHERE ",
     is_first!(key = "?13", session = "?14"),
     " ON CONFLICT (organization, identity) WHERE identity IS NOT NULL DO UPDATE SET
-       phone_number = CASE
-         WHEN excluded.verified_at_ms IS NOT NULL OR verified_at_ms IS NULL
-         THEN coalesce(excluded.phone_number, phone_number)
-         ELSE phone_number
-       END,
-       name = coalesce(excluded.name, name),
+       phone_number = ",
+    new_phone_number!(),
+    ", name = coalesce(excluded.name, name),
        custom_data = json_patch(custom_data, excluded.custom_data),
        non_verified_name = coalesce(excluded.non_verified_name, non_verified_name),
-       non_verified_custom_data = iif(
-         length(json_patch(non_verified_custom_data, excluded.non_verified_custom_data)) <= ?12,
-         json_patch(non_verified_custom_data, excluded.non_verified_custom_data),
-         excluded.non_verified_custom_data),
-       verified_at_ms = coalesce(verified_at_ms, excluded.verified_at_ms),
-       updated_at_ms = excluded.updated_at_ms"
+       non_verified_custom_data = ",
+    new_non_verified!("excluded.non_verified_custom_data", at_most = "?12"),
+    ", verified_at_ms = coalesce(verified_at_ms, excluded.verified_at_ms),
+       updated_at_ms = excluded.updated_at_ms
+     WHERE phone_number IS NOT ",
+    new_phone_number!(),
+    " OR name IS NOT coalesce(excluded.name, name)
+      OR custom_data <> json_patch(custom_data, excluded.custom_data)
+      OR non_verified_name IS NOT coalesce(excluded.non_verified_name, non_verified_name)
+      OR non_verified_custom_data <> ",
+    new_non_verified!("excluded.non_verified_custom_data", at_most = "?12"),
+    " OR (verified_at_ms IS NULL AND excluded.verified_at_ms IS NOT NULL)"
 );
 
 /// Writes what a contact says of themselves where unverified data goes.
 const HEAR_CONTACT: &str = concat!(
     "UPDATE contacts SET
        non_verified_name = coalesce(?3, non_verified_name),
-       non_verified_custom_data = iif(
-         length(json_patch(non_verified_custom_data, ?4)) <= ?5,
-         json_patch(non_verified_custom_data, ?4),
-         ?4),
-       updated_at_ms = ?6
+       non_verified_custom_data = ",
+    new_non_verified!("?4", at_most = "?5"),
+    ", updated_at_ms = ?6
      WHERE organization = ?1 AND id = ?2 AND ",
-    is_first!(key = "?7", session = "?8")
+    is_first!(key = "?7", session = "?8"),
+    " AND (non_verified_name IS NOT coalesce(?3, non_verified_name)
+       OR non_verified_custom_data <> ",
+    new_non_verified!("?4", at_most = "?5"),
+    ")"
 );
 
 /// Makes the contact with an email, or writes to the one there is, as verified;

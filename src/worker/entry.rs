@@ -35,9 +35,12 @@ pub(super) fn now_ms() -> u64 {
 /// The request, with its body still to be read.
 pub(super) fn request(request: web_sys::Request) -> worker::Result<Request<EdgeBody>> {
     let headers = request.headers();
+    let url = request.url();
+    let (path, query) = path_and_query(&url);
     Ok(Request {
         method: request.method(),
-        path: path(&request.url()).to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
         headers: RequestHeaders {
             authorization: headers.get("authorization")?,
             client_address: headers.get("cf-connecting-ip")?,
@@ -52,13 +55,17 @@ pub(super) fn request(request: web_sys::Request) -> worker::Result<Request<EdgeB
     })
 }
 
-/// The path of an absolute URL: the platform only hands out serialised ones.
-fn path(url: &str) -> &str {
-    let without_query = url.split(['?', '#']).next().unwrap_or_default();
-    without_query
+/// The path and the query of an absolute URL: the platform only hands out
+/// serialised ones.
+fn path_and_query(url: &str) -> (&str, &str) {
+    let without_fragment = url.split('#').next().unwrap_or_default();
+    let (without_query, query) = without_fragment
+        .split_once('?')
+        .unwrap_or((without_fragment, ""));
+    let path = without_query
         .split_once("://")
-        .and_then(|(_, rest)| rest.find('/').and_then(|slash| rest.get(slash..)))
-        .unwrap_or("/")
+        .and_then(|(_, rest)| rest.find('/').and_then(|slash| rest.get(slash..)));
+    (path.unwrap_or("/"), query)
 }
 
 /// A request's body as the platform streams it.

@@ -1,12 +1,15 @@
 //! The edge: a Cloudflare Worker around [`crate::api`].
 
 mod batch;
+mod bookmark;
 mod contacts;
 mod deadline;
 mod entry;
 mod kv;
 mod log;
 mod platform;
+mod resume;
+mod session_list;
 mod sessions;
 mod store;
 mod upkeep;
@@ -25,14 +28,18 @@ async fn fetch(
     _context: Context,
 ) -> worker::Result<web_sys::Response> {
     let facts = entry::facts();
+    let bookmark = bookmark::sent(request.headers().get(bookmark::HEADER)?);
     let request = entry::request(request)?;
     let method = request.method.clone();
-    let store = store::EdgeStore::new(env.clone());
+    let store = store::EdgeStore::new(env.clone(), bookmark);
     let platform = platform::EdgePlatform::new(env);
 
-    let outcome = api::respond(request, &facts, &store, &platform).await;
+    let mut outcome = api::respond(request, &facts, &store, &platform).await;
 
     log::write(&method, &facts, &outcome, store.usage());
+    if let Some(bookmark) = store.into_bookmark() {
+        outcome.reply.headers.push((bookmark::HEADER, bookmark));
+    }
     entry::response(&outcome.reply)
 }
 

@@ -44,6 +44,8 @@ macro_rules! has_named_contact {
     };
 }
 
+pub(super) use has_named_contact;
+
 /// Reserves an idempotency key, unless it is taken or nothing may be written.
 const RESERVE_KEY: &str = concat!(
     "INSERT INTO idempotency_keys (organization, key, fingerprint, session_id, created_at_ms)
@@ -86,27 +88,51 @@ const INSERT_SESSION_BY_IDENTITY: &str = concat!(
 );
 
 /// What stands under an idempotency key.
-const READ_KEY: &str =
-    "SELECT fingerprint, session_id FROM idempotency_keys WHERE organization = ?1 AND key = ?2";
+pub(super) const READ_KEY: &str = "
+SELECT fingerprint, session_id, is_resumed FROM idempotency_keys
+WHERE organization = ?1 AND key = ?2";
 
 /// Forgets keys from before `?1`, at most `?2` of them.
 const FORGET_KEYS: &str = "
 DELETE FROM idempotency_keys WHERE (organization, key) IN
   (SELECT organization, key FROM idempotency_keys WHERE created_at_ms < ?1 LIMIT ?2)";
 
+/// Removes sessions that were closed before `?1`, at most `?2` of them. Every
+/// organization that has a session has a counter, and every session that is
+/// closed was changed.
+const REMOVE_CLOSED: &str = "
+DELETE FROM sessions WHERE (organization, id) IN
+  (SELECT s.organization, s.id
+   FROM ticket_counters AS t
+     CROSS JOIN sessions AS s INDEXED BY sessions_by_change ON s.organization = t.organization
+   WHERE s.updated_at_ms < ?1 AND s.updated_at_ms > s.created_at_ms AND s.status <> 'open'
+   LIMIT ?2)";
+
 /// Changes a session's status, unless it has changed since `?5`. Its time moves
-/// on with every change, even within one millisecond.
+/// on with every change, even within one millisecond. One that is closed gives
+/// up being the one to resume, for good: another may be by the time it reopens.
 const UPDATE_SESSION: &str = "
-UPDATE sessions SET status = ?3, updated_at_ms = max(?4, updated_at_ms + 1)
+UPDATE sessions SET status = ?3, updated_at_ms = max(?4, updated_at_ms + 1),
+  is_resumable = iif(?3 = 'open', is_resumable, 0)
 WHERE organization = ?1 AND id = ?2 AND (?5 IS NULL OR updated_at_ms = ?5)";
 
-const FIND_SESSION: &str = "
-SELECT s.id, s.status, s.channel, s.ticket_number, s.created_at_ms, s.updated_at_ms,
+/// What [`read_session`] reads, of a session `s` and its contact `c`.
+macro_rules! session_columns {
+    () => {
+        "s.id, s.status, s.channel, s.ticket_number, s.created_at_ms, s.updated_at_ms,
   s.custom_data, c.id AS contact_id, c.email, c.phone_number, c.name,
-  c.custom_data AS contact_custom_data, c.non_verified_name, c.non_verified_custom_data
-FROM sessions AS s
-LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
-WHERE s.organization = ?1 AND s.id = ?2";
+  c.custom_data AS contact_custom_data, c.non_verified_name, c.non_verified_custom_data"
+    };
+}
+pub(super) use session_columns;
+
+const FIND_SESSION: &str = concat!(
+    "SELECT ",
+    session_columns!(),
+    " FROM sessions AS s
+     LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
+     WHERE s.organization = ?1 AND s.id = ?2"
+);
 
 /// A contact's sessions, each without its contact.
 pub(super) const SESSIONS_OF_CONTACT: &str = "
@@ -122,26 +148,13 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
         SessionContact::Existing(id) | SessionContact::Speaking(id, _) => (Some(*id), None),
     };
     let identity = draft.and_then(ContactDraft::identity);
-    let now_ms = number(create.now_ms);
 
     let reservation = create.reservation.as_ref();
     let key = or_null(reservation.map(|reservation| reservation.key.as_str()));
     let session_id = id(create.session_id);
 
     let mut batch = Batch::default();
-    if let Some(reservation) = reservation {
-        batch.push(
-            RESERVE_KEY,
-            &[
-                text(organization),
-                key.clone(),
-                text(&reservation.fingerprint),
-                session_id.clone(),
-                now_ms.clone(),
-                id_or_null(named_contact),
-            ],
-        );
-    }
+    push_reservation(&mut batch, organization, create, named_contact);
     batch.push(
         TAKE_TICKET_NUMBER,
         &[
@@ -166,7 +179,7 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
             text(create.channel.as_str()),
             JsValue::from(u8::from(create.verified)),
             text(&create.custom_data.to_json()),
-            now_ms,
+            number(create.now_ms),
             key.clone(),
         ],
     );
@@ -174,6 +187,28 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
         batch.push(READ_KEY, &[text(organization), key]);
     }
     batch
+}
+
+/// Adds the reservation of the create's idempotency key, if it has one.
+pub(super) fn push_reservation(
+    batch: &mut Batch,
+    organization: &str,
+    create: &CreateSession,
+    named_contact: Option<Uuid>,
+) {
+    if let Some(reservation) = &create.reservation {
+        batch.push(
+            RESERVE_KEY,
+            &[
+                text(organization),
+                text(&reservation.key),
+                text(&reservation.fingerprint),
+                id(create.session_id),
+                number(create.now_ms),
+                id_or_null(named_contact),
+            ],
+        );
+    }
 }
 
 /// What became of a [`create_session`] batch.
@@ -193,10 +228,16 @@ pub(super) fn created(
         return Ok(Created::NoSuchContact);
     };
     let session_id: Uuid = row.parsed("session_id")?;
+    let is_reserved = results.first().is_some_and(|result| result.changes > 0);
     Ok(if session_id == create.session_id {
         Created::Stored
+    } else if is_reserved {
+        Created::Resumed(session_id)
     } else if row.text("fingerprint")? == reservation.fingerprint {
-        Created::Replayed(session_id)
+        Created::Replayed {
+            id: session_id,
+            was_resumed: row.number::<u8>("is_resumed")? != 0,
+        }
     } else {
         Created::KeyReused
     })
@@ -206,6 +247,13 @@ pub(super) fn created(
 pub(super) fn forget_keys(before_ms: u64, limit: u32) -> Batch {
     let mut batch = Batch::default();
     batch.push(FORGET_KEYS, &[number(before_ms), limit.into()]);
+    batch
+}
+
+/// Removes at most `limit` sessions that were closed before `before_ms`.
+pub(super) fn remove_closed(before_ms: u64, limit: u32) -> Batch {
+    let mut batch = Batch::default();
+    batch.push(REMOVE_CLOSED, &[number(before_ms), limit.into()]);
     batch
 }
 

@@ -2,14 +2,15 @@
 
 use super::batch::{Batch, StatementResult, usage};
 use super::log::Usage;
-use super::{contacts, kv, sessions};
+use super::session_list::{Found, Search};
+use super::{contacts, kv, resume, sessions};
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::session::Session;
-use crate::store::ContactExport;
 use crate::store::{
-    AuthenticateContact, CreateSession, Created, StorageError, Store, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionPage,
+    StorageError, Store, UpdateSession, Updated,
 };
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use uuid::Uuid;
 use worker::Env;
 
@@ -17,14 +18,25 @@ use worker::Env;
 pub(super) struct EdgeStore {
     env: Env,
     usage: Cell<Usage>,
+    /// The state that the caller has seen, if it says so.
+    sent_bookmark: Option<String>,
+    /// The state that this request has seen last.
+    bookmark: RefCell<Option<String>>,
 }
 
 impl EdgeStore {
-    pub(super) fn new(env: Env) -> Self {
+    pub(super) fn new(env: Env, sent_bookmark: Option<String>) -> Self {
         Self {
             env,
             usage: Cell::default(),
+            sent_bookmark,
+            bookmark: RefCell::default(),
         }
+    }
+
+    /// The state that this request has seen of the database, if it asked it.
+    pub(super) fn into_bookmark(self) -> Option<String> {
+        self.bookmark.into_inner()
     }
 
     /// What D1 has done for this request so far.
@@ -40,7 +52,10 @@ impl EdgeStore {
         batch: Batch,
         read: impl FnOnce(&[StatementResult<'_>]) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        let results = batch.run(&self.env, &tenant.db).await?;
+        let seen = self.bookmark.borrow().clone();
+        let bookmark = seen.as_deref().or(self.sent_bookmark.as_deref());
+        let results = batch.run(&self.env, &tenant.db, bookmark).await?;
+        self.bookmark.replace(results.bookmark.clone());
         let results = results.read()?;
         self.usage.set(self.usage.get().plus(usage(&results)));
         read(&results)
@@ -60,6 +75,12 @@ impl Store for EdgeStore {
         tenant: &Tenant,
         create: &CreateSession,
     ) -> Result<Created, StorageError> {
+        if create.resume {
+            let batch = resume::resume_session(&tenant.organization, create);
+            return self
+                .run(tenant, batch, |results| resume::resumed(create, results))
+                .await;
+        }
         let batch = sessions::create_session(&tenant.organization, create);
         self.run(tenant, batch, |results| sessions::created(create, results))
             .await
@@ -96,6 +117,29 @@ impl Store for EdgeStore {
         let batch = sessions::update_session(&tenant.organization, update);
         self.run(tenant, batch, |results| sessions::updated(update, results))
             .await
+    }
+
+    async fn list_sessions(
+        &self,
+        tenant: &Tenant,
+        list: &ListSessions,
+    ) -> Result<SessionPage, StorageError> {
+        let search = Search {
+            organization: &tenant.organization,
+            list,
+        };
+        let found = self
+            .run(tenant, search.begin(), |results| search.found(results))
+            .await?;
+        match found {
+            Found::Page(page) => Ok(page),
+            Found::Beginning(sessions) => {
+                self.run(tenant, search.go_on(), |results| {
+                    search.found_rest(sessions, results)
+                })
+                .await
+            }
+        }
     }
 
     async fn find_session(

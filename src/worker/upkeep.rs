@@ -1,54 +1,96 @@
-//! What the cron trigger does: old idempotency keys are forgotten.
+//! What the cron trigger does: what has had its time is removed, in batches
+//! small enough to keep no create waiting.
 
-use super::batch::{failed, usage};
+use super::batch::{Batch, failed, usage};
 use super::entry::now_ms;
 use super::log::Usage;
 use super::sessions;
 use crate::idempotency::KEPT_MS;
+use crate::retention::Retention;
 use crate::store::StorageError;
+use serde::Serialize;
 use worker::js_sys::{Object, Reflect};
 use worker::wasm_bindgen::JsCast;
 use worker::{Env, console_error, console_log};
 
-/// How many rows one statement removes: small enough to keep no create waiting.
+/// How many rows one statement removes.
 const ROWS_PER_BATCH: u32 = 1000;
-/// How many statements one run makes at most; the next run goes on.
+/// How many statements one run makes at most of a kind; the next run goes on.
 const BATCHES_PER_RUN: u32 = 100;
+
+/// What one run removed from a database, and what D1 did for it.
+#[derive(Default, Serialize)]
+struct Removed {
+    idempotency_keys: u32,
+    sessions: u32,
+    d1: Usage,
+}
 
 /// Removes what has had its time from every database of the deployment.
 pub(super) async fn run(env: &Env) {
-    let before_ms = now_ms().saturating_sub(KEPT_MS);
+    let retention = Retention::parse(&setting(env, "RETENTION_DAYS")).unwrap_or_else(|problem| {
+        console_error!("{problem}");
+        None
+    });
     for binding in databases(env) {
-        match forget_keys(env, &binding, before_ms).await {
-            Ok((removed, d1)) => console_log!(
-                "{{\"upkeep\":\"{binding}\",\"idempotency_keys_removed\":{removed},\"d1\":{}}}",
-                serde_json::to_string(&d1).unwrap_or_default()
+        match tidy(env, &binding, retention).await {
+            Ok(removed) => console_log!(
+                "{{\"upkeep\":\"{binding}\",\"removed\":{}}}",
+                serde_json::to_string(&removed).unwrap_or_default()
             ),
             Err(StorageError(cause)) => console_error!("upkeep of {binding} failed: {cause}"),
         }
     }
 }
 
-async fn forget_keys(
+async fn tidy(
     env: &Env,
     binding: &str,
-    before_ms: u64,
-) -> Result<(u32, Usage), StorageError> {
+    retention: Option<Retention>,
+) -> Result<Removed, StorageError> {
+    let now_ms = now_ms();
+    let mut removed = Removed::default();
+    let before_ms = now_ms.saturating_sub(KEPT_MS);
+    let forget_keys = || sessions::forget_keys(before_ms, ROWS_PER_BATCH);
+    removed.idempotency_keys = repeat(env, binding, forget_keys, &mut removed.d1).await?;
+    if let Some(retention) = retention {
+        let before_ms = retention.closed_before_ms(now_ms);
+        let remove_closed = || sessions::remove_closed(before_ms, ROWS_PER_BATCH);
+        removed.sessions = repeat(env, binding, remove_closed, &mut removed.d1).await?;
+    }
+    Ok(removed)
+}
+
+/// Runs a batch of one statement until it finds less than it may remove; gives
+/// how many rows that were.
+async fn repeat(
+    env: &Env,
+    binding: &str,
+    batch: impl Fn() -> Batch,
+    d1: &mut Usage,
+) -> Result<u32, StorageError> {
     let mut removed = 0_u32;
-    let mut total = Usage::default();
     for _ in 0..BATCHES_PER_RUN {
-        let results = sessions::forget_keys(before_ms, ROWS_PER_BATCH)
-            .run(env, binding)
-            .await?;
+        let results = batch().run(env, binding, None).await?;
         let results = results.read()?;
         let changes = results.first().ok_or_else(|| failed("no result"))?.changes;
         removed = removed.saturating_add(changes);
-        total = total.plus(usage(&results));
+        *d1 = d1.plus(usage(&results));
         if changes < ROWS_PER_BATCH {
             break;
         }
     }
-    Ok((removed, total))
+    Ok(removed)
+}
+
+/// A variable of `wrangler.toml`, as text; empty where there is none.
+fn setting(env: &Env, name: &str) -> String {
+    let value = Reflect::get(env, &name.into()).unwrap_or_default();
+    if value.is_undefined() {
+        return String::new();
+    }
+    // In TOML it may be a number, too.
+    Object::from(value).to_string().into()
 }
 
 /// The names of the D1 bindings: organizations may live in several.

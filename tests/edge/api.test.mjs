@@ -101,6 +101,7 @@ function assertLike(expected, actual, exactly, context) {
     assert.notEqual(String(actual), expected.slice(1), context);
   } else if (expected !== null && typeof expected === "object") {
     assert.ok(actual !== null && typeof actual === "object", context);
+    if (Array.isArray(expected)) assert.equal(actual.length, expected.length, context);
     if (exactly)
       assert.deepEqual(Object.keys(actual).sort(), Object.keys(expected).sort(), context);
     for (const [name, value] of Object.entries(expected)) {

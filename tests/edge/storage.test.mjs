@@ -66,6 +66,10 @@ test("a create costs one round trip, and few rows", async () => {
   assert.equal(knownContact.round_trips, 1);
   assert.ok(knownContact.rows_written <= 4, JSON.stringify(knownContact));
 
+  // What says something new of them writes them too.
+  const changed = await usage(await create({ contact: { ...contact, name: "Costs" } }));
+  assert.ok(changed.rows_written <= 5, JSON.stringify(changed));
+
   const { body } = await create({ contact });
   const [{ contact_id }] = await runtime.query(
     "SELECT contact_id FROM sessions WHERE id = ?",
@@ -143,6 +147,26 @@ test("100 concurrent authentications of one new person give one contact", async 
     "SELECT custom_data FROM contacts WHERE email = 'crowded@example.com'",
   );
   assert.equal(Object.keys(JSON.parse(custom_data)).length, 100);
+});
+
+test("a contact who says nothing new is not written, in whatever order it is said", async () => {
+  const email = "unchanged@example.com";
+  const stored = async () =>
+    (await runtime.query("SELECT * FROM contacts WHERE email = ?", email))[0];
+  const custom_data = { plan: "pro", seats: 12 };
+  const same = [{}, { custom_data }, { custom_data: { seats: 12, plan: "pro" } }];
+  for (const verified of [false, true]) {
+    await create({ verified, contact: { email, name: "Ann", phone_number: "+1", custom_data } });
+    const before = await stored();
+    for (const contact of [...same, { name: "Ann" }, { phone_number: "+1" }]) {
+      const answer = await create({ verified, contact: { email, ...contact } });
+      assert.equal((await usage(answer)).rows_written, 4, JSON.stringify(contact));
+    }
+    assert.deepEqual(await stored(), before);
+    await create({ verified, contact: { email, custom_data: { seats: 13 } } });
+    assert.notDeepEqual(await stored(), before);
+    await create({ verified, contact: { email, custom_data } });
+  }
 });
 
 test("a refused request touches no row, and authentication none", async () => {
@@ -268,7 +292,7 @@ test("an Idempotency-Key costs one more row, and a replay none", async () => {
     });
   const first = await usage(await create());
   assert.equal(first.round_trips, 1);
-  assert.ok(first.rows_written <= 6, JSON.stringify(first));
+  assert.ok(first.rows_written <= 7, JSON.stringify(first));
   const replay = await create();
   assert.equal(replay.headers.get("idempotency-replayed"), "true");
   const { round_trips, rows_written } = await usage(replay);

@@ -60,14 +60,14 @@ export async function startRuntime({ args = [], data, rateLimits, tokenSecrets }
   await writeFile(secretsFile, variables.join(""));
 
   const lines = [];
-  const log = (line) => lines.push(line);
+  const entries = [];
+  const log = (line) => {
+    lines.push(line);
+    // wrangler writes [ERROR] before what the service logs as an error.
+    const entry = line.match(/\{"request_id".*\}/)?.[0];
+    if (entry) entries.push(JSON.parse(entry));
+  };
   const start = () => serve({ port, persistTo, log, secretsFile, rateLimits, args });
-  const entries = () =>
-    lines
-      // wrangler writes [ERROR] before what the service logs as an error.
-      .map((line) => line.match(/\{"request_id".*\}/)?.[0])
-      .filter(Boolean)
-      .map((line) => JSON.parse(line));
   let runtime = await start();
   return {
     baseUrl: runtime.baseUrl,
@@ -86,16 +86,27 @@ export async function startRuntime({ args = [], data, rateLimits, tokenSecrets }
     /** Every line the runtime printed. */
     lines,
     /** The service's own log, parsed: one entry per request. */
-    log: entries,
+    log: () => [...entries],
     /** What D1 said about the request that got this answer. */
     async usage({ headers }) {
       const id = headers.get("x-request-id");
       // The answer can be here before the runtime's output is.
-      const line = await until(() => entries().find((entry) => entry.request_id === id));
+      const line = await until(() => entries.findLast((entry) => entry.request_id === id));
       return line.d1;
     },
     /** Rows of the database, read from its file behind the service's back. */
     query: (sql, ...values) => query(persistTo, sql, ...values),
+    /** Lets `change` work on the database's file, with the runtime stopped meanwhile. */
+    async edit(change) {
+      await runtime.stop();
+      const database = new DatabaseSync(await databaseFile(persistTo));
+      try {
+        change(database);
+      } finally {
+        database.close();
+      }
+      runtime = await start();
+    },
     /** Changes rows of the database behind the service's back. */
     execute: (sql) => wrangler("d1", "execute", "DB", ...local, "--command", sql),
     async stop() {
@@ -107,10 +118,7 @@ export async function startRuntime({ args = [], data, rateLimits, tokenSecrets }
 
 /** Rows of the database in a folder of local data, read from its file. */
 export async function query(persistTo, sql, ...values) {
-  const folder = join(persistTo, "v3/d1/miniflare-D1DatabaseObject");
-  const files = (await readdir(folder)).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name));
-  if (files.length !== 1) throw new Error(`${files.length} databases in ${folder}`);
-  const database = new DatabaseSync(join(folder, files[0]), {
+  const database = new DatabaseSync(await databaseFile(persistTo), {
     readOnly: true,
     // The runtime may be writing.
     timeout: 10_000,
@@ -125,12 +133,19 @@ export async function query(persistTo, sql, ...values) {
   }
 }
 
+async function databaseFile(persistTo) {
+  const folder = join(persistTo, "v3/d1/miniflare-D1DatabaseObject");
+  const files = (await readdir(folder)).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name));
+  if (files.length !== 1) throw new Error(`${files.length} databases in ${folder}`);
+  return join(folder, files[0]);
+}
+
 /** Waits until `isSo` gives something true, and gives that. */
 export async function until(isSo) {
-  for (let attempt = 0; attempt < 1500; attempt += 1) {
+  for (let attempt = 0; attempt < 10_000; attempt += 1) {
     const result = isSo();
     if (result) return result;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 3));
   }
   throw new Error(`waited in vain for ${isSo}`);
 }

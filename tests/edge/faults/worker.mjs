@@ -59,6 +59,13 @@ function withFault(env, fault, context) {
   if (name in limiterFaults) {
     return { ...env, CREDENTIAL_RATE_LIMITER: { limit: limiterFaults[name] } };
   }
-  const batch = (statements) => databaseFaults[name](env.DB, statements, context, argument);
-  return { ...env, DB: { prepare: (sql) => env.DB.prepare(sql), batch } };
+  const withSession = (bookmark) => {
+    const session = env.DB.withSession(bookmark);
+    return {
+      prepare: (sql) => session.prepare(sql),
+      batch: (statements) => databaseFaults[name](session, statements, context, argument),
+      getBookmark: () => session.getBookmark(),
+    };
+  };
+  return { ...env, DB: { withSession } };
 }

@@ -1,0 +1,19 @@
+//! Reading one's own writes where D1 has replicas.
+//!
+//! Without a bookmark a read goes to the primary, so that what was answered is
+//! there for everyone at once. A caller who sends the bookmark of an earlier
+//! answer back may be read to from a replica nearby, once that has caught up.
+
+/// The header that carries a bookmark, both ways.
+pub(super) const HEADER: &str = "x-d1-bookmark";
+
+/// What D1 takes in place of a bookmark: the primary has the latest of all.
+pub(super) const PRIMARY: &str = "first-primary";
+
+/// The bookmark that a caller sent. What D1 cannot have made is no bookmark, and
+/// would fail the request that it came with.
+pub(super) fn sent(header: Option<String>) -> Option<String> {
+    const MAX_CHARS: usize = 128;
+    let is_of_bookmark = |byte: u8| byte == b'-' || byte.is_ascii_hexdigit();
+    header.filter(|text| (1..=MAX_CHARS).contains(&text.len()) && text.bytes().all(is_of_bookmark))
+}

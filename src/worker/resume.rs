@@ -1,0 +1,126 @@
+//! Creates that ask to resume: the contact's open session, or a new one.
+//!
+//! As with every create, one [`Batch`] does all of it. Whether there is a
+//! session to resume is asked in the statements that would store a new one, and
+//! `sessions_to_resume`, a unique index, holds that there is never a second.
+
+use super::batch::{Batch, StatementResult, failed, id, id_or_null, number, or_null, text};
+use super::contacts;
+use super::sessions::{READ_KEY, created, has_named_contact, is_first, push_reservation};
+use crate::contact::ContactDraft;
+use crate::store::{CreateSession, Created, SessionContact, StorageError};
+use worker::wasm_bindgen::JsValue;
+
+/// The contact that is named by id as `?2`, or described by its identity `?3`.
+macro_rules! contact_id {
+    () => {
+        "coalesce(?2, (SELECT id FROM contacts WHERE organization = ?1 AND identity = ?3))"
+    };
+}
+
+/// The contact's newest open session on channel `?4`, verified or not as `?5` says.
+macro_rules! open_session {
+    () => {
+        concat!(
+            "(SELECT id FROM sessions INDEXED BY sessions_by_contact
+              WHERE organization = ?1 AND contact_id = ",
+            contact_id!(),
+            " AND channel = ?4 AND verified = ?5 AND status = 'open' ORDER BY id DESC LIMIT 1)"
+        )
+    };
+}
+
+/// Takes the organization's next ticket number, if there is nothing to resume.
+const TAKE_TICKET_NUMBER: &str = concat!(
+    "INSERT INTO ticket_counters (organization, last_ticket_number)
+     SELECT ?1, 1 WHERE ",
+    has_named_contact!("?2"),
+    " AND ",
+    is_first!(key = "?6", session = "?7"),
+    " AND ",
+    open_session!(),
+    " IS NULL
+     ON CONFLICT (organization) DO UPDATE SET last_ticket_number = last_ticket_number + 1"
+);
+
+/// Stores the session, if there is nothing to resume.
+const INSERT_SESSION: &str = concat!(
+    "INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
+       ticket_number, created_at_ms, updated_at_ms, is_resumable)
+     SELECT ?1, ?7, contacts.id, ?4, ?5, ?8, last_ticket_number, ?9, ?9, 1
+     FROM ticket_counters JOIN contacts USING (organization)
+     WHERE organization = ?1 AND contacts.id = ",
+    contact_id!(),
+    " AND ",
+    is_first!(key = "?6", session = "?7"),
+    " AND ",
+    open_session!(),
+    " IS NULL"
+);
+
+/// Puts the resumed session under the idempotency key, instead of the one that
+/// was not stored.
+const KEEP_RESUMED: &str = concat!(
+    "UPDATE idempotency_keys SET session_id = ",
+    open_session!(),
+    ", is_resumed = 1 WHERE organization = ?1 AND key = ?6 AND session_id = ?7 AND ",
+    open_session!(),
+    " <> ?7"
+);
+
+/// The session that is open now: the one that was stored, or is resumed.
+const FIND_OPEN_SESSION: &str = concat!("SELECT ", open_session!(), " AS session_id");
+
+/// One create that asks to resume.
+pub(super) fn resume_session(organization: &str, create: &CreateSession) -> Batch {
+    let (named_contact, identity) = match &create.contact {
+        SessionContact::None => (None, None),
+        SessionContact::Described(draft) => (None, ContactDraft::identity(draft)),
+        SessionContact::Existing(id) | SessionContact::Speaking(id, _) => (Some(*id), None),
+    };
+    let reservation = create.reservation.as_ref();
+    let key = or_null(reservation.map(|reservation| reservation.key.as_str()));
+    let which = [
+        text(organization),
+        id_or_null(named_contact),
+        or_null(identity.as_deref()),
+        text(create.channel.as_str()),
+        JsValue::from(u8::from(create.verified)),
+    ];
+    let for_key = [key.clone(), id(create.session_id)];
+    let stored = [text(&create.custom_data.to_json()), number(create.now_ms)];
+
+    let mut batch = Batch::default();
+    push_reservation(&mut batch, organization, create, named_contact);
+    let which_for_key: Vec<_> = which.iter().chain(&for_key).cloned().collect();
+    batch.push(TAKE_TICKET_NUMBER, &which_for_key);
+    contacts::push_to(&mut batch, organization, create, &key);
+    let all: Vec<_> = which_for_key.iter().chain(&stored).cloned().collect();
+    batch.push(INSERT_SESSION, &all);
+    if reservation.is_some() {
+        batch.push(KEEP_RESUMED, &which_for_key);
+        batch.push(READ_KEY, &[text(organization), key]);
+    } else {
+        batch.push(FIND_OPEN_SESSION, &which);
+    }
+    batch
+}
+
+/// What became of a [`resume_session`] batch.
+pub(super) fn resumed(
+    create: &CreateSession,
+    results: &[StatementResult<'_>],
+) -> Result<Created, StorageError> {
+    if create.reservation.is_some() {
+        return created(create, results);
+    }
+    let last = results.last().ok_or_else(|| failed("no result"))?;
+    let mut rows = last.rows.iter();
+    match rows.find(|row| row.optional_text("session_id").is_some()) {
+        None => Ok(Created::NoSuchContact),
+        Some(row) => Ok(match row.parsed("session_id")? {
+            id if id == create.session_id => Created::Stored,
+            id => Created::Resumed(id),
+        }),
+    }
+}

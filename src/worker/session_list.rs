@@ -1,0 +1,295 @@
+//! Lists of sessions in D1: pages that cost what a page has.
+//!
+//! An id has the time its session was created, so ids are the order of a list,
+//! and `created_*` is a range of them: that is a page by itself. Otherwise,
+//!
+//! - with a status or a channel, an index lists each pair of the two by id: the
+//!   newest of each pair, merged;
+//! - with `updated_*`, and among a contact's own, sessions are walked from the
+//!   newest on, a bounded number of them, and those that do not match are left
+//!   out: a page may come back short;
+//! - what changed in a period, and was created before it, comes from an index of
+//!   changed sessions, unless so many have changed that walking is better.
+
+use super::batch::{Batch, Row, StatementResult, failed, id, number, or_null, text};
+use super::sessions::{read_session, session_columns};
+use crate::session::{Channel, Session, Status};
+use crate::session_list::{Cursor, SessionFilter, first_id_after};
+use crate::store::{ListSessions, SessionPage, StorageError};
+use strum::VariantNames;
+use uuid::Uuid;
+use worker::wasm_bindgen::JsValue;
+
+/// How many sessions are looked at for each that a page can hold, at most, where
+/// not every one matches.
+const LOOKS_PER_SESSION: usize = 20;
+/// After every time: the largest whole number that D1 takes.
+const END_OF_TIME_MS: u64 = (1 << 53) - 1;
+
+/// The newest `?4` sessions with ids from `?3` to below `?2`.
+const LIST_ALL: &str = concat!(
+    "SELECT NULL AS looked_at_to, ",
+    session_columns!(),
+    " FROM sessions AS s
+       LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
+     WHERE s.organization = ?1 AND s.id < ?2 AND s.id >= ?3 ORDER BY s.id DESC LIMIT ?4"
+);
+
+/// The newest `?6` sessions whose status is in `?2` and whose channel is in
+/// `?3`, both JSON arrays, with ids from `?5` to below `?4`.
+///
+/// `CROSS JOIN` keeps the planner to this order: for each pair, its newest.
+const LIST_BY_STATUS: &str = concat!(
+    "WITH page (id) AS (
+       SELECT listed.id
+       FROM json_each(?2) AS status CROSS JOIN json_each(?3) AS channel
+         CROSS JOIN sessions AS listed
+       WHERE listed.organization = ?1 AND listed.status = status.value
+         AND listed.channel = channel.value AND listed.id IN (
+           SELECT id FROM sessions
+           WHERE organization = ?1 AND status = status.value AND channel = channel.value
+             AND id < ?4 AND id >= ?5
+           ORDER BY id DESC LIMIT ?6)
+       ORDER BY listed.id DESC LIMIT ?6)
+     SELECT NULL AS looked_at_to, ",
+    session_columns!(),
+    " FROM page CROSS JOIN sessions AS s ON s.organization = ?1 AND s.id = page.id
+       LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
+     ORDER BY s.id DESC"
+);
+
+/// Whether a session has the status `?2` and the channel `?3`, where they are
+/// not NULL, and was last changed between `?7` and `?8`.
+macro_rules! matches {
+    () => {
+        "(?2 IS NULL OR status = ?2) AND (?3 IS NULL OR channel = ?3)
+         AND (?7 IS NULL OR updated_at_ms > ?7) AND updated_at_ms < ?8"
+    };
+}
+
+/// The newest `?6` that match among the newest `?9` of what `$sessions` says, with ids from
+/// `?5` to below `?4`. `looked_at_to` is the last of the `?9`, if the page is
+/// short and there are that many.
+macro_rules! walk {
+    ($sessions:literal) => {
+        concat!(
+            "WITH page (id) AS MATERIALIZED (
+               SELECT id FROM (
+                 SELECT id, status, channel, updated_at_ms FROM ",
+            $sessions,
+            " AND id < ?4 AND id >= ?5 ORDER BY id DESC LIMIT ?9)
+               WHERE ",
+            matches!(),
+            " ORDER BY id DESC LIMIT ?6),
+             look (looked_at_to) AS (
+               SELECT iif((SELECT count(*) FROM page) < ?6,
+                 (SELECT id FROM ",
+            $sessions,
+            " AND id < ?4 AND id >= ?5 ORDER BY id DESC LIMIT 1 OFFSET ?9 - 1), NULL))
+             SELECT looked_at_to, ",
+            session_columns!(),
+            " FROM look LEFT JOIN page ON TRUE
+               LEFT JOIN sessions AS s ON s.organization = ?1 AND s.id = page.id
+               LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
+             ORDER BY s.id DESC"
+        )
+    };
+}
+
+/// Walks an organization's sessions.
+const WALK: &str = walk!("sessions WHERE organization = ?1");
+
+/// Walks the sessions of the contact with the id `?10`.
+const WALK_CONTACT: &str =
+    walk!("sessions INDEXED BY sessions_by_contact WHERE organization = ?1 AND contact_id = ?10");
+
+/// The newest `?6` that match, with ids from `?5` to below `?4`, among those
+/// that changed between `?7` and `?8`; `changed` is how many these are, up to
+/// one more than `?9`: then there may be others.
+const LIST_CHANGED: &str = concat!(
+    "WITH changed (id) AS MATERIALIZED (
+       SELECT id FROM sessions
+       WHERE organization = ?1 AND updated_at_ms > ?7 AND updated_at_ms < ?8
+         AND updated_at_ms > created_at_ms
+       LIMIT ?9 + 1),
+     page (id) AS (
+       SELECT id FROM changed CROSS JOIN sessions USING (id)
+       WHERE organization = ?1 AND id < ?4 AND id >= ?5 AND ",
+    matches!(),
+    " ORDER BY id DESC LIMIT ?6)
+     SELECT (SELECT count(*) FROM changed) AS changed, ",
+    session_columns!(),
+    " FROM (SELECT 1) LEFT JOIN page ON TRUE
+       LEFT JOIN sessions AS s ON s.organization = ?1 AND s.id = page.id
+       LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
+     ORDER BY s.id DESC"
+);
+
+/// A list to be looked for.
+pub(super) struct Search<'a> {
+    pub(super) organization: &'a str,
+    pub(super) list: &'a ListSessions,
+}
+
+/// What the first round trip of a search came to.
+pub(super) enum Found {
+    /// The page.
+    Page(SessionPage),
+    /// The page's beginning; too much has changed to look for the rest in what
+    /// has, so it takes one more walk.
+    Beginning(Vec<Session>),
+}
+
+impl Search<'_> {
+    /// The first round trip of a search, and the only one of nearly all.
+    pub(super) fn begin(&self) -> Batch {
+        let (lowest, below) = self.list.query.id_range();
+        let mut batch = Batch::default();
+        if let Some(contact) = self.list.contact {
+            let mut values = self.values(lowest, below).to_vec();
+            values.push(id(contact));
+            batch.push(WALK_CONTACT, &values);
+        } else if self.is_by_status() {
+            batch.push(LIST_BY_STATUS, &self.values_by_status(lowest, below));
+        } else if let Some(first_id) = self.first_id_of_period() {
+            // What was created in the period, and what changed then but is older.
+            batch.push(WALK, &self.values(lowest.max(first_id), below));
+            batch.push(LIST_CHANGED, &self.values(lowest, below.min(first_id)));
+        } else if self.list.query.filter.updated.is_open() {
+            let wanted = self.rows_wanted();
+            let values = [text(self.organization), id(below), id(lowest), wanted];
+            batch.push(LIST_ALL, &values);
+        } else {
+            batch.push(WALK, &self.values(lowest, below));
+        }
+        batch
+    }
+
+    /// What [`Search::begin`] found.
+    pub(super) fn found(&self, results: &[StatementResult<'_>]) -> Result<Found, StorageError> {
+        let (sessions, looked_at_to) = Self::read(results.first())?;
+        let is_whole = sessions.len() > self.list.query.page_size || looked_at_to.is_some();
+        let (false, Some(changed)) = (is_whole, results.get(1)) else {
+            return Ok(Found::Page(self.page(sessions, looked_at_to)));
+        };
+        let count: usize = changed
+            .rows
+            .first()
+            .map_or(Ok(0), |row| row.number("changed"))?;
+        if count > self.looks_max() {
+            return Ok(Found::Beginning(sessions));
+        }
+        let (older, _) = Self::read(Some(changed))?;
+        let all = sessions.into_iter().chain(older).collect();
+        Ok(Found::Page(self.page(all, None)))
+    }
+
+    /// The second round trip, for what is older than the period.
+    pub(super) fn go_on(&self) -> Batch {
+        let (lowest, below) = self.list.query.id_range();
+        let first_id = self.first_id_of_period().unwrap_or(below);
+        let mut batch = Batch::default();
+        batch.push(WALK, &self.values(lowest, below.min(first_id)));
+        batch
+    }
+
+    /// The page that begins with `beginning`, with what [`Search::go_on`] found.
+    pub(super) fn found_rest(
+        &self,
+        beginning: Vec<Session>,
+        results: &[StatementResult<'_>],
+    ) -> Result<SessionPage, StorageError> {
+        let (older, looked_at_to) = Self::read(results.first())?;
+        let all = beginning.into_iter().chain(older).collect();
+        Ok(self.page(all, looked_at_to))
+    }
+
+    /// Whether the index by status and channel has all that the list asks for.
+    fn is_by_status(&self) -> bool {
+        let filter = self.list.query.filter;
+        (filter.status.is_some() || filter.channel.is_some()) && filter.updated.is_open()
+    }
+
+    /// The lowest id that can have been created when the list's sessions changed.
+    fn first_id_of_period(&self) -> Option<Uuid> {
+        self.list.query.filter.updated.after_ms.map(first_id_after)
+    }
+
+    /// `?1` to `?6` of `LIST_BY_STATUS`.
+    fn values_by_status(&self, lowest: Uuid, below: Uuid) -> [JsValue; 6] {
+        let filter = self.list.query.filter;
+        [
+            text(self.organization),
+            names(filter.status.map(Status::as_str), Status::VARIANTS),
+            names(filter.channel.map(Channel::as_str), Channel::VARIANTS),
+            id(below),
+            id(lowest),
+            self.rows_wanted(),
+        ]
+    }
+
+    /// `?1` to `?9` of the other statements.
+    fn values(&self, lowest: Uuid, below: Uuid) -> [JsValue; 9] {
+        let SessionFilter {
+            status,
+            channel,
+            updated,
+            ..
+        } = self.list.query.filter;
+        [
+            text(self.organization),
+            or_null(status.map(Status::as_str)),
+            or_null(channel.map(Channel::as_str)),
+            id(below),
+            id(lowest),
+            self.rows_wanted(),
+            updated.after_ms.map_or(JsValue::NULL, number),
+            number(updated.before_ms.unwrap_or(END_OF_TIME_MS)),
+            number(self.looks_max() as u64),
+        ]
+    }
+
+    /// One more than the page holds: it says whether there is another page.
+    fn rows_wanted(&self) -> JsValue {
+        number(self.list.query.page_size.saturating_add(1) as u64)
+    }
+
+    /// How many sessions are looked at for the page, where not every one matches.
+    fn looks_max(&self) -> usize {
+        self.list.query.page_size.saturating_mul(LOOKS_PER_SESSION)
+    }
+
+    /// The sessions that a statement found, and how far it looked if it stopped.
+    fn read(
+        result: Option<&StatementResult<'_>>,
+    ) -> Result<(Vec<Session>, Option<Uuid>), StorageError> {
+        let rows = &result.ok_or_else(|| failed("no result"))?.rows;
+        let looked_at_to = rows
+            .first()
+            .and_then(|row| row.optional_text("looked_at_to"));
+        // A statement that found nothing gives one row without a session.
+        let is_found = |row: &&Row<'_>| row.optional_text("id").is_some();
+        let sessions = rows.iter().filter(is_found).map(read_session);
+        Ok((
+            sessions.collect::<Result<_, _>>()?,
+            looked_at_to.and_then(|looked_at_to| looked_at_to.parse().ok()),
+        ))
+    }
+
+    fn page(&self, mut sessions: Vec<Session>, looked_at_to: Option<Uuid>) -> SessionPage {
+        let has_more = sessions.len() > self.list.query.page_size;
+        sessions.truncate(self.list.query.page_size);
+        let last = sessions.last().filter(|_| has_more);
+        let next = last.map_or(looked_at_to, |last| Some(last.id));
+        SessionPage {
+            sessions,
+            next: next.map(Cursor),
+        }
+    }
+}
+
+/// The one name, or all that there are, as a JSON array.
+fn names(one: Option<&str>, all: &[&str]) -> JsValue {
+    let listed = one.map_or_else(|| all.join("\",\""), str::to_owned);
+    text(&["[\"", &listed, "\"]"].concat())
+}

@@ -1,0 +1,96 @@
+// Bookmarks: which state of a replicated database a request begins from.
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { after, before, test } from "node:test";
+import { allowedOrigin, send, startRuntime, until } from "../support/runtime.mjs";
+
+let runtime;
+before(async () => {
+  const worker = fileURLToPath(new URL("watched/worker.mjs", import.meta.url));
+  runtime = await startRuntime({ args: [worker] });
+});
+after(() => runtime?.stop());
+
+const ask = (method, path, { bookmark, token = runtime.keys.secret, ...rest } = {}) =>
+  send(runtime.baseUrl, {
+    method,
+    path,
+    token,
+    ...rest,
+    headers: { ...(bookmark !== undefined && { "X-D1-Bookmark": bookmark }), ...rest.headers },
+  });
+const bookmarkOf = ({ headers }) => headers.get("x-d1-bookmark");
+
+/** Where each round trip of what `work` does begins. */
+async function startsOf(work) {
+  const from = runtime.lines.length;
+  const answer = await work();
+  const { round_trips } = await runtime.usage(answer);
+  return until(() => {
+    const lines = runtime.lines.slice(from).filter((line) => line.startsWith('{"start":'));
+    return lines.length === round_trips && lines.map((line) => JSON.parse(line).start);
+  });
+}
+
+async function newSession() {
+  const answer = await ask("POST", "/chat/sessions", { body: {} });
+  return { path: `/chat/sessions/${answer.body.id}`, bookmark: bookmarkOf(answer) };
+}
+
+test("every answer that asked the database has a bookmark, which pages can read and send", async () => {
+  const { path, bookmark } = await newSession();
+  assert.match(bookmark, /^[0-9a-f-]{1,128}$/);
+  for (const [method, where] of [
+    ["GET", path],
+    ["GET", "/chat/sessions"],
+    ["GET", "/chat/sessions/0190163d-8694-7000-8000-000000000001"],
+  ]) {
+    assert.match(bookmarkOf(await ask(method, where)), /^[0-9a-f-]{1,128}$/, where);
+  }
+  const { headers } = await ask("OPTIONS", path, { origin: allowedOrigin, token: null });
+  assert.match(headers.get("access-control-allow-headers"), /\bx-d1-bookmark\b/);
+  assert.match(headers.get("access-control-expose-headers"), /\bX-D1-Bookmark\b/);
+  // Nothing was asked of the database.
+  assert.equal(bookmarkOf(await ask("GET", path, { token: null })), null);
+  assert.equal(bookmarkOf(await ask("GET", path, { token: null, bookmark })), null);
+});
+
+test("without a bookmark the primary is asked: what was answered is there for everyone", async () => {
+  const { path } = await newSession();
+  for (const work of [
+    () => ask("GET", path),
+    () => ask("GET", "/chat/sessions?status=open"),
+    () => ask("POST", "/chat/sessions", { body: {} }),
+  ]) {
+    assert.deepEqual(await startsOf(work), ["first-primary"]);
+  }
+});
+
+test("with one, a request begins from there at least", async () => {
+  const { path, bookmark } = await newSession();
+  assert.deepEqual(await startsOf(() => ask("GET", path, { bookmark })), [bookmark]);
+  assert.deepEqual(await startsOf(() => ask("GET", "/chat/sessions", { bookmark })), [bookmark]);
+  // The second round trip of one request sees what the first saw.
+  const update = {
+    bookmark,
+    body: { status: "closed_resolved" },
+    headers: { "If-Match": "*" },
+  };
+  const starts = await startsOf(() => ask("PATCH", path, update));
+  assert.equal(starts.length, 2);
+  assert.equal(starts[0], bookmark);
+  assert.match(starts[1], /^[0-9a-f-]+$/);
+});
+
+test("what is no bookmark is none, and fails nothing", async () => {
+  const { path } = await newSession();
+  for (const bookmark of ["", "first-unconstrained", "0;1", "%C3%A9", "f".repeat(129), '"0-0"']) {
+    const work = async () => {
+      const answer = await ask("GET", path, { bookmark });
+      assert.equal(answer.status, 200);
+      return answer;
+    };
+    assert.deepEqual(await startsOf(work), ["first-primary"], bookmark);
+  }
+});

@@ -1,0 +1,239 @@
+// Lists of sessions: what they show, and what they cost on a million sessions.
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { after, before, test } from "node:test";
+import { send, startRuntime } from "../support/runtime.mjs";
+
+let runtime;
+before(async () => {
+  const worker = fileURLToPath(new URL("watched/worker.mjs", import.meta.url));
+  runtime = await startRuntime({ args: [worker] });
+  await runtime.edit(fill);
+});
+after(() => runtime?.stop());
+
+const million = 1_000_000;
+const startMs = Date.UTC(2024, 0, 1);
+/** A session was created each second. */
+const createdMs = (index) => startMs + index * 1000;
+const iso = (index) => new Date(createdMs(index)).toISOString();
+const idOf = (index) => {
+  const time = createdMs(index).toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${index.toString(16).padStart(12, "0")}`;
+};
+const ann = "0190163d-8694-7000-8000-0000000000c1";
+
+/**
+ * A million sessions as busy weeks leave them, and where lists are hard: most
+ * are closed, one in 500 is open, one in 1,000 came by sms, thirty are Ann's.
+ * Each was closed ten minutes after it began, but for 100 of the oldest, which
+ * were closed at the very end.
+ */
+const sessions = Array.from({ length: million }, (_, index) => {
+  const isOpen = index % 500 === 0;
+  const closedMs = index < 500 && index % 5 === 1 ? million * 1000 + index : index * 1000 + 600_000;
+  return {
+    index,
+    status: isOpen ? "open" : index % 10 === 0 ? "closed_unresolved" : "closed_resolved",
+    channel: index % 1000 === 1 ? "sms" : index % 3 === 0 ? "email" : "web",
+    createdMs: createdMs(index),
+    updatedMs: isOpen ? createdMs(index) : startMs + closedMs,
+    isAnns: index % 33_333 === 0,
+  };
+});
+const newestFirst = sessions.toReversed();
+
+function fill(database) {
+  const insert = database.prepare(
+    `INSERT INTO sessions (organization, id, contact_id, channel, status, verified, custom_data,
+       ticket_number, created_at_ms, updated_at_ms) VALUES ('acme', ?, ?, ?, ?, 0, '{}', ?, ?, ?)`,
+  );
+  database.exec(`BEGIN;
+    INSERT INTO contacts (organization, id, identity, email, custom_data, non_verified_custom_data,
+      verified_at_ms, created_at_ms, updated_at_ms)
+      VALUES ('acme', '${ann}', 'email:ann@example.com', 'ann@example.com', '{}', '{}', 1, 1, 1);
+    INSERT INTO ticket_counters VALUES ('acme', ${million})`);
+  for (const { index, channel, status, createdMs, updatedMs, isAnns } of sessions) {
+    const contact = isAnns ? ann : null;
+    insert.run(idOf(index), contact, channel, status, index + 1, createdMs, updatedMs);
+  }
+  database.exec("COMMIT");
+}
+
+const list = (query = {}, token = runtime.keys.secret) =>
+  send(runtime.baseUrl, {
+    method: "GET",
+    path: `/chat/sessions?${new URLSearchParams(query)}`,
+    token,
+  });
+
+function isListed({ status, channel_type: channel, ...times }) {
+  const ms = (name, otherwise) => (times[name] ? Date.parse(times[name]) : otherwise);
+  const [createdAfter, createdBefore] = [ms("created_after", -1), ms("created_before", Infinity)];
+  const [updatedAfter, updatedBefore] = [ms("updated_after", -1), ms("updated_before", Infinity)];
+  return (session) =>
+    (!status || session.status === status) &&
+    (!channel || session.channel === channel) &&
+    session.createdMs > createdAfter &&
+    session.createdMs < createdBefore &&
+    session.updatedMs > updatedAfter &&
+    session.updatedMs < updatedBefore;
+}
+
+/** The first `most` sessions that match. */
+function take(sessions, matches, most) {
+  const taken = [];
+  for (const session of sessions) {
+    if (matches(session)) taken.push(session);
+    if (taken.length === most) break;
+  }
+  return taken;
+}
+
+/** Every combination of filters that finds a lot, a little or nothing. */
+const combinations = (() => {
+  let all = [{}];
+  const across = (choices) => {
+    all = all.flatMap((query) => choices.map((choice) => ({ ...query, ...choice })));
+  };
+  across([{}, { status: "open" }, { status: "closed_unresolved" }]);
+  across([{}, { channel_type: "web" }, { channel_type: "sms" }, { channel_type: "slack" }]);
+  across([
+    {},
+    { created_after: iso(300_000) },
+    { created_before: iso(400) },
+    { created_after: iso(500_000), created_before: iso(500_100) },
+  ]);
+  across([
+    {},
+    { updated_after: iso(million - 1) },
+    { updated_after: iso(400_000) },
+    { updated_before: iso(600_000) },
+    { updated_after: iso(100), updated_before: iso(700_000) },
+  ]);
+  return all;
+})();
+
+/** What a page of 25 may read, whatever it is asked for; 20 of these looked at for each. */
+const rowsReadMax = { exact: 500, looking: 7000 };
+
+for (const [who, own] of [
+  ["an organization", false],
+  ["a contact", true],
+]) {
+  test(`${combinations.length} combinations of filters list ${who}'s sessions, at the cost of a page`, async () => {
+    const token = own ? await annsToken() : runtime.keys.secret;
+    const mine = own ? newestFirst.filter(({ isAnns }) => isAnns) : newestFirst;
+    let found = 0;
+    for (const query of combinations) {
+      const expected = take(mine, isListed(query), 4 * 25 + 1);
+      const said = JSON.stringify(query);
+      const seen = [];
+      let cursor = null;
+      for (let page = 0; page < 4; page += 1) {
+        const answer = await list({ ...query, ...(cursor && { cursor }) }, token);
+        assert.equal(answer.status, 200, answer.text);
+        const { items, next } = answer.body;
+        assert.ok(items.length <= 25);
+        seen.push(...items.map(({ id }) => id));
+        const cost = await runtime.usage(answer);
+        const isLooking = own || "updated_after" in query || "updated_before" in query;
+        const most = isLooking ? rowsReadMax.looking : rowsReadMax.exact;
+        assert.ok(cost.rows_read <= most, `${said} read ${cost.rows_read} rows`);
+        assert.ok(cost.round_trips <= (isLooking ? 2 : 1), said);
+        assert.equal(cost.rows_written, 0);
+        // Only a page that had to look may be short with others behind it.
+        if (!isLooking && next) assert.equal(items.length, 25, said);
+        cursor = next;
+        if (!next) break;
+      }
+      // What has been looked at so far, and no more.
+      const place =
+        cursor === null ? "" : cursor.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+      const ids = expected.map(({ index }) => idOf(index));
+      assert.deepEqual(seen, place ? ids.filter((id) => id >= place) : ids, said);
+      found += seen.length;
+    }
+    assert.ok(found > 100, `${found} sessions`);
+  });
+}
+
+async function annsToken() {
+  const { body } = await send(runtime.baseUrl, {
+    path: "/widget/authenticate-user",
+    token: runtime.keys.secret,
+    body: { email: "ann@example.com" },
+  });
+  assert.equal(body.contact.id, ann);
+  return body.token;
+}
+
+test("no list goes through a table", async () => {
+  await list();
+  const plans = new Map(
+    runtime.lines
+      .filter((line) => line.startsWith('{"sql":'))
+      .map((line) => JSON.parse(line))
+      .filter(({ sql }) => sql.includes("sessions AS s") && sql.includes("LIMIT"))
+      .map(({ sql, plan }) => [sql + plan, plan]),
+  );
+  // All of them, by a status, walked, walked for a contact, changed.
+  assert.ok(plans.size >= 5);
+  for (const plan of plans.values()) {
+    for (const step of plan) {
+      // What is gone through is a page, or the names that were asked for.
+      if (step.startsWith("SCAN ")) {
+        assert.match(
+          step,
+          /^SCAN (page|look|changed|\(subquery|CONSTANT ROW|(status|channel) VIRTUAL)/,
+        );
+      }
+      if (/^SEARCH (sessions|s|listed) /.test(step)) {
+        assert.match(step, /\(organization=\? AND (id|contact_id|status|updated_at_ms)[=>]/);
+      }
+    }
+  }
+});
+
+test("what has changed since the last look is found at once, however old it is", async () => {
+  const since = iso(million + 100);
+  const answer = await list({ updated_after: since, limit: 100 });
+  const expected = newestFirst.filter(isListed({ updated_after: since }));
+  assert.deepEqual(
+    answer.body.items.map(({ id }) => id),
+    expected.slice(0, 100).map(({ index }) => idOf(index)),
+  );
+});
+
+test("a walk sees every session that was there when it began once, whatever comes meanwhile", async () => {
+  const token = runtime.keys.otherSecret;
+  const create = () => send(runtime.baseUrl, { token, body: { channel: { type: "web" } } });
+  const update = (id, status) =>
+    send(runtime.baseUrl, {
+      method: "PATCH",
+      path: `/chat/sessions/${id}`,
+      token,
+      body: { status },
+    });
+  const there = await Promise.all(Array.from({ length: 60 }, async () => (await create()).body.id));
+  for (const filter of [{}, { channel_type: "web" }, { updated_after: "2020-01-01" }]) {
+    const seen = [];
+    let cursor = null;
+    do {
+      const [page] = await Promise.all([
+        list({ ...filter, limit: 7, ...(cursor && { cursor }) }, token),
+        create(),
+        create(),
+        update(there[seen.length % 60], "closed_resolved"),
+        update(there[(seen.length + 30) % 60], "open"),
+      ]);
+      seen.push(...page.body.items.map(({ id }) => id));
+      cursor = page.body.next;
+    } while (cursor);
+    assert.equal(new Set(seen).size, seen.length, "none twice");
+    const missed = there.filter((id) => !seen.includes(id));
+    assert.deepEqual(missed, []);
+    assert.deepEqual(seen, [...seen].sort().reverse());
+  }
+});
