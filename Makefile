@@ -52,7 +52,7 @@ size: build ## Print the size of what is shipped
 setup: ## Install the tools that are missing
 	@scripts/setup
 
-build: pkg/dist/chat_sessions_bg.wasm build/edge/index.js build/site/index.html ## Build the browser package, the Worker and the page
+build: pkg/dist/chat_sessions_bg.wasm build/edge/index.js build/site/index.html ## Build the browser package, the Worker and the pages
 
 clean: ## Remove everything that was built; keeps local data and keys
 	rm -rf build pkg/dist target

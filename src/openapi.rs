@@ -105,6 +105,15 @@ fn schemas() -> Map<String, Value> {
     own.chain(refused).collect()
 }
 
+const SECRET_KEY: &str = "A secret key, `sk_…`, lives on your server. It may do everything for its \
+     organization, and its word on `verified` and `contact_id` is taken. Together with an `Origin` \
+     header, which is what a web page sends, it is refused.";
+const PUBLISHABLE_KEY: &str = "A publishable key, `pk_…`, lives in your web page, where anyone can \
+     read it. It creates sessions, from pages at the origins that it lists, and does nothing else.";
+const CONTACT_TOKEN: &str = "A contact token lives in the page of a person who is logged in. Your \
+     server gets it from `POST /widget/authenticate-user`. It creates sessions as that person, \
+     verified, and reads and lists that person's own, until it expires.";
+
 fn security_schemes() -> Value {
     let bearer = |format: &str, description: &str| {
         json!({
@@ -115,23 +124,9 @@ fn security_schemes() -> Value {
         })
     };
     json!({
-        "secretKey": bearer(
-            "sk_ and 64 hexadecimal digits",
-            "A secret key, `sk_…`. It lives on your server, may do everything for its \
-             organization, and its word on `verified` and `contact_id` is taken. Together with an \
-             `Origin` header, which is what a web page sends, it is refused.",
-        ),
-        "publishableKey": bearer(
-            "pk_ and 64 hexadecimal digits",
-            "A publishable key, `pk_…`. It lives in your web page, where anyone can read it: it \
-             creates sessions, from pages at the origins that it lists, and nothing else.",
-        ),
-        "contactToken": bearer(
-            "JWT",
-            "A contact token. It lives in the page of a person who is logged in; your server gets \
-             it from `POST /widget/authenticate-user`. It creates sessions as that person, \
-             verified, and reads and lists that person's own, until it expires.",
-        ),
+        "secretKey": bearer("sk_ and 64 hexadecimal digits", SECRET_KEY),
+        "publishableKey": bearer("pk_ and 64 hexadecimal digits", PUBLISHABLE_KEY),
+        "contactToken": bearer("JWT", CONTACT_TOKEN),
     })
 }
 
@@ -143,10 +138,12 @@ fn description() -> String {
          \n\
          ## Credentials\n\
          \n\
-         Every request has one of three in the header `Authorization: Bearer …`: a **secret key** \
-         (`sk_…`) from your server, a **publishable key** (`pk_…`) from your web page, or a \
-         **contact token** from the page of a person who is logged in. Each operation lists those \
-         that it takes.\n\
+         Every request has one of three in the header `Authorization: Bearer …`. Each operation \
+         says which of them it takes.\n\
+         \n\
+         - {SECRET_KEY}\n\
+         - {PUBLISHABLE_KEY}\n\
+         - {CONTACT_TOKEN}\n\
          \n\
          ## Errors\n\
          \n\

@@ -195,7 +195,8 @@ impl Refusals {
                 text.push_str("\n\n- `");
                 text.push_str(error.code());
                 text.push_str("`: ");
-                text.push_str(&error.message());
+                // In Markdown, <key> would be a tag.
+                text.push_str(&error.message().replace('<', "\\<"));
             }
         }
         text
@@ -212,8 +213,12 @@ impl Refusals {
                 .collect()
         } else {
             let errors: Vec<_> = self.errors.iter().collect();
-            vec![([self.name, "Error"].concat(), error_schema(&errors))]
+            vec![(self.own_schema_name(), error_schema(&errors))]
         }
+    }
+
+    fn own_schema_name(&self) -> String {
+        [self.name.trim_end_matches("Error"), "Error"].concat()
     }
 
     fn discriminator(&self) -> Value {

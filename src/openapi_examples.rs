@@ -54,7 +54,7 @@ fn shown(reply: Result<Reply, Error>) -> Value {
 /// Bodies of `POST /chat/sessions`, by name.
 pub(crate) fn session_requests() -> Value {
     json!({
-        "page": {
+        "browser": {
             "summary": "From a page, with a publishable key",
             "value": {
                 "channel": {"type": "web"},

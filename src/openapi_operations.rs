@@ -21,7 +21,7 @@ pub(crate) struct Operation {
 /// The operation that an action stands for.
 pub(crate) fn operation(action: Action) -> Operation {
     let security = security(action);
-    let (method, path, description) = match action {
+    let (method, path, mut description) = match action {
         Action::CreateSession => ("post", "/chat/sessions", create_session(&security)),
         Action::ListSessions => ("get", "/chat/sessions", list_sessions(&security)),
         Action::ReadSession => ("get", "/chat/sessions/{session_id}", get_session(&security)),
@@ -46,6 +46,9 @@ pub(crate) fn operation(action: Action) -> Operation {
             authenticate_user(&security),
         ),
     };
+    if let Some(Value::String(text)) = description.get_mut("description") {
+        text.push_str(&credentials(action));
+    }
     Operation {
         path,
         method,
@@ -53,18 +56,32 @@ pub(crate) fn operation(action: Action) -> Operation {
     }
 }
 
+/// The credentials there are: scheme, name, and who holds it.
+const CREDENTIALS: [(&str, &str, Holder); 3] = [
+    ("secretKey", "secret key", Holder::Organization),
+    ("publishableKey", "publishable key", Holder::Visitor),
+    (
+        "contactToken",
+        "contact token",
+        Holder::Contact(Uuid::nil()),
+    ),
+];
+
 /// The credentials that may do it, any one of them.
 fn security(action: Action) -> Value {
-    let holders = [
-        ("secretKey", Holder::Organization),
-        ("publishableKey", Holder::Visitor),
-        ("contactToken", Holder::Contact(Uuid::nil())),
-    ];
-    holders
+    CREDENTIALS
         .into_iter()
-        .filter(|(_, holder)| holder.may(action))
-        .map(|(scheme, _)| json!({scheme: []}))
+        .filter(|(_, _, holder)| holder.may(action))
+        .map(|(scheme, _, _)| json!({scheme: []}))
         .collect()
+}
+
+/// The same in words: not every page that shows a document shows its security.
+fn credentials(action: Action) -> String {
+    let names = CREDENTIALS.into_iter();
+    let names = names.filter(|(_, _, holder)| holder.may(action));
+    let names: Vec<_> = names.map(|(_, name, _)| name).collect();
+    format!("\n\n**Credential:** {}.", names.join(", "))
 }
 
 fn create_session(security: &Value) -> Value {
@@ -147,11 +164,11 @@ fn list_sessions(security: &Value) -> Value {
                     "description": "One page of sessions.",
                     "headers": headers(&[]),
                     "content": json_content(&schema("SessionList"), &json!({
-                        "page": {
+                        "first_page": {
                             "summary": "A page that others follow",
                             "value": examples::session_list(),
                         },
-                        "last": {"summary": "The end", "value": examples::last_session_list()},
+                        "last_page": {"summary": "The end", "value": examples::last_session_list()},
                     })),
                 }),
             )],

@@ -1,0 +1,42 @@
+// The API reference: Swagger UI, reading only. Secret keys do not belong in a
+// page, so that nothing here asks for one and no request is sent.
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const followScheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+followScheme();
+dark.addEventListener("change", followScheme);
+
+/** The operations, and beside them what holds for all of them. */
+function reading({ React: { createElement } }) {
+  const Reading = ({ getComponent, specSelectors }) => {
+    const status = specSelectors.loadingStatus();
+    if (status === "failed" || status === "failedConfig") {
+      return createElement("p", { role: "alert" }, "openapi.json could not be loaded.");
+    }
+    if (status !== "success") return createElement("p", { role: "status" }, "Loading…");
+    const part = (name) => createElement(getComponent(name, true));
+    return createElement(
+      "div",
+      { className: "swagger-ui reading" },
+      createElement("div", { className: "operations" }, part("operations"), part("Models")),
+      createElement("aside", null, part("InfoContainer")),
+    );
+  };
+  // A padlock on each operation would ask for a key.
+  const wrapComponents = { authorizeOperationBtn: () => () => null };
+  return { components: { Reading }, wrapComponents };
+}
+
+window.SwaggerUIBundle({
+  url: "openapi.json",
+  domNode: document.getElementById("reference"),
+  presets: [window.SwaggerUIBundle.presets.apis],
+  plugins: [reading],
+  layout: "Reading",
+  deepLinking: true,
+  docExpansion: "list",
+  defaultModelsExpandDepth: 0,
+  defaultModelExpandDepth: 3,
+  supportedSubmitMethods: [],
+  validatorUrl: null,
+});
