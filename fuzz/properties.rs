@@ -100,13 +100,7 @@ fn assert_attributes(attributes: &Attributes) {
 /// The whole way of the request: the answer agrees with the rules, and what a
 /// 201 stored can be read again.
 fn assert_answered(bytes: &[u8], verdict: &Result<NewSession, Error>) {
-    let key = format!("sk_{}", "0".repeat(64));
-    let mut store = MemoryStore::default();
-    store.add_key(&key, record(KeyKind::Secret, &[]));
-    let headers = RequestHeaders {
-        authorization: Some(format!("Bearer {key}")),
-        ..RequestHeaders::default()
-    };
+    let (store, headers) = service();
     let create = send("POST", "/chat/sessions", headers.clone(), bytes, &store);
     let status = create.reply.status;
     let body: Value = serde_json::from_str(&create.reply.body).unwrap();
@@ -131,8 +125,8 @@ fn describes_somebody(request: &NewSession) -> bool {
     contact.is_some_and(|contact| contact.identity().is_some())
 }
 
-/// The same bytes, as the query of a list: the answer agrees with the rules.
-fn assert_listed(bytes: &[u8]) {
+/// A store with a secret key, and the headers of a request with it.
+fn service() -> (MemoryStore, RequestHeaders) {
     let key = format!("sk_{}", "0".repeat(64));
     let mut store = MemoryStore::default();
     store.add_key(&key, record(KeyKind::Secret, &[]));
@@ -140,6 +134,12 @@ fn assert_listed(bytes: &[u8]) {
         authorization: Some(format!("Bearer {key}")),
         ..RequestHeaders::default()
     };
+    (store, headers)
+}
+
+/// The same bytes, as the query of a list: the answer agrees with the rules.
+fn assert_listed(bytes: &[u8]) {
+    let (store, headers) = service();
     let query = String::from_utf8_lossy(bytes);
     let path = format!("/chat/sessions?{query}");
     let answer = send("GET", &path, headers, &[], &store);
