@@ -11,7 +11,7 @@ use crate::contact::ContactDraft;
 use crate::cors;
 use crate::error::{Error, FieldError, FieldErrorCode};
 use crate::grant::{Action, Holder};
-use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
+use crate::http::{Body, Facts, Reply, Request, RequestHeaders};
 use crate::id::parse_uuid;
 use crate::idempotency::{IdempotencyKey, Reservation};
 use crate::json_text;
@@ -19,8 +19,9 @@ use crate::platform::Platform;
 use crate::reply::{
     export_reply, json_reply, no_content, refusal, session_list_reply, session_reply,
 };
+use crate::request_body::read_json_body;
 use crate::route::Route;
-use crate::session::{BODY_MAX_BYTES, NewSession, SessionUpdate};
+use crate::session::{NewSession, SessionUpdate};
 use crate::session_list::SessionListQuery;
 use crate::store::{
     AuthenticateContact, CreateSession, Created, ListSessions, SessionContact, StorageError, Store,
@@ -359,35 +360,6 @@ fn resumed(id: Uuid) -> Result<Reply, Error> {
     };
     reply.headers.push(("session-resumed", "true".to_owned()));
     Ok(reply)
-}
-
-async fn read_json_body(headers: &RequestHeaders, body: impl Body) -> Result<Vec<u8>, Error> {
-    if !headers.content_type.as_deref().is_none_or(is_json) {
-        return Err(Error::UnsupportedMediaType);
-    }
-    let declared_bytes = headers
-        .content_length
-        .as_deref()
-        .and_then(|length| length.parse::<usize>().ok());
-    if declared_bytes.is_some_and(|length| length > BODY_MAX_BYTES) {
-        return Err(Error::BodyTooLarge);
-    }
-    body.read(BODY_MAX_BYTES)
-        .await
-        .map_err(|error| match error {
-            BodyError::TooLarge => Error::BodyTooLarge,
-            BodyError::Interrupted => {
-                Error::MalformedJson("The body ended before it was complete.".to_owned())
-            }
-        })
-}
-
-/// Whether a `Content-Type` says JSON; its parameters do not matter.
-fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
-    essence == "application/json"
-        || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 impl From<StorageError> for Error {

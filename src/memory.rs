@@ -1,10 +1,10 @@
 //! A [`Store`] and a [`Platform`] in memory: their rules in plain Rust, for
 //! native tests.
 
-use crate::attributes::Attributes;
-use crate::contact::{Contact, ContactDraft, NON_VERIFIED_ATTRIBUTES_MAX_CHARS};
+use crate::contact::ContactDraft;
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::idempotency::Reservation;
+use crate::memory_contact::StoredContact;
 use crate::platform::{Platform, RateLimit};
 use crate::session::{Session, Status};
 use crate::session_list::Cursor;
@@ -12,7 +12,6 @@ use crate::store::{
     AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionContact,
     SessionPage, StorageError, Store, UpdateSession, Updated,
 };
-use crate::text::is_longer;
 use crate::token::TokenSecrets;
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -32,23 +31,6 @@ struct Organization {
     contacts: Vec<StoredContact>,
     sessions: HashMap<Uuid, StoredSession>,
     reservations: HashMap<String, StoredReservation>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-struct StoredContact {
-    id: Uuid,
-    identity: Option<String>,
-    email: Option<String>,
-    phone_number: Option<String>,
-    name: Option<String>,
-    custom_data: Attributes,
-    non_verified_name: Option<String>,
-    non_verified_custom_data: Attributes,
-    avatar_url: Option<String>,
-    language: Option<String>,
-    verified_at_ms: Option<u64>,
-    created_at_ms: u64,
-    updated_at_ms: u64,
 }
 
 #[derive(Debug)]
@@ -389,63 +371,12 @@ impl Organization {
         let mut contacts = self.contacts.iter();
         let known = contacts.position(|contact| identity.is_some() && contact.identity == identity);
         let mut contact = known.map_or_else(
-            || StoredContact {
-                id: new_id,
-                identity,
-                email: draft.email.as_ref().map(|email| email.as_str().to_owned()),
-                created_at_ms: now_ms,
-                updated_at_ms: now_ms,
-                ..StoredContact::default()
-            },
+            || StoredContact::new(new_id, draft, now_ms),
             |index| self.contacts.swap_remove(index),
         );
         contact.write(draft, verified, now_ms);
         let id = contact.id;
         self.contacts.push(contact);
         id
-    }
-}
-
-impl StoredContact {
-    fn write(&mut self, draft: &ContactDraft, verified: bool, now_ms: u64) {
-        let before = self.clone();
-        if (verified || self.verified_at_ms.is_none())
-            && let Some(phone_number) = &draft.phone_number
-        {
-            self.phone_number = Some(phone_number.as_str().to_owned());
-        }
-        let (name, custom_data) = if verified {
-            (&mut self.name, &mut self.custom_data)
-        } else {
-            (
-                &mut self.non_verified_name,
-                &mut self.non_verified_custom_data,
-            )
-        };
-        if draft.name.is_some() {
-            name.clone_from(&draft.name);
-        }
-        custom_data.merge(draft.custom_data.clone());
-        if !verified && is_longer(&custom_data.to_json(), NON_VERIFIED_ATTRIBUTES_MAX_CHARS) {
-            custom_data.clone_from(&draft.custom_data);
-        }
-        if verified && self.verified_at_ms.is_none() {
-            self.verified_at_ms = Some(now_ms);
-        }
-        if *self != before {
-            self.updated_at_ms = now_ms;
-        }
-    }
-
-    fn to_contact(&self) -> Contact {
-        Contact {
-            id: self.id,
-            email: self.email.clone(),
-            phone_number: self.phone_number.clone(),
-            name: self.name.clone(),
-            custom_data: self.custom_data.to_json(),
-            non_verified_name: self.non_verified_name.clone(),
-            non_verified_custom_data: self.non_verified_custom_data.to_json(),
-        }
     }
 }

@@ -4,11 +4,10 @@
 //! caller's row has NULL and '{}' in the verified ones and the other way round,
 //! so that one statement serves both and cannot mix them.
 
-use super::batch::{Batch, Row, StatementResult, failed, id, number, or_null, text};
-use super::sessions::{SESSIONS_OF_CONTACT, is_first, read_session};
-use crate::contact::{
-    Contact, ContactDraft, Email, NON_VERIFIED_ATTRIBUTES_MAX_CHARS, PhoneNumber,
-};
+use super::batch::{Batch, StatementResult, failed, id, number, or_null, text};
+use super::reservations::is_first;
+use super::rows::{read_contact, read_session};
+use crate::contact::{ContactDraft, Email, NON_VERIFIED_ATTRIBUTES_MAX_CHARS, PhoneNumber};
 use crate::store::{
     AuthenticateContact, ContactExport, CreateSession, SessionContact, StorageError,
 };
@@ -108,6 +107,12 @@ SELECT id AS contact_id, email, phone_number, name, custom_data AS contact_custo
   non_verified_name, non_verified_custom_data, avatar_url, language, verified_at_ms, created_at_ms,
   updated_at_ms
 FROM contacts WHERE organization = ?1 AND id = ?2";
+
+/// A contact's sessions, each without its contact.
+const SESSIONS_OF_CONTACT: &str = "
+SELECT id, status, channel, ticket_number, created_at_ms, updated_at_ms, custom_data,
+  NULL AS contact_id
+FROM sessions WHERE organization = ?1 AND contact_id = ?2 ORDER BY id";
 
 /// The idempotency keys of a contact's sessions. Only a day's are kept, so
 /// going through an organization's costs less than an index on all of them.
@@ -257,20 +262,6 @@ pub(super) fn exported(
             .map(read_session)
             .collect::<Result<_, _>>()?,
     }))
-}
-
-/// Reads the columns of a contact.
-pub(super) fn read_contact(row: &Row<'_>) -> Result<Contact, StorageError> {
-    let owned = |column| row.optional_text(column).map(str::to_owned);
-    Ok(Contact {
-        id: row.parsed("contact_id")?,
-        email: owned("email"),
-        phone_number: owned("phone_number"),
-        name: owned("name"),
-        custom_data: row.text("contact_custom_data")?.to_owned(),
-        non_verified_name: owned("non_verified_name"),
-        non_verified_custom_data: row.text("non_verified_custom_data")?.to_owned(),
-    })
 }
 
 /// One removal: the contact, and everything of theirs.

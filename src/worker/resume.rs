@@ -6,7 +6,7 @@
 
 use super::batch::{Batch, StatementResult, failed, id, id_or_null, number, or_null, text};
 use super::contacts;
-use super::sessions::{READ_KEY, created, has_named_contact, is_first, push_reservation};
+use super::reservations::{self, READ_KEY, has_named_contact, is_first};
 use crate::contact::ContactDraft;
 use crate::store::{CreateSession, Created, SessionContact, StorageError};
 use worker::wasm_bindgen::JsValue;
@@ -91,7 +91,7 @@ pub(super) fn resume_session(organization: &str, create: &CreateSession) -> Batc
     let stored = [text(&create.custom_data.to_json()), number(create.now_ms)];
 
     let mut batch = Batch::default();
-    push_reservation(&mut batch, organization, create, named_contact);
+    reservations::push(&mut batch, organization, create, named_contact);
     let which_for_key: Vec<_> = which.iter().chain(&for_key).cloned().collect();
     batch.push(TAKE_TICKET_NUMBER, &which_for_key);
     contacts::push_to(&mut batch, organization, create, &key);
@@ -111,8 +111,8 @@ pub(super) fn resumed(
     create: &CreateSession,
     results: &[StatementResult<'_>],
 ) -> Result<Created, StorageError> {
-    if create.reservation.is_some() {
-        return created(create, results);
+    if let Some(reservation) = &create.reservation {
+        return reservations::settled(create, reservation, results);
     }
     let last = results.last().ok_or_else(|| failed("no result"))?;
     let mut rows = last.rows.iter();

@@ -12,7 +12,7 @@
 //!   changed sessions, unless so many have changed that walking is better.
 
 use super::batch::{Batch, Row, StatementResult, failed, id, number, or_null, text};
-use super::sessions::{read_session, session_columns};
+use super::rows::{read_session, session_columns};
 use crate::session::{Channel, Session, Status};
 use crate::session_list::{Cursor, SessionFilter, first_id_after};
 use crate::store::{ListSessions, SessionPage, StorageError};

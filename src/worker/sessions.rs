@@ -4,55 +4,15 @@
 //! work (a unique index, `ON CONFLICT`, `json_patch`), never a look followed by
 //! a write, so that racing requests cannot come between.
 
-use super::batch::{Batch, Row, StatementResult, failed, id, id_or_null, number, or_null, text};
+use super::batch::{Batch, StatementResult, failed, id, id_or_null, number, or_null, text};
 use super::contacts;
+use super::reservations::{self, READ_KEY, has_named_contact, is_first};
+use super::rows::{read_session, session_columns};
 use crate::contact::ContactDraft;
 use crate::session::Session;
 use crate::store::{CreateSession, Created, SessionContact, StorageError, UpdateSession, Updated};
 use uuid::Uuid;
 use worker::wasm_bindgen::JsValue;
-
-/// Whether this request is the one that is carried out: it came without an
-/// idempotency key, or its own session stands under the key.
-macro_rules! is_first {
-    (key = $key:literal, session = $session:literal) => {
-        concat!(
-            "(",
-            $key,
-            " IS NULL OR ",
-            $session,
-            " = (SELECT session_id FROM idempotency_keys ",
-            "WHERE organization = ?1 AND key = ",
-            $key,
-            "))"
-        )
-    };
-}
-pub(super) use is_first;
-
-/// Whether a contact that the request names by id exists, or it names none.
-macro_rules! has_named_contact {
-    ($contact:literal) => {
-        concat!(
-            "(",
-            $contact,
-            " IS NULL OR EXISTS ",
-            "(SELECT 1 FROM contacts WHERE organization = ?1 AND id = ",
-            $contact,
-            "))"
-        )
-    };
-}
-
-pub(super) use has_named_contact;
-
-/// Reserves an idempotency key, unless it is taken or nothing may be written.
-const RESERVE_KEY: &str = concat!(
-    "INSERT INTO idempotency_keys (organization, key, fingerprint, session_id, created_at_ms)
-     SELECT ?1, ?2, ?3, ?4, ?5 WHERE ",
-    has_named_contact!("?6"),
-    " ON CONFLICT (organization, key) DO NOTHING"
-);
 
 /// Takes the organization's next ticket number, if a session will be stored.
 const TAKE_TICKET_NUMBER: &str = concat!(
@@ -87,16 +47,6 @@ const INSERT_SESSION_BY_IDENTITY: &str = concat!(
     is_first!(key = "?8", session = "?2")
 );
 
-/// What stands under an idempotency key.
-pub(super) const READ_KEY: &str = "
-SELECT fingerprint, session_id, is_resumed FROM idempotency_keys
-WHERE organization = ?1 AND key = ?2";
-
-/// Forgets keys from before `?1`, at most `?2` of them.
-const FORGET_KEYS: &str = "
-DELETE FROM idempotency_keys WHERE (organization, key) IN
-  (SELECT organization, key FROM idempotency_keys WHERE created_at_ms < ?1 LIMIT ?2)";
-
 /// Removes sessions that were closed before `?1`, at most `?2` of them. Every
 /// organization that has a session has a counter, and every session that is
 /// closed was changed.
@@ -116,16 +66,6 @@ UPDATE sessions SET status = ?3, updated_at_ms = max(?4, updated_at_ms + 1),
   is_resumable = iif(?3 = 'open', is_resumable, 0)
 WHERE organization = ?1 AND id = ?2 AND (?5 IS NULL OR updated_at_ms = ?5)";
 
-/// What [`read_session`] reads, of a session `s` and its contact `c`.
-macro_rules! session_columns {
-    () => {
-        "s.id, s.status, s.channel, s.ticket_number, s.created_at_ms, s.updated_at_ms,
-  s.custom_data, c.id AS contact_id, c.email, c.phone_number, c.name,
-  c.custom_data AS contact_custom_data, c.non_verified_name, c.non_verified_custom_data"
-    };
-}
-pub(super) use session_columns;
-
 const FIND_SESSION: &str = concat!(
     "SELECT ",
     session_columns!(),
@@ -133,12 +73,6 @@ const FIND_SESSION: &str = concat!(
      LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
      WHERE s.organization = ?1 AND s.id = ?2"
 );
-
-/// A contact's sessions, each without its contact.
-pub(super) const SESSIONS_OF_CONTACT: &str = "
-SELECT id, status, channel, ticket_number, created_at_ms, updated_at_ms, custom_data,
-  NULL AS contact_id
-FROM sessions WHERE organization = ?1 AND contact_id = ?2 ORDER BY id";
 
 /// One create: the idempotency key, the ticket number, the contact, the session.
 pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batch {
@@ -154,7 +88,7 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
     let session_id = id(create.session_id);
 
     let mut batch = Batch::default();
-    push_reservation(&mut batch, organization, create, named_contact);
+    reservations::push(&mut batch, organization, create, named_contact);
     batch.push(
         TAKE_TICKET_NUMBER,
         &[
@@ -189,65 +123,20 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
     batch
 }
 
-/// Adds the reservation of the create's idempotency key, if it has one.
-pub(super) fn push_reservation(
-    batch: &mut Batch,
-    organization: &str,
-    create: &CreateSession,
-    named_contact: Option<Uuid>,
-) {
-    if let Some(reservation) = &create.reservation {
-        batch.push(
-            RESERVE_KEY,
-            &[
-                text(organization),
-                text(&reservation.key),
-                text(&reservation.fingerprint),
-                id(create.session_id),
-                number(create.now_ms),
-                id_or_null(named_contact),
-            ],
-        );
-    }
-}
-
 /// What became of a [`create_session`] batch.
 pub(super) fn created(
     create: &CreateSession,
     results: &[StatementResult<'_>],
 ) -> Result<Created, StorageError> {
+    if let Some(reservation) = &create.reservation {
+        return reservations::settled(create, reservation, results);
+    }
     let last = results.last().ok_or_else(|| failed("no result"))?;
-    let Some(reservation) = &create.reservation else {
-        return match last.changes {
-            1 => Ok(Created::Stored),
-            0 => Ok(Created::NoSuchContact),
-            _ => Err(failed("a create that stored more than its session")),
-        };
-    };
-    let Some(row) = last.rows.first() else {
-        return Ok(Created::NoSuchContact);
-    };
-    let session_id: Uuid = row.parsed("session_id")?;
-    let is_reserved = results.first().is_some_and(|result| result.changes > 0);
-    Ok(if session_id == create.session_id {
-        Created::Stored
-    } else if is_reserved {
-        Created::Resumed(session_id)
-    } else if row.text("fingerprint")? == reservation.fingerprint {
-        Created::Replayed {
-            id: session_id,
-            was_resumed: row.number::<u8>("is_resumed")? != 0,
-        }
-    } else {
-        Created::KeyReused
-    })
-}
-
-/// Forgets at most `limit` idempotency keys from before `before_ms`.
-pub(super) fn forget_keys(before_ms: u64, limit: u32) -> Batch {
-    let mut batch = Batch::default();
-    batch.push(FORGET_KEYS, &[number(before_ms), limit.into()]);
-    batch
+    match last.changes {
+        1 => Ok(Created::Stored),
+        0 => Ok(Created::NoSuchContact),
+        _ => Err(failed("a create that stored more than its session")),
+    }
 }
 
 /// Removes at most `limit` sessions that were closed before `before_ms`.
@@ -306,22 +195,4 @@ pub(super) fn found_session(
 ) -> Result<Option<Session>, StorageError> {
     let mut rows = results.iter().flat_map(|result| &result.rows);
     rows.next().map(read_session).transpose()
-}
-
-/// Reads the columns of a session, and of its contact if it has one.
-pub(super) fn read_session(row: &Row<'_>) -> Result<Session, StorageError> {
-    let contact = match row.optional_text("contact_id") {
-        None => None,
-        Some(_) => Some(contacts::read_contact(row)?),
-    };
-    Ok(Session {
-        id: row.parsed("id")?,
-        status: row.parsed("status")?,
-        channel: row.parsed("channel")?,
-        ticket_number: row.number("ticket_number")?,
-        created_at_ms: row.number("created_at_ms")?,
-        updated_at_ms: row.number("updated_at_ms")?,
-        custom_data: row.text("custom_data")?.to_owned(),
-        contact,
-    })
 }

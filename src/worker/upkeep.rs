@@ -4,7 +4,7 @@
 use super::batch::{Batch, failed, usage};
 use super::entry::now_ms;
 use super::log::Usage;
-use super::sessions;
+use super::{reservations, sessions};
 use crate::idempotency::KEPT_MS;
 use crate::retention::Retention;
 use crate::store::StorageError;
@@ -51,7 +51,7 @@ async fn tidy(
     let now_ms = now_ms();
     let mut removed = Removed::default();
     let before_ms = now_ms.saturating_sub(KEPT_MS);
-    let forget_keys = || sessions::forget_keys(before_ms, ROWS_PER_BATCH);
+    let forget_keys = || reservations::forget_keys(before_ms, ROWS_PER_BATCH);
     removed.idempotency_keys = repeat(env, binding, forget_keys, &mut removed.d1).await?;
     if let Some(retention) = retention {
         let before_ms = retention.closed_before_ms(now_ms);

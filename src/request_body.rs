@@ -1,0 +1,42 @@
+//! The body of a request, before anybody looks into it.
+
+use crate::error::Error;
+use crate::http::{Body, BodyError, RequestHeaders};
+use crate::session::BODY_MAX_BYTES;
+
+/// Reads a body that is to be JSON: its type, then its size, then its bytes.
+///
+/// # Errors
+/// [`Error::UnsupportedMediaType`], [`Error::BodyTooLarge`], and
+/// [`Error::MalformedJson`] when the connection broke.
+pub(crate) async fn read_json_body(
+    headers: &RequestHeaders,
+    body: impl Body,
+) -> Result<Vec<u8>, Error> {
+    if !headers.content_type.as_deref().is_none_or(is_json) {
+        return Err(Error::UnsupportedMediaType);
+    }
+    let declared_bytes = headers
+        .content_length
+        .as_deref()
+        .and_then(|length| length.parse::<usize>().ok());
+    if declared_bytes.is_some_and(|length| length > BODY_MAX_BYTES) {
+        return Err(Error::BodyTooLarge);
+    }
+    body.read(BODY_MAX_BYTES)
+        .await
+        .map_err(|error| match error {
+            BodyError::TooLarge => Error::BodyTooLarge,
+            BodyError::Interrupted => {
+                Error::MalformedJson("The body ended before it was complete.".to_owned())
+            }
+        })
+}
+
+/// Whether a `Content-Type` says JSON; its parameters do not matter.
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
