@@ -15,12 +15,13 @@ use chat_sessions::idempotency::{IdempotencyKey, Reservation};
 use chat_sessions::json_text;
 use chat_sessions::memory::{MemoryPlatform, MemoryStore};
 use chat_sessions::session::{BODY_MAX_BYTES, NewSession};
+use chat_sessions::session_list::{PAGE_SIZE_MAX, SessionListQuery};
 use chat_sessions::token::{ContactToken, TOKEN_LIFETIME_MAX_S, TokenSecrets};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// Any bytes as the body of a create.
+/// Any bytes as the body of a create, and as the query of a list.
 ///
 /// # Panics
 /// When a property does not hold.
@@ -44,6 +45,7 @@ pub(crate) fn session_request(bytes: &[u8]) {
     if let Ok(json) = json_text::request(bytes) {
         assert_authenticated(AuthenticatedUser::check(&json));
     }
+    assert_listed(bytes);
 }
 
 /// The same body, as that of an authenticate-user request.
@@ -112,6 +114,7 @@ fn assert_answered(bytes: &[u8], verdict: &Result<NewSession, Error>) {
         _ if bytes.len() > BODY_MAX_BYTES => assert_eq!(status, 413),
         Err(error) => assert_eq!((status, &body["code"]), (400, &error.code().into())),
         Ok(request) if request.contact_id.is_some() => assert_eq!(status, 404),
+        Ok(request) if request.resume && !describes_somebody(request) => assert_eq!(status, 400),
         Ok(request) => {
             assert_eq!(status, 201);
             let path = format!("/chat/sessions/{}", body["id"].as_str().unwrap());
@@ -120,6 +123,36 @@ fn assert_answered(bytes: &[u8], verdict: &Result<NewSession, Error>) {
             assert_eq!(read.reply.status, 200);
             assert!(read.reply.body.contains(&expected), "{expected}");
         }
+    }
+}
+
+fn describes_somebody(request: &NewSession) -> bool {
+    let contact = request.contact.as_ref();
+    contact.is_some_and(|contact| contact.identity().is_some())
+}
+
+/// The same bytes, as the query of a list: the answer agrees with the rules.
+fn assert_listed(bytes: &[u8]) {
+    let key = format!("sk_{}", "0".repeat(64));
+    let mut store = MemoryStore::default();
+    store.add_key(&key, record(KeyKind::Secret, &[]));
+    let headers = RequestHeaders {
+        authorization: Some(format!("Bearer {key}")),
+        ..RequestHeaders::default()
+    };
+    let query = String::from_utf8_lossy(bytes);
+    let path = format!("/chat/sessions?{query}");
+    let answer = send("GET", &path, headers, &[], &store);
+    match SessionListQuery::check(&query) {
+        Ok(query) => {
+            assert_eq!(answer.reply.status, 200);
+            assert!((1..=PAGE_SIZE_MAX).contains(&query.page_size));
+        }
+        Err(Error::InvalidRequest(errors)) => {
+            assert_eq!(answer.reply.status, 400);
+            assert!(!errors.is_empty());
+        }
+        Err(other) => panic!("the rules answered {other:?}"),
     }
 }
 
@@ -289,8 +322,8 @@ fn send(
 ) -> Outcome {
     let request = Request {
         method: method.to_owned(),
-        path: path.to_owned(),
-        query: String::new(),
+        path: path.split('?').next().unwrap_or_default().to_owned(),
+        query: path.split_once('?').unwrap_or_default().1.to_owned(),
         headers,
         body: Bytes(body),
     };

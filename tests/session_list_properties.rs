@@ -1,0 +1,117 @@
+//! Lists: what the ids say of a list agrees with what its sessions say, and a
+//! time is read as the calendar has it.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+use chat_sessions::id::uuid_v7;
+use chat_sessions::session::{Channel, Session, Status};
+use chat_sessions::session_list::{Cursor, SessionListQuery};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SecondsFormat, TimeZone, Utc};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+/// Few enough milliseconds that sessions and the ends of periods often meet.
+const MOMENTS_MS: std::ops::Range<u64> = 1_700_000_000_000..1_700_000_000_012;
+
+fn iso(time_ms: u64) -> String {
+    let time = Utc.timestamp_millis_opt(i64::try_from(time_ms).unwrap());
+    time.unwrap().to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+fn session() -> impl Strategy<Value = Session> {
+    (MOMENTS_MS, 0..8_u64, any::<[u8; 10]>(), 0..3_usize).prop_map(
+        |(created_at_ms, later_ms, random, status)| Session {
+            id: uuid_v7(created_at_ms, random),
+            status: [
+                Status::Open,
+                Status::ClosedResolved,
+                Status::ClosedUnresolved,
+            ][status],
+            channel: Channel::Web,
+            ticket_number: 1,
+            created_at_ms,
+            updated_at_ms: created_at_ms + later_ms,
+            custom_data: "{}".to_owned(),
+            contact: None,
+        },
+    )
+}
+
+/// A query with any of the times in it, and a cursor.
+fn query() -> impl Strategy<Value = String> {
+    let time = || proptest::option::of(MOMENTS_MS);
+    let cursor = proptest::option::of((MOMENTS_MS, any::<[u8; 10]>()));
+    ([time(), time(), time(), time()], cursor).prop_map(|(times, cursor)| {
+        let names = [
+            "created_after",
+            "created_before",
+            "updated_after",
+            "updated_before",
+        ];
+        let times = names.iter().zip(times);
+        let times = times.filter_map(|(name, time)| Some(format!("{name}={}", iso(time?))));
+        let cursor = cursor.map(|(time_ms, random)| Cursor(uuid_v7(time_ms, random)));
+        times
+            .chain(cursor.map(|cursor| format!("cursor={cursor}")))
+            .collect::<Vec<_>>()
+            .join("&")
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(50_000))]
+
+    #[test]
+    fn the_range_of_ids_has_every_session_of_the_list(query in query(), session in session()) {
+        let query = SessionListQuery::check(&query).unwrap();
+        let (lowest, below) = query.id_range();
+        let is_in_range = (lowest..below).contains(&session.id);
+        prop_assert!(is_in_range || !query.is_about(&session));
+        // Of the times of creation, and of where the page begins, it says all.
+        let created = query.filter.created.contains(session.created_at_ms);
+        let is_ahead = query.cursor.is_none_or(|Cursor(id)| session.id < id);
+        prop_assert!(!is_in_range || (created && is_ahead));
+    }
+
+    #[test]
+    fn a_time_is_what_the_calendar_says(
+        time_ms in 0..253_402_300_800_000_i64,
+        offset_min in -1439..1440_i32,
+        nanoseconds in 0..1_000_000_u32,
+    ) {
+        let time = DateTime::<Utc>::from_timestamp_millis(time_ms).unwrap();
+        let exact = time + chrono::TimeDelta::nanoseconds(nanoseconds.into());
+        let local = exact.with_timezone(&FixedOffset::east_opt(offset_min * 60).unwrap());
+        // ISO 8601 years have four digits.
+        prop_assume!((0..=9999).contains(&local.year()));
+        let text = local.to_rfc3339_opts(SecondsFormat::Nanos, false).replace('+', "%2B");
+        let query = SessionListQuery::check(&format!("created_after={text}&updated_before={text}"));
+        let filter = query.unwrap().filter;
+        let time_ms = u64::try_from(time_ms).unwrap();
+        prop_assert_eq!(filter.created.after_ms, Some(time_ms));
+        // Whole milliseconds before the time: the one it is in, too, if it is past it.
+        prop_assert_eq!(filter.updated.before_ms, Some(time_ms + u64::from(nanoseconds > 0)));
+    }
+
+    #[test]
+    fn a_date_is_one_if_the_calendar_has_it(year in 0..10_000_i32, month in 0..14_u32, day in 0..33_u32) {
+        let text = format!("{year:04}-{month:02}-{day:02}");
+        let date = NaiveDate::from_ymd_opt(year, month, day);
+        let query = SessionListQuery::check(&format!("created_after={text}"));
+        prop_assert_eq!(query.is_ok(), date.is_some(), "{}", text);
+    }
+
+    #[test]
+    fn no_query_makes_it_fall_over(query in ".{0,200}") {
+        let _ = SessionListQuery::check(&query);
+        let _ = SessionListQuery::check(&format!("cursor={query}&limit={query}&created_after={query}"));
+    }
+
+    #[test]
+    fn a_cursor_is_spelled_in_one_way(id in any::<u128>(), text in "[0-9a-fA-F-]{30,36}") {
+        let cursor = Cursor(Uuid::from_u128(id));
+        prop_assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+        let pattern = regex::Regex::new(Cursor::PATTERN).unwrap();
+        prop_assert_eq!(Cursor::parse(&text).is_some(), pattern.is_match(&text));
+    }
+}
