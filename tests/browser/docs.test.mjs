@@ -159,6 +159,8 @@ test("the document is for everyone, and the pages find each other", async (t) =>
   assert.equal(answer.headers.get("access-control-allow-origin"), "*");
   assert.deepEqual(await answer.json(), description);
 
+  // The demo page's key, which only `make start` puts there.
+  await page.route("**/config.json", (route) => route.fulfill({ json: {} }));
   await page.getByRole("link", { name: "demo page" }).click();
   await page.getByRole("button", { name: "Start chat" }).waitFor();
   await page.getByRole("link", { name: "API reference" }).click();
