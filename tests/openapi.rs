@@ -38,7 +38,7 @@ fn the_committed_document_is_the_one_that_the_code_builds() {
     let committed = fs::read_to_string(FILE).unwrap_or_default();
     assert!(
         committed == text(),
-        "www/openapi.json is not what src/openapi.rs builds: run `make openapi`"
+        "www/openapi.json is not what src/openapi/ builds: run `make openapi`"
     );
 }
 

@@ -1,5 +1,5 @@
 //! The rule of the house: a file at the top of `src/` is pure, a folder is a
-//! world.
+//! world; but for `openapi/`, which is pure as well.
 
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -17,8 +17,9 @@ fn pure_files_reach_for_no_world() {
         "std::time",
     ];
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let files = fs::read_dir(&source).unwrap();
     let mut read = 0;
-    for entry in fs::read_dir(source).unwrap() {
+    for entry in files.chain(fs::read_dir(source.join("openapi")).unwrap()) {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "rs") {
             continue;

@@ -1,17 +1,17 @@
 //! The OpenAPI document's parameters and headers.
 
+use super::examples::{BOOKMARK, contact_id, entity_tag, session_id};
+use super::requests::{reference, schema};
+use super::responses::location;
 use crate::id::UUID_PATTERN;
 use crate::idempotency::{IDEMPOTENCY_KEY_MAX_CHARS, KEPT_MS};
-use crate::openapi_errors::every_allow;
-use crate::openapi_examples::{BOOKMARK, contact_id, entity_tag, session_id};
-use crate::openapi_requests::{reference, schema};
-use crate::openapi_responses::location;
+use crate::route::Route;
 use crate::session_list::{Cursor, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
 use serde_json::{Map, Value, json};
 
 /// `components.parameters`: those that more than one operation has, and those
 /// that are long.
-pub(crate) fn parameters() -> Value {
+pub(super) fn parameters() -> Value {
     let kept_hours = KEPT_MS / (60 * 60 * 1000);
     json!({
         "SessionId": id_in_path("session_id", "The session's id.", &session_id().to_string()),
@@ -73,7 +73,7 @@ fn id_in_path(name: &str, description: &str, example: &str) -> Value {
 }
 
 /// The parameters of `GET /chat/sessions`.
-pub(crate) fn list_parameters() -> Vec<Value> {
+pub(super) fn list_parameters() -> Vec<Value> {
     let mut parameters = vec![
         in_query(
             "cursor",
@@ -127,7 +127,7 @@ fn in_query(name: &str, description: &str, schema: &Value) -> Value {
 }
 
 /// `components.headers`: those of answers.
-pub(crate) fn response_headers() -> Value {
+pub(super) fn response_headers() -> Value {
     json!({
         "RequestId": {
             "description": "The id that the service's log knows the request by.",
@@ -186,7 +186,7 @@ pub(crate) fn response_headers() -> Value {
 
 /// The headers of an answer: its own, by name and component, and those that
 /// every answer has.
-pub(crate) fn headers(own: &[(&str, &str)]) -> Value {
+pub(super) fn headers(own: &[(&str, &str)]) -> Value {
     let every = [
         ("X-Request-Id", "RequestId"),
         ("Cache-Control", "CacheControl"),
@@ -198,4 +198,20 @@ pub(crate) fn headers(own: &[(&str, &str)]) -> Value {
         .map(|(name, component)| ((*name).to_owned(), reference("headers", component)))
         .collect();
     Value::Object(headers)
+}
+
+/// What `Allow` can say, wherever there is a path.
+fn every_allow() -> Vec<&'static str> {
+    let id = String::new;
+    let routes = [
+        Route::Sessions,
+        Route::Session(id()),
+        Route::Contact(id()),
+        Route::ContactExport(id()),
+        Route::AuthenticateUser,
+    ];
+    let mut every: Vec<_> = routes.iter().map(Route::allow).collect();
+    every.sort_unstable();
+    every.dedup();
+    every
 }

@@ -16,22 +16,22 @@ const PHONE_NUMBER_PATTERN: &str = "[^\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u20
      \\u202f\\u205f\\u3000.\\-\\u2010-\\u2015\\u2212()\\[\\]]";
 
 /// A reference to what the document's `components` have under this name.
-pub(crate) fn reference(kind: &str, name: &str) -> Value {
+pub(super) fn reference(kind: &str, name: &str) -> Value {
     json!({"$ref": format!("#/components/{kind}/{name}")})
 }
 
 /// A reference to a schema.
-pub(crate) fn schema(name: &str) -> Value {
+pub(super) fn schema(name: &str) -> Value {
     reference("schemas", name)
 }
 
 /// The `content` of a JSON body, with examples by name.
-pub(crate) fn json_content(schema: &Value, examples: &Value) -> Value {
+pub(super) fn json_content(schema: &Value, examples: &Value) -> Value {
     json!({"application/json": {"schema": schema, "examples": examples}})
 }
 
 /// The schemas of requests, and of what answers have in common with them.
-pub(crate) fn request_schemas() -> [(&'static str, Value); 8] {
+pub(super) fn request_schemas() -> [(&'static str, Value); 8] {
     [
         ("CreateSessionRequest", create_session_request()),
         ("ContactDraft", contact_draft()),
@@ -163,7 +163,7 @@ fn attributes() -> Value {
 }
 
 /// One attribute's value, for answers too.
-pub(crate) fn attribute() -> Value {
+pub(super) fn attribute() -> Value {
     json!({
         "type": ["string", "number", "boolean"],
         "maxLength": STRING_MAX_CHARS,

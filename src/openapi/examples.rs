@@ -16,16 +16,16 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The id of every request in the document.
-pub(crate) const REQUEST_ID: &str = "e6bc4384-584a-488e-976e-870e24a7626c";
+pub(super) const REQUEST_ID: &str = "e6bc4384-584a-488e-976e-870e24a7626c";
 /// A bookmark as D1 makes them.
-pub(crate) const BOOKMARK: &str = "00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683";
+pub(super) const BOOKMARK: &str = "00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683";
 /// 24 November 2026, half past nine.
 const CREATED_AT_MS: u64 = 1_795_512_600_000;
 /// Seven minutes later.
 const UPDATED_AT_MS: u64 = 1_795_513_020_000;
 
 /// The session that all examples are about.
-pub(crate) fn session_id() -> Uuid {
+pub(super) fn session_id() -> Uuid {
     uuid_v7(
         CREATED_AT_MS,
         [0x5b, 0x7d, 0x34, 0x84, 0x22, 0x63, 0x74, 0x3d, 0x73, 0xa6],
@@ -33,7 +33,7 @@ pub(crate) fn session_id() -> Uuid {
 }
 
 /// Its contact.
-pub(crate) fn contact_id() -> Uuid {
+pub(super) fn contact_id() -> Uuid {
     uuid_v7(
         CREATED_AT_MS,
         [0x0c, 0x41, 0x9f, 0x02, 0xe8, 0x3b, 0x55, 0x1a, 0x96, 0xd7],
@@ -41,7 +41,7 @@ pub(crate) fn contact_id() -> Uuid {
 }
 
 /// The JSON of an answer's body.
-pub(crate) fn body(reply: &Reply) -> Value {
+pub(super) fn body(reply: &Reply) -> Value {
     serde_json::from_str(&reply.body).unwrap_or_default()
 }
 
@@ -52,7 +52,7 @@ fn shown(reply: Result<Reply, Error>) -> Value {
 // What comes in.
 
 /// Bodies of `POST /chat/sessions`, by name.
-pub(crate) fn session_requests() -> Value {
+pub(super) fn session_requests() -> Value {
     json!({
         "browser": {
             "summary": "From a page, with a publishable key",
@@ -92,7 +92,7 @@ pub(crate) fn session_requests() -> Value {
 }
 
 /// Bodies of `PATCH /chat/sessions/{session_id}`, by name.
-pub(crate) fn update_requests() -> Value {
+pub(super) fn update_requests() -> Value {
     json!({
         "close": {"summary": "Close it", "value": {"status": Status::ClosedResolved.as_str()}},
         "reopen": {"summary": "Open it again", "value": {"status": Status::Open.as_str()}},
@@ -100,7 +100,7 @@ pub(crate) fn update_requests() -> Value {
 }
 
 /// Bodies of `POST /widget/authenticate-user`, by name.
-pub(crate) fn user_requests() -> Value {
+pub(super) fn user_requests() -> Value {
     json!({
         "user": {
             "summary": "Who is logged in, for an hour",
@@ -121,29 +121,29 @@ pub(crate) fn user_requests() -> Value {
 // What goes out.
 
 /// The answer to a create.
-pub(crate) fn created() -> Value {
+pub(super) fn created() -> Value {
     shown(json_reply(201, &CreatedBody { id: session_id() }))
 }
 
 /// A session that is going on.
-pub(crate) fn open_session() -> Value {
+pub(super) fn open_session() -> Value {
     shown(session_reply(&session(Status::Open, CREATED_AT_MS)).map(Reply::from))
 }
 
 /// The same, a while later.
-pub(crate) fn closed_session() -> Value {
+pub(super) fn closed_session() -> Value {
     shown(session_reply(&session(Status::ClosedResolved, UPDATED_AT_MS)).map(Reply::from))
 }
 
 /// The tag of [`open_session`].
-pub(crate) fn entity_tag() -> String {
+pub(super) fn entity_tag() -> String {
     session_reply(&session(Status::Open, CREATED_AT_MS))
         .map(|reply| reply.tag.as_str().to_owned())
         .unwrap_or_default()
 }
 
 /// A page of a list.
-pub(crate) fn session_list() -> Value {
+pub(super) fn session_list() -> Value {
     shown(session_list_reply(&SessionPage {
         sessions: vec![session(Status::Open, CREATED_AT_MS)],
         next: Some(Cursor(session_id())),
@@ -151,12 +151,12 @@ pub(crate) fn session_list() -> Value {
 }
 
 /// The last page of a list.
-pub(crate) fn last_session_list() -> Value {
+pub(super) fn last_session_list() -> Value {
     shown(session_list_reply(&SessionPage::default()))
 }
 
 /// A person's data.
-pub(crate) fn contact_export() -> Value {
+pub(super) fn contact_export() -> Value {
     let mut session = session(Status::ClosedResolved, UPDATED_AT_MS);
     session.contact = None;
     shown(export_reply(&ContactExport {
@@ -171,7 +171,7 @@ pub(crate) fn contact_export() -> Value {
 }
 
 /// The answer to an authentication; its token is signed with a secret of x's.
-pub(crate) fn authenticated_user() -> Value {
+pub(super) fn authenticated_user() -> Value {
     let token = ContactToken {
         tenant: Tenant {
             organization: "acme".to_owned(),

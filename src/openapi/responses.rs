@@ -1,12 +1,12 @@
 //! The OpenAPI document's schemas of answers: the shapes of [`crate::wire`].
 
+use super::requests::{attribute, schema};
 use crate::authentication::{AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS};
 use crate::contact::{
     EMAIL_MAX_CHARS, EMAIL_PATTERN, NAME_MAX_CHARS, NON_VERIFIED_ATTRIBUTES_MAX_CHARS,
     PHONE_NUMBER_MAX_CHARS,
 };
 use crate::error::FieldErrorCode;
-use crate::openapi_requests::{attribute, schema};
 use crate::session_list::{Cursor, PAGE_SIZE_MAX};
 use serde_json::{Map, Value, json};
 use strum::VariantNames;
@@ -18,7 +18,7 @@ const TIME_PATTERN: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{
 
 /// The schemas of answers other than refusals. Every member is always there,
 /// unless said otherwise.
-pub(crate) fn response_schemas() -> [(&'static str, Value); 10] {
+pub(super) fn response_schemas() -> [(&'static str, Value); 10] {
     [
         ("CreatedSession", created_session()),
         ("Session", session()),
@@ -239,7 +239,7 @@ fn field_error_code() -> Value {
 }
 
 /// An object with these members, all of them always there.
-pub(crate) fn object(members: &[(&str, Value)]) -> Value {
+pub(super) fn object(members: &[(&str, Value)]) -> Value {
     object_with(members, &[])
 }
 
@@ -277,7 +277,7 @@ fn nullable(max_chars: usize, description: &str) -> Value {
 }
 
 /// The `Location` of a session.
-pub(crate) fn location() -> Value {
+pub(super) fn location() -> Value {
     json!({
         "type": "string",
         "format": "uri-reference",

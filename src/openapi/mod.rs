@@ -5,19 +5,26 @@
 //! a test holds against [`text`]. Nothing in the wasm builds calls this, so
 //! that link-time optimisation leaves it out of them.
 
+mod errors;
+mod examples;
+mod headers;
+mod operations;
+mod requests;
+mod responses;
+
 use crate::attributes::{KEY_MAX_CHARS, KEYS_MAX, STRING_MAX_CHARS};
 use crate::authentication::{AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS};
 use crate::contact::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
 use crate::grant::Action;
 use crate::idempotency::IDEMPOTENCY_KEY_MAX_CHARS;
-use crate::openapi_errors::{Refusals, refusals};
-use crate::openapi_headers::{parameters, response_headers};
-use crate::openapi_operations::operation;
-use crate::openapi_requests::request_schemas;
-use crate::openapi_responses::response_schemas;
 use crate::session::BODY_MAX_BYTES;
 use crate::session_list::PAGE_SIZE_MAX;
 use crate::token::TOKEN_LIFETIME_MAX_S;
+use errors::{Refusals, refusals};
+use headers::{parameters, response_headers};
+use operations::operation;
+use requests::request_schemas;
+use responses::response_schemas;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use strum::VariantArray;

@@ -1,13 +1,13 @@
 //! The OpenAPI document's refusals, each shown as [`refusal`] answers it.
 
+use super::examples::{REQUEST_ID, body};
+use super::headers::headers;
+use super::requests::{json_content, schema};
+use super::responses::object;
 use crate::authentication::AuthenticatedUser;
 use crate::error::Error;
 use crate::http::Reply;
 use crate::json_text;
-use crate::openapi_examples::{REQUEST_ID, body};
-use crate::openapi_headers::headers;
-use crate::openapi_requests::{json_content, schema};
-use crate::openapi_responses::object;
 use crate::reply::refusal;
 use crate::route::Route;
 use crate::session::{NewSession, SessionUpdate};
@@ -15,7 +15,7 @@ use crate::session_list::SessionListQuery;
 use serde_json::{Map, Value, json};
 
 /// One response of the document: refusals with one status.
-pub(crate) struct Refusals {
+pub(super) struct Refusals {
     /// Its name in `components.responses`.
     pub(crate) name: &'static str,
     description: &'static str,
@@ -23,7 +23,7 @@ pub(crate) struct Refusals {
 }
 
 /// `components.responses`: every refusal there is.
-pub(crate) fn refusals() -> Vec<Refusals> {
+pub(super) fn refusals() -> Vec<Refusals> {
     let mut refusals = refusals_by_the_rules();
     refusals.extend(other_refusals());
     refusals
@@ -146,13 +146,13 @@ fn other_refusals() -> Vec<Refusals> {
 
 impl Refusals {
     /// The status, as the document spells it.
-    pub(crate) fn status(&self) -> String {
+    pub(super) fn status(&self) -> String {
         let status = self.errors.first().map(Error::status);
         status.unwrap_or_default().to_string()
     }
 
     /// Its entry in `components.responses`.
-    pub(crate) fn response(&self) -> Value {
+    pub(super) fn response(&self) -> Value {
         let replies: Vec<_> = self.errors.iter().map(reply).collect();
         let own: Vec<_> = replies
             .iter()
@@ -204,7 +204,7 @@ impl Refusals {
 
     /// What `components.schemas` has for it: a schema of its own, but for
     /// those that the rules make, which differ in `errors` and are shared.
-    pub(crate) fn schemas(&self) -> Vec<(String, Value)> {
+    pub(super) fn schemas(&self) -> Vec<(String, Value)> {
         let by_code = |error: &Error| error.rules_message().is_some();
         if self.errors.iter().any(by_code) {
             let errors = self.errors.iter();
@@ -244,22 +244,6 @@ fn schema_name(code: &str) -> String {
     }
     name.push_str("Error");
     name
-}
-
-/// What `Allow` can say, wherever there is a path.
-pub(crate) fn every_allow() -> Vec<&'static str> {
-    let id = String::new;
-    let routes = [
-        Route::Sessions,
-        Route::Session(id()),
-        Route::Contact(id()),
-        Route::ContactExport(id()),
-        Route::AuthenticateUser,
-    ];
-    let mut every: Vec<_> = routes.iter().map(Route::allow).collect();
-    every.sort_unstable();
-    every.dedup();
-    every
 }
 
 fn reply(error: &Error) -> Reply {

@@ -1,15 +1,15 @@
 //! The OpenAPI document's operations: one for each [`Action`].
 
+use super::errors::refusals;
+use super::examples;
+use super::headers::{headers, list_parameters};
+use super::requests::{json_content, reference, schema};
 use crate::grant::{Action, Holder};
-use crate::openapi_errors::refusals;
-use crate::openapi_examples as examples;
-use crate::openapi_headers::{headers, list_parameters};
-use crate::openapi_requests::{json_content, reference, schema};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// One operation.
-pub(crate) struct Operation {
+pub(super) struct Operation {
     /// The path's template.
     pub(crate) path: &'static str,
     /// The method, in lower case.
@@ -19,7 +19,7 @@ pub(crate) struct Operation {
 }
 
 /// The operation that an action stands for.
-pub(crate) fn operation(action: Action) -> Operation {
+pub(super) fn operation(action: Action) -> Operation {
     let security = security(action);
     let (method, path, mut description) = match action {
         Action::CreateSession => ("post", "/chat/sessions", create_session(&security)),
