@@ -65,12 +65,20 @@ impl Store for BrokenStore {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
+    /// Where only the open ones are asked for, one that somebody has damaged.
     async fn list_sessions(
         &self,
-        _: &Tenant,
-        _: &ListSessions,
+        tenant: &Tenant,
+        list: &ListSessions,
     ) -> Result<SessionPage, StorageError> {
-        Err(StorageError(SECRET_CAUSE.to_owned()))
+        if list.query.filter.status != Some(Status::Open) {
+            return Err(StorageError(SECRET_CAUSE.to_owned()));
+        }
+        let damaged = self.find_session(tenant, Uuid::nil()).await?;
+        Ok(SessionPage {
+            sessions: damaged.into_iter().collect(),
+            next: None,
+        })
     }
 
     /// A session whose attributes somebody has damaged.
@@ -99,10 +107,11 @@ impl Body for TestBody {
 }
 
 fn send(knows_keys: bool, method: &str, path: &str, body: Option<&'static str>) -> Outcome {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let request = Request {
         method: method.to_owned(),
         path: path.to_owned(),
-        query: String::new(),
+        query: query.to_owned(),
         headers: RequestHeaders {
             authorization: Some(format!("Bearer sk_{}", "0".repeat(64))),
             ..RequestHeaders::default()
@@ -145,16 +154,34 @@ fn a_key_store_that_fails_is_503_with_a_time_to_try_again() {
 
 #[test]
 fn a_database_that_fails_is_503_with_a_time_to_try_again() {
-    let outcome = send(true, "POST", "/chat/sessions", Some("{}"));
-    assert_ours(&outcome, 503, "storage_unavailable");
-    assert!(outcome.reply.header("retry-after").is_some());
-    assert!(outcome.reply.header("location").is_none());
+    let contact = "/contacts/0190163d-8694-739b-aea5-966c26f8ad91";
+    let resume = r#"{"resume":true,"contact":{"email":"ann@example.com"}}"#;
+    for (method, path, body) in [
+        ("POST", "/chat/sessions", Some("{}")),
+        ("POST", "/chat/sessions", Some(resume)),
+        ("GET", "/chat/sessions", None),
+        ("PATCH", SESSION, Some("{}")),
+        ("GET", &format!("{contact}/export"), None),
+        ("DELETE", contact, None),
+    ] {
+        let outcome = send(true, method, path, body);
+        assert_ours(&outcome, 503, "storage_unavailable");
+        assert!(outcome.reply.header("retry-after").is_some(), "{method}");
+        assert!(outcome.reply.header("location").is_none(), "{method}");
+    }
 }
+
+/// A session's path.
+const SESSION: &str = "/chat/sessions/0190163d-8694-739b-aea5-966c26f8ad91";
 
 #[test]
 fn stored_attributes_that_are_damaged_are_500() {
-    let path = "/chat/sessions/0190163d-8694-739b-aea5-966c26f8ad91";
-    assert_ours(&send(true, "GET", path, None), 500, "internal_error");
+    assert_ours(&send(true, "GET", SESSION, None), 500, "internal_error");
+    assert_ours(
+        &send(true, "GET", "/chat/sessions?status=open", None),
+        500,
+        "internal_error",
+    );
 }
 
 #[test]
