@@ -35,6 +35,7 @@ const checks = [
   ["Build", "make", "--no-print-directory", "build"],
   ["Size budgets", "node", "scripts/size.mjs"],
   ["Types of the package", "tsc", "-p", "tests/types"],
+  ["Clients, generated and compiled", "scripts/build-clients"],
   ["Deployment, dry run", "wrangler", "deploy", "--dry-run"],
   [
     "Browser tests, below the package",
