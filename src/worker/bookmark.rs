@@ -14,6 +14,6 @@ pub(super) const PRIMARY: &str = "first-primary";
 /// would fail the request that it came with.
 pub(super) fn sent(header: Option<String>) -> Option<String> {
     const MAX_CHARS: usize = 128;
-    let is_of_bookmark = |byte: u8| byte == b'-' || byte.is_ascii_hexdigit();
+    let is_of_bookmark = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-');
     header.filter(|text| (1..=MAX_CHARS).contains(&text.len()) && text.bytes().all(is_of_bookmark))
 }
