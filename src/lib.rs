@@ -64,6 +64,7 @@ pub mod openapi;
 mod openapi_errors;
 mod openapi_examples;
 mod openapi_headers;
+mod openapi_links;
 mod openapi_operations;
 mod openapi_requests;
 mod openapi_responses;

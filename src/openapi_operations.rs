@@ -4,6 +4,7 @@ use crate::grant::{Action, Holder};
 use crate::openapi_errors::refusals;
 use crate::openapi_examples as examples;
 use crate::openapi_headers::{headers, list_parameters};
+use crate::openapi_links::{after_authentication, after_create, after_list, after_session};
 use crate::openapi_requests::{json_content, reference, schema};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -99,7 +100,7 @@ fn create_session(security: &Value) -> Value {
                             ("Idempotency-Replayed", "IdempotencyReplayed"),
                         ]),
                         "content": one_example(&schema("CreatedSession"), &examples::created()),
-                        "links": session_links(),
+                        "links": after_create(),
                     }),
                 ),
                 (
@@ -111,7 +112,7 @@ fn create_session(security: &Value) -> Value {
                             ("Idempotency-Replayed", "IdempotencyReplayed"),
                         ]),
                         "content": one_example(&schema("CreatedSession"), &examples::created()),
-                        "links": session_links(),
+                        "links": after_create(),
                     }),
                 ),
             ],
@@ -146,6 +147,7 @@ fn list_sessions(security: &Value) -> Value {
                 json!({
                     "description": "One page of sessions.",
                     "headers": headers(&[]),
+                    "links": after_list(),
                     "content": json_content(&schema("SessionList"), &json!({
                         "page": {
                             "summary": "A page that others follow",
@@ -230,6 +232,7 @@ fn session_response(description: &str, example: &Value) -> Value {
         "description": description,
         "headers": headers(&[("ETag", "EntityTag")]),
         "content": one_example(&schema("Session"), example),
+        "links": after_session(),
     })
 }
 
@@ -306,16 +309,7 @@ fn authenticate_user(security: &Value) -> Value {
                         &schema("AuthenticatedUser"),
                         &examples::authenticated_user(),
                     ),
-                    "links": {
-                        "exportContact": {
-                            "operationId": "exportContact",
-                            "parameters": {"contact_id": "$response.body#/contact/id"},
-                        },
-                        "deleteContact": {
-                            "operationId": "deleteContact",
-                            "parameters": {"contact_id": "$response.body#/contact/id"},
-                        },
-                    },
+                    "links": after_authentication(),
                 }),
             )],
             &[
@@ -325,20 +319,6 @@ fn authenticate_user(security: &Value) -> Value {
                 "UnsupportedMediaType",
             ],
         ),
-    })
-}
-
-/// What can be done next with a session that was made.
-fn session_links() -> Value {
-    json!({
-        "getChatSession": {
-            "operationId": "getChatSession",
-            "parameters": {"session_id": "$response.body#/id"},
-        },
-        "updateChatSession": {
-            "operationId": "updateChatSession",
-            "parameters": {"session_id": "$response.body#/id"},
-        },
     })
 }
 
