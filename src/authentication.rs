@@ -4,7 +4,7 @@
 use crate::attributes::Attributes;
 use crate::contact::{Email, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS, PhoneNumber, check_email};
 use crate::error::{Error, Faults, FieldErrorCode};
-use crate::json::Json;
+use crate::json::{Json, whole};
 use crate::text::check_text;
 use crate::token::{TOKEN_LIFETIME_DEFAULT_S, TOKEN_LIFETIME_MAX_S};
 
@@ -102,7 +102,7 @@ fn check_lifetime(value: &Json<'_>, faults: &mut Faults) -> u32 {
         faults.push(PATH, FieldErrorCode::InvalidType, "must be a number");
         return TOKEN_LIFETIME_DEFAULT_S;
     };
-    if let Ok(lifetime_s @ 1..=TOKEN_LIFETIME_MAX_S) = number.text.parse() {
+    if let Some(lifetime_s @ 1..=TOKEN_LIFETIME_MAX_S) = whole(&number.text) {
         return lifetime_s;
     }
     let message = "must be a whole number of seconds from 1 to 2592000, which is 30 days";

@@ -133,6 +133,37 @@ pub fn is_finite(text: &str) -> bool {
     }
 }
 
+/// The value of a number, as JSON text, where it is whole, not negative and at
+/// most [`u32::MAX`]. `600.0` and `6e2` are 600 too: not every JSON writer can
+/// leave the fraction out.
+///
+/// Decided on the digits, for the same reason as [`is_finite`].
+///
+/// ```
+/// use chat_sessions::json::whole;
+/// assert_eq!(["600", "600.0", "6e2", "6000e-1"].map(whole), [Some(600); 4]);
+/// assert_eq!(["600.5", "6e-1", "-600", "6e99"].map(whole), [None; 4]);
+/// ```
+#[must_use]
+pub fn whole(text: &str) -> Option<u32> {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = [integer, fraction].concat();
+    let significant = digits.trim_end_matches('0');
+    if significant.is_empty() {
+        return Some(0);
+    }
+    // How many zeros stand between the last digit that counts and the point.
+    let trailing_zeros = count(digits.len()).saturating_sub(count(significant.len()));
+    let zeros = exponent
+        .parse::<i64>()
+        .ok()?
+        .saturating_add(trailing_zeros)
+        .saturating_sub(count(fraction.len()));
+    let scale = 10_u32.checked_pow(u32::try_from(zeros).ok()?)?;
+    significant.parse::<u32>().ok()?.checked_mul(scale)
+}
+
 fn count(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
 }

@@ -2,7 +2,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use chat_sessions::json::{Json, is_finite, push_string};
+use chat_sessions::json::{Json, is_finite, push_string, whole};
 use chat_sessions::json_text::{read_string, stored};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -56,6 +56,40 @@ proptest! {
     fn is_finite_agrees_with_the_float_parser(text in json_number()) {
         let parsed: f64 = text.parse().unwrap();
         prop_assert_eq!(is_finite(&text), parsed.is_finite(), "{}", text);
+    }
+
+    #[test]
+    fn whole_reads_every_spelling_of_a_number(number in any::<u32>(), places in 1..30_usize) {
+        let zeros = "0".repeat(places);
+        // Written with its point further to the left, and the exponent that undoes it.
+        let padded = format!("{number:0>width$}", width = places + 1);
+        let (integer, fraction) = padded.split_at(padded.len() - places);
+        for text in [
+            format!("{number}"),
+            format!("{number}.{zeros}"),
+            format!("{number}{zeros}e-{places}"),
+            format!("{integer}.{fraction}E+{places}"),
+            format!("0.{zeros}{number}e{}", zeros.len() + number.to_string().len()),
+        ] {
+            prop_assert_eq!(whole(&text), Some(number), "{}", text);
+        }
+        for text in [
+            format!("{number}.{zeros}1"),
+            format!("{number}1e-1"),
+            format!("-{}", number.max(1)),
+            format!("{}e{}", number.max(1), places + 9),
+        ] {
+            prop_assert_eq!(whole(&text), None, "{}", text);
+        }
+    }
+
+    #[test]
+    fn whole_agrees_with_the_float_parser(text in json_number()) {
+        if let Some(number) = whole(&text) {
+            let same: f64 = number.to_string().parse().unwrap();
+            let parsed: f64 = text.parse().unwrap();
+            prop_assert!((parsed - same).abs() < 1e-9, "{}", text);
+        }
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub(super) fn parameters() -> Value {
             "in": "header",
             "description": "The `X-D1-Bookmark` of an earlier answer: this request then sees at \
                 least what that one saw, from a replica nearby. Without it, reads go to the \
-                primary. A value other than 1 to 128 of the characters `0-9a-f-` is ignored.",
+                primary. What is no bookmark is ignored.",
             "schema": {"type": "string"},
             "example": BOOKMARK,
         },
@@ -142,7 +142,7 @@ pub(super) fn response_headers() -> Value {
         "Bookmark": {
             "description": "What the storage had seen when it answered. Send it with a later \
                 request, as `X-D1-Bookmark`, to see at least that.",
-            "schema": {"type": "string", "pattern": "^[0-9a-f-]{1,128}$"},
+            "schema": {"type": "string", "pattern": "^[0-9a-f]+(-[0-9a-f]+){3}$"},
             "example": BOOKMARK,
         },
         "Location": {

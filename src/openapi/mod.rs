@@ -8,6 +8,7 @@
 mod errors;
 mod examples;
 mod headers;
+mod links;
 mod operations;
 mod requests;
 mod responses;

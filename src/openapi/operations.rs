@@ -3,6 +3,7 @@
 use super::errors::refusals;
 use super::examples;
 use super::headers::{headers, list_parameters};
+use super::links::{after_authentication, after_create, after_list, after_session};
 use super::requests::{json_content, reference, schema};
 use crate::grant::{Action, Holder};
 use serde_json::{Map, Value, json};
@@ -116,7 +117,7 @@ fn create_session(security: &Value) -> Value {
                             ("Idempotency-Replayed", "IdempotencyReplayed"),
                         ]),
                         "content": one_example(&schema("CreatedSession"), &examples::created()),
-                        "links": session_links(),
+                        "links": after_create(),
                     }),
                 ),
                 (
@@ -128,7 +129,7 @@ fn create_session(security: &Value) -> Value {
                             ("Idempotency-Replayed", "IdempotencyReplayed"),
                         ]),
                         "content": one_example(&schema("CreatedSession"), &examples::created()),
-                        "links": session_links(),
+                        "links": after_create(),
                     }),
                 ),
             ],
@@ -163,6 +164,7 @@ fn list_sessions(security: &Value) -> Value {
                 json!({
                     "description": "One page of sessions.",
                     "headers": headers(&[]),
+                    "links": after_list(),
                     "content": json_content(&schema("SessionList"), &json!({
                         "first_page": {
                             "summary": "A page that others follow",
@@ -247,6 +249,7 @@ fn session_response(description: &str, example: &Value) -> Value {
         "description": description,
         "headers": headers(&[("ETag", "EntityTag")]),
         "content": one_example(&schema("Session"), example),
+        "links": after_session(),
     })
 }
 
@@ -323,16 +326,7 @@ fn authenticate_user(security: &Value) -> Value {
                         &schema("AuthenticatedUser"),
                         &examples::authenticated_user(),
                     ),
-                    "links": {
-                        "exportContact": {
-                            "operationId": "exportContact",
-                            "parameters": {"contact_id": "$response.body#/contact/id"},
-                        },
-                        "deleteContact": {
-                            "operationId": "deleteContact",
-                            "parameters": {"contact_id": "$response.body#/contact/id"},
-                        },
-                    },
+                    "links": after_authentication(),
                 }),
             )],
             &[
@@ -342,20 +336,6 @@ fn authenticate_user(security: &Value) -> Value {
                 "UnsupportedMediaType",
             ],
         ),
-    })
-}
-
-/// What can be done next with a session that was made.
-fn session_links() -> Value {
-    json!({
-        "getChatSession": {
-            "operationId": "getChatSession",
-            "parameters": {"session_id": "$response.body#/id"},
-        },
-        "updateChatSession": {
-            "operationId": "updateChatSession",
-            "parameters": {"session_id": "$response.body#/id"},
-        },
     })
 }
 

@@ -10,10 +10,18 @@ pub(super) const HEADER: &str = "x-d1-bookmark";
 /// What D1 takes in place of a bookmark: the primary has the latest of all.
 pub(super) const PRIMARY: &str = "first-primary";
 
-/// The bookmark that a caller sent. What D1 cannot have made is no bookmark, and
-/// would fail the request that it came with.
+/// The bookmark that a caller sent: four groups of lower-case hexadecimal digits.
+/// Anything else cannot be one of D1's, and would fail the request it came with.
 pub(super) fn sent(header: Option<String>) -> Option<String> {
     const MAX_CHARS: usize = 128;
-    let is_of_bookmark = |byte: u8| byte == b'-' || byte.is_ascii_hexdigit();
-    header.filter(|text| (1..=MAX_CHARS).contains(&text.len()) && text.bytes().all(is_of_bookmark))
+    const GROUPS: usize = 4;
+    let is_group = |group: &str| {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        !group.is_empty() && group.bytes().all(is_digit)
+    };
+    header.filter(|text| {
+        text.len() <= MAX_CHARS
+            && text.split('-').count() == GROUPS
+            && text.split('-').all(is_group)
+    })
 }

@@ -85,7 +85,20 @@ test("with one, a request begins from there at least", async () => {
 
 test("what is no bookmark is none, and fails nothing", async () => {
   const { path } = await newSession();
-  for (const bookmark of ["", "first-unconstrained", "0;1", "%C3%A9", "f".repeat(129), '"0-0"']) {
+  for (const bookmark of [
+    "",
+    "-",
+    "abc",
+    "0-0-0",
+    "0-0-0-",
+    "0-0-0-F",
+    "first-primary",
+    "first-unconstrained",
+    "0;1",
+    "%C3%A9",
+    `0-0-0-${"f".repeat(123)}`,
+    '"0-0-0-0"',
+  ]) {
     const work = async () => {
       const answer = await ask("GET", path, { bookmark });
       assert.equal(answer.status, 200);

@@ -115,3 +115,40 @@ test("what a list may be asked for", () => {
   assert.ok(takes("status", "open") && !takes("status", "ajar"));
   assert.ok(takes("channel_type", "web") && !takes("channel_type", "fax"));
 });
+
+test("every link leads from what its answer shows to what an operation takes", () => {
+  const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
+  let followed = 0;
+  for (const { operationId, responses } of operations) {
+    for (const { links = {}, headers, content } of Object.values(responses).map(resolve)) {
+      for (const [name, link] of Object.entries(links)) {
+        const place = `${name} of ${operationId}`;
+        const target = operations.find((operation) => operation.operationId === link.operationId);
+        assert.ok(target, place);
+        for (const [parameter, expression] of Object.entries(link.parameters)) {
+          const { schema } = target.parameters.map(resolve).find(({ name }) => name === parameter);
+          const [, header] = expression.match(/^\$response\.header\.(.+)$/) ?? [];
+          const shown = header
+            ? resolve(headers[header]).example
+            : at(fullestExample(content), expression.split("#")[1]);
+          assert.ok(shown, `${parameter} of ${place}`);
+          assert.equal(faultsOf(shown, schema), "", `${parameter} of ${place}`);
+          followed += 1;
+        }
+      }
+    }
+  }
+  assert.ok(followed >= 15, `${followed} parameters`);
+});
+
+/** The example of a body that shows the most. */
+function fullestExample(content) {
+  const { example, examples = { only: { value: example } } } = content["application/json"];
+  const length = ({ value }) => JSON.stringify(value).length;
+  return Object.values(examples).sort((one, other) => length(other) - length(one))[0].value;
+}
+
+function at(value, pointer) {
+  const names = pointer.slice(1).split("/");
+  return names.reduce((member, name) => member[name], value);
+}

@@ -1,0 +1,65 @@
+//! The OpenAPI document's links: what an answer says that another request
+//! takes. Documentation shows them, and tools that test an API walk along them.
+
+use serde_json::{Value, json};
+
+/// What comes after a create: the session, read at least as it was made.
+pub(super) fn after_create() -> Value {
+    let session = json!({
+        "session_id": "$response.body#/id",
+        "X-D1-Bookmark": "$response.header.X-D1-Bookmark",
+    });
+    json!({
+        "getChatSession": link("getChatSession", "Read the session.", &session),
+        "updateChatSession": link("updateChatSession", "Close the session.", &session),
+    })
+}
+
+/// What comes after a page of a list.
+pub(super) fn after_list() -> Value {
+    json!({
+        "getChatSession": link(
+            "getChatSession",
+            "Read a session of the page.",
+            &json!({"session_id": "$response.body#/items/0/id"}),
+        ),
+        "nextPage": link(
+            "listChatSessions",
+            "The next page, unless `next` is null.",
+            &json!({"cursor": "$response.body#/next"}),
+        ),
+    })
+}
+
+/// What comes after a session: its tag makes an update safe and a read cheap.
+pub(super) fn after_session() -> Value {
+    let tagged =
+        |header: &str| json!({"session_id": "$response.body#/id", header: "$response.header.ETag"});
+    let contact = json!({"contact_id": "$response.body#/contact/id"});
+    json!({
+        "updateChatSession": link(
+            "updateChatSession",
+            "Close or reopen the session in this state, and in no other.",
+            &tagged("If-Match"),
+        ),
+        "getChatSession": link(
+            "getChatSession",
+            "Read the session again, if it has changed.",
+            &tagged("If-None-Match"),
+        ),
+        "exportContact": link("exportContact", "Export its contact, if it has one.", &contact),
+    })
+}
+
+/// What comes after an authentication.
+pub(super) fn after_authentication() -> Value {
+    let contact = json!({"contact_id": "$response.body#/contact/id"});
+    json!({
+        "exportContact": link("exportContact", "Export the person's data.", &contact),
+        "deleteContact": link("deleteContact", "Remove the person's data.", &contact),
+    })
+}
+
+fn link(operation: &str, description: &str, parameters: &Value) -> Value {
+    json!({"operationId": operation, "description": description, "parameters": parameters})
+}
