@@ -16,10 +16,10 @@ RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -name
 PACKAGE_SOURCES := $(wildcard pkg/*.js pkg/*.ts pkg/*.json pkg/*.md)
 PAGE_SOURCES := $(shell find www -type f)
 
-.PHONY: help start test fuzz soak openapi key deploy build setup size clean
+.PHONY: help start test conformance fuzz soak openapi key deploy build setup size clean
 
 help: ## List the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 14
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 18
 
 start: setup ## Build, migrate, seed and serve at http://127.0.0.1:8787 (PORT=… for another)
 	@$(MAKE) --silent build
@@ -28,6 +28,11 @@ start: setup ## Build, migrate, seed and serve at http://127.0.0.1:8787 (PORT=�
 test: setup ## Run every check
 	@scripts/setup-tests
 	@node scripts/test.mjs
+
+conformance: setup ## Hold the service against its OpenAPI document: EXAMPLES=… for each operation (1,000)
+	@scripts/setup-tests
+	@$(MAKE) --silent build
+	@EXAMPLES='$(EXAMPLES)' SEED='$(SEED)' node --disable-warning=ExperimentalWarning tests/conformance/run.mjs
 
 fuzz: setup ## Feed the rules and the credentials generated inputs: RUNS=… each (10,000,000)
 	@scripts/fuzz $(RUNS)

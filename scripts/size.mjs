@@ -8,7 +8,7 @@ import { root } from "./wrangler.mjs";
 const shipped = [
   {
     name: "Browser package",
-    budget: 37_300,
+    budget: 38_300,
     files: [
       "pkg/index.js",
       "pkg/error.js",

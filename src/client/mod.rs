@@ -3,6 +3,7 @@
 //! The package's own JavaScript (`pkg/`) loads this module and turns a
 //! [`Failure`] into the error class that callers see.
 
+mod bookmark;
 mod failure;
 mod options;
 mod read;

@@ -1,5 +1,6 @@
 //! One request over the network.
 
+use super::bookmark;
 use super::failure::Failure;
 use super::options::Options;
 use gloo_net::http::{Method, Request, RequestBuilder};
@@ -20,10 +21,14 @@ extern "C" {
 pub(super) async fn post(options: &Options, path: &str, body: &str) -> Result<JsValue, Failure> {
     let url = [&options.base_url, path].concat();
     let authorization = ["Bearer ", &options.token].concat();
-    let request: Request = RequestBuilder::new(&url)
+    let mut request = RequestBuilder::new(&url)
         .method(Method::POST)
         .header("Authorization", &authorization)
-        .header("Content-Type", "application/json")
+        .header("Content-Type", "application/json");
+    if let Some(bookmark) = bookmark::of(&options.base_url) {
+        request = request.header(bookmark::HEADER, &bookmark);
+    }
+    let request: Request = request
         .body(body)
         .map_err(|_| Failure::InvalidOptions("options.baseUrl is not a valid URL"))?;
 
@@ -34,6 +39,9 @@ pub(super) async fn post(options: &Options, path: &str, body: &str) -> Result<Js
     let Ok(response) = response.dyn_into::<web_sys::Response>() else {
         return Err(Failure::UnexpectedResponse(0));
     };
+    if let Ok(Some(bookmark)) = response.headers().get(bookmark::HEADER) {
+        bookmark::keep(&options.base_url, bookmark);
+    }
     let status = response.status();
     let text = response.text().map_err(Failure::NetworkError)?;
     let text = JsFuture::from(text).await.map_err(Failure::NetworkError)?;

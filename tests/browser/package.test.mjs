@@ -99,6 +99,36 @@ test("the call of the README gives an id, and the session is in D1", async () =>
   assert.equal(row.custom_data, '{"order_id":"ord_123","cart_value":149.99}');
 });
 
+test("each request carries the bookmark of the answer before it, service by service", async () => {
+  const fresh = await browser.newPage();
+  await fresh.goto(`${runtime.baseUrl}/favicon.svg`);
+  const sent = [];
+  const answered = [];
+  const isCreate = (request) => request.method() === "POST";
+  fresh.on("request", async (request) => {
+    if (isCreate(request)) sent.push(request.headers()["x-d1-bookmark"]);
+  });
+  fresh.on("response", (response) => {
+    if (isCreate(response.request())) answered.push(response.headers()["x-d1-bookmark"]);
+  });
+  const create = (baseUrl) =>
+    fresh.evaluate(
+      async (options) => {
+        const { createSession } = await import("/pkg/index.js");
+        return createSession({}, options).catch(({ code }) => code);
+      },
+      { baseUrl, token: runtime.keys.publishable },
+    );
+  await create(runtime.baseUrl);
+  await create(runtime.baseUrl);
+  await create(`${runtime.baseUrl}/`);
+  // Another address is another service, with a state of its own.
+  assert.equal(await create(`${runtime.baseUrl}/elsewhere`), "not_found");
+  assert.match(answered[0], /^[0-9a-f-]+$/);
+  assert.deepEqual(sent, [undefined, answered[0], answered[1], undefined]);
+  await fresh.close();
+});
+
 test("every case gets the edge's verdict, and an invalid one never reaches the network", async () => {
   const cases = (await sessionRequestCases()).filter(({ text }) => isJson(text));
   const posts = [];

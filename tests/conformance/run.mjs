@@ -1,0 +1,131 @@
+// Proves the service from outside: schemathesis makes requests up from
+// /openapi.json, sends them to the service in workerd, and holds every answer
+// against the document. `make conformance`, and a short one in `make test`.
+//
+// EXAMPLES is how many requests it makes up for each operation, besides those
+// that follow from the document and those that walk along its links; SEED is
+// what they are made from.
+
+import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { document } from "../support/contract.mjs";
+import { allowedOrigin, startRuntime } from "../support/runtime.mjs";
+import { authenticate, seedData } from "./seed.mjs";
+import { summarise } from "./summary.mjs";
+
+const here = new URL(".", import.meta.url);
+const examples = Number(process.env.EXAMPLES || 1000);
+const seed = Number(process.env.SEED || randomInt(2 ** 31));
+
+/** So many requests a minute that no limit is in the way. */
+const rateLimits = { CREDENTIAL_RATE_LIMITER: 1_000_000, ADDRESS_RATE_LIMITER: 1_000_000 };
+
+const runtime = await startRuntime({ rateLimits });
+const folder = await mkdtemp(join(tmpdir(), "chat-sessions-conformance-"));
+try {
+  console.log(`${examples} examples for each operation, SEED=${seed}`);
+  const { baseUrl, keys } = runtime;
+  const ids = await seedData(baseUrl, keys.secret, { contacts: Math.min(examples, 200) });
+  const ann = await authenticate(baseUrl, keys.secret, "ann@conformance.example");
+  const ben = await authenticate(baseUrl, keys.secret, "ben@conformance.example");
+  // Of two users, neither may get to see what the other made.
+  const runs = [
+    { scheme: "publishableKey", users: { page: keys.publishable }, origin: allowedOrigin, ids },
+    {
+      scheme: "contactToken",
+      users: { ann: ann.token, ben: ben.token },
+      ids: { ...ids, sessions: ann.sessions, kept_contacts: [ann.id] },
+    },
+    // Last: it removes whatever contact it comes upon, Ann too.
+    { scheme: "secretKey", users: { acme: keys.secret, globex: keys.otherSecret }, ids },
+  ];
+  const verdicts = [];
+  for (const run of runs) verdicts.push(await conforms(run));
+  process.exitCode = verdicts.every(Boolean) ? 0 : 1;
+} finally {
+  await runtime.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Lets schemathesis do what the document allows one kind of credential. */
+async function conforms({ scheme, users, origin, ids }) {
+  const operations = Object.values(document.paths)
+    .flatMap((item) => Object.values(item))
+    .filter(({ security }) => security.some((option) => scheme in option))
+    .map(({ operationId }) => operationId);
+  const config = await writeConfig(scheme, users, origin);
+  const report = join(folder, `${scheme}-report.json`);
+  const before = runtime.log().length;
+  // One operation has no link to follow.
+  const phases = [
+    "examples",
+    "coverage",
+    "fuzzing",
+    ...(operations.length > 1 ? ["stateful"] : []),
+  ];
+  const { code, output } = await schemathesis({ SCHEME: scheme, IDS: JSON.stringify(ids) }, [
+    ...["--config-file", config, "run", `${runtime.baseUrl}/openapi.json`, "--no-color"],
+    ...["--checks", "all", "--phases", phases.join()],
+    ...["--max-examples", String(examples), "--seed", String(seed)],
+    ...["--report", "json", "--report-json-path", report],
+    ...operations.flatMap((id) => ["--include-operation-id", id]),
+  ]);
+  const answers = runtime.log().slice(before);
+  const { text, unseen } = summarise(
+    scheme,
+    operations,
+    JSON.parse(await readFile(report)),
+    answers,
+  );
+  if (code !== 0) console.log(output);
+  console.log(text);
+  return code === 0 && (scheme !== "secretKey" || unseen.length === 0);
+}
+
+/** schemathesis.toml, with who asks. */
+async function writeConfig(scheme, users, origin) {
+  const credentials = join(folder, `${scheme}-credentials.json`);
+  const auth = Object.entries(users).map(([name, token]) => ({
+    name,
+    fixedHeaders: [
+      { name: "Authorization", value: `Bearer ${token}` },
+      ...(origin ? [{ name: "Origin", value: origin }] : []),
+    ],
+  }));
+  await writeFile(credentials, JSON.stringify({ auth }));
+
+  const names = Object.keys(users);
+  const config = join(folder, `${scheme}.toml`);
+  const sections = [
+    await readFile(new URL("schemathesis.toml", here), "utf8"),
+    `[auth.wfc]\npath = ${JSON.stringify(credentials)}\nuser = "${names[0]}"\n`,
+    names.length > 1 ? `peers = ${JSON.stringify(names)}\n` : "",
+  ];
+  await writeFile(config, sections.join("\n"));
+  return config;
+}
+
+async function schemathesis(environment, args) {
+  const requirements = await readFile(new URL("requirements.txt", here), "utf8");
+  const [, version] = requirements.match(/^schemathesis==(.+)$/m);
+  const cache = process.env.XDG_CACHE_HOME || join(process.env.HOME, ".cache");
+  const command = join(cache, "chat-sessions", `schemathesis-${version}`, "bin", "schemathesis");
+  const hooks = new URL("hooks.py", here).pathname;
+  const env = {
+    ...process.env,
+    ...environment,
+    SCHEMATHESIS_HOOKS: hooks,
+    PYTHONDONTWRITEBYTECODE: "1",
+  };
+  const child = spawn(command, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  child.stdout.on("data", (text) => (output += text));
+  child.stderr.on("data", (text) => (output += text));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}

@@ -1,0 +1,42 @@
+// Data that is there before the first request, so that reading, updating,
+// exporting and removing do not only meet what does not exist.
+
+import { send } from "../support/runtime.mjs";
+
+/** Makes contacts to keep, contacts to remove, and sessions; gives their ids. */
+export async function seedData(baseUrl, token, { contacts }) {
+  const contactIds = async (prefix) => {
+    const ids = [];
+    for (let number = 0; number < contacts; number += 1) {
+      const email = `${prefix}-${number}@conformance.example`;
+      ids.push((await authenticate(baseUrl, token, email, { sessions: 1 })).id);
+    }
+    return ids;
+  };
+  return {
+    sessions: await createSessions(baseUrl, token, 20),
+    kept_contacts: await contactIds("kept"),
+    removed_contacts: await contactIds("removed"),
+  };
+}
+
+/** A contact: its id, its token, and sessions that it opened. */
+export async function authenticate(baseUrl, token, email, { sessions = 20 } = {}) {
+  const path = "/widget/authenticate-user";
+  const body = { email, name: "Ann Lee", customData: { plan: "pro" }, expires_in: 2_592_000 };
+  const answer = (await send(baseUrl, { path, token, body })).body;
+  return {
+    id: answer.contact.id,
+    token: answer.token,
+    sessions: await createSessions(baseUrl, answer.token, sessions),
+  };
+}
+
+async function createSessions(baseUrl, token, count) {
+  const ids = [];
+  for (let number = 0; number < count; number += 1) {
+    const body = { channel: { type: "web" }, custom_data: { number } };
+    ids.push((await send(baseUrl, { token, body })).body.id);
+  }
+  return ids;
+}
