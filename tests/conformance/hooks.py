@@ -37,14 +37,17 @@ def before_call(context, case, kwargs):
 
     # Stateful tests ask for what they made.
     is_free = meta.phase.name != TestPhase.STATEFUL
-    if is_free and next(requests) % 4 != 0:
+    number = next(requests)
+    if is_free and number % 4 != 0:
         contacts = "removed_contacts" if case.method == "DELETE" else "kept_contacts"
         ids = {"session_id": "sessions", "contact_id": contacts}
         if is_valid(ParameterLocation.PATH):
             for name in case.path_parameters:
                 case.path_parameters[name] = next(there[ids[name]])
-        if is_valid(ParameterLocation.HEADER) and "If-Match" in case.headers:
-            case.headers["If-Match"] = "*"
+        if is_valid(ParameterLocation.HEADER):
+            for name in ["If-Match"] if number % 4 != 1 else ["If-Match", "If-None-Match"]:
+                if name in case.headers:
+                    case.headers[name] = "*"
         if is_valid(ParameterLocation.BODY) and "contact_id" in members(case):
             case.body = {**case.body, "contact_id": next(there[contacts])}
     if is_contact_token and members(case).get("resume") is True:

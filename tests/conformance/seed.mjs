@@ -3,11 +3,11 @@
 
 import { send } from "../support/runtime.mjs";
 
-/** Makes contacts to keep, contacts to remove, and sessions; gives their ids. */
-export async function seedData(baseUrl, token, { contacts }) {
-  const contactIds = async (prefix) => {
+/** Makes sessions, contacts to keep, and contacts to remove; gives their ids. */
+export async function seedData(baseUrl, token, { toRemove }) {
+  const contactIds = async (prefix, count) => {
     const ids = [];
-    for (let number = 0; number < contacts; number += 1) {
+    for (let number = 0; number < count; number += 1) {
       const email = `${prefix}-${number}@conformance.example`;
       ids.push((await authenticate(baseUrl, token, email, { sessions: 1 })).id);
     }
@@ -15,8 +15,8 @@ export async function seedData(baseUrl, token, { contacts }) {
   };
   return {
     sessions: await createSessions(baseUrl, token, 20),
-    kept_contacts: await contactIds("kept"),
-    removed_contacts: await contactIds("removed"),
+    kept_contacts: await contactIds("kept", 20),
+    removed_contacts: await contactIds("removed", toRemove),
   };
 }
 

@@ -1,5 +1,5 @@
-// What came of one run of schemathesis: its own count, and what the service's
-// log says it answered.
+// What came of a run of schemathesis: its own count, and what the service's log
+// says it answered.
 
 import { document } from "../support/contract.mjs";
 
@@ -9,35 +9,42 @@ const names = {
   publishableKey: "Publishable key",
 };
 
-/** A few lines about a run, and the documented successes that nobody got. */
-export function summarise(scheme, operations, report, answers) {
+/** A few lines about one run. */
+export function summarise(scheme, operationIds, report, answers) {
   const { generated, unique_failures: failures } = report.test_cases;
   const seconds = Math.round(report.running_time);
   const lines = [
-    `${names[scheme]}: ${operations.length} operations, ${generated} test cases, ` +
-      `${answers.length} requests in ${seconds} s, ${failures} failures`,
+    `${names[scheme]}: ${generated} test cases, ${answers.length} requests in ${seconds} s, ` +
+      `${failures} failures`,
   ];
-  const unseen = [];
-  for (const [path, item] of Object.entries(document.paths)) {
-    for (const [method, { operationId, responses }] of Object.entries(item)) {
-      if (!operations.includes(operationId)) continue;
-      const counts = count(answers, method.toUpperCase(), path.replace(/\{.+\}/, "{id}"));
-      const shown = Object.entries(counts).map(([status, times]) => `${status} ×${times}`);
-      lines.push(`  ${operationId}: ${shown.join(", ")}`);
-      const successes = Object.keys(responses).filter((status) => status < 400);
-      const missing = successes.filter((status) => !(status in counts));
-      unseen.push(...missing.map((status) => `${status} of ${operationId}`));
-    }
+  for (const { operationId, statuses } of answered(answers)) {
+    if (!operationIds.includes(operationId)) continue;
+    const shown = Object.entries(statuses).map(([status, times]) => `${status} ×${times}`);
+    lines.push(`  ${operationId}: ${shown.join(", ")}`);
   }
-  if (unseen.length > 0) lines.push(`  never answered: ${unseen.join(", ")}`);
-  return { text: lines.join("\n"), unseen };
+  return lines.join("\n");
 }
 
-function count(answers, method, route) {
-  const counts = {};
-  for (const answer of answers) {
-    if (answer.method !== method || answer.route !== route) continue;
-    counts[answer.status] = (counts[answer.status] ?? 0) + 1;
-  }
-  return counts;
+/** The documented successes that are not among the answers. */
+export function successesAmiss(answers) {
+  return answered(answers).flatMap(({ operationId, responses, statuses }) =>
+    Object.keys(responses)
+      .filter((status) => status < 400 && !(status in statuses))
+      .map((status) => `${status} of ${operationId}`),
+  );
+}
+
+/** Each operation of the document, with how often it answered what. */
+function answered(answers) {
+  return Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, { operationId, responses }]) => {
+      const route = path.replace(/\{.+\}/, "{id}");
+      const own = answers.filter(
+        (answer) => answer.route === route && answer.method === method.toUpperCase(),
+      );
+      const statuses = {};
+      for (const { status } of own) statuses[status] = (statuses[status] ?? 0) + 1;
+      return { operationId, responses, statuses };
+    }),
+  );
 }
