@@ -13,7 +13,7 @@ export WRANGLER_SEND_METRICS := false
 PORT ?= 8787
 STEP := scripts/step
 RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -name '*.rs')
-PACKAGE_SOURCES := $(wildcard pkg/*.js pkg/*.ts pkg/*.json pkg/*.md)
+PACKAGE_SOURCES := $(wildcard pkg/src/*.js) scripts/build-package scripts/trim-wasm.mjs scripts/embed-rules.mjs
 PAGE_SOURCES := $(shell find www -type f)
 
 .PHONY: help start test conformance fuzz soak openapi key deploy build setup size clean
@@ -57,16 +57,16 @@ size: build ## Print the size of what is shipped
 setup: ## Install the tools that are missing
 	@scripts/setup
 
-build: pkg/dist/chat_sessions_bg.wasm build/edge/index.js build/site/index.html ## Build the browser package, the Worker and the pages
+build: pkg/dist/index.js build/edge/index.js build/site/index.html ## Build the browser package, the Worker and the pages
 
 clean: ## Remove everything that was built; keeps local data and keys
 	rm -rf build pkg/dist target
 
-pkg/dist/chat_sessions_bg.wasm: $(RUST_SOURCES)
+pkg/dist/index.js: $(RUST_SOURCES) $(PACKAGE_SOURCES)
 	@$(STEP) "Building the browser package" scripts/build-package
 
 build/edge/index.js: $(RUST_SOURCES)
 	@$(STEP) "Building the Worker" scripts/build-edge
 
-build/site/index.html: pkg/dist/chat_sessions_bg.wasm $(PACKAGE_SOURCES) $(PAGE_SOURCES)
+build/site/index.html: pkg/dist/index.js pkg/index.d.ts $(PAGE_SOURCES)
 	@$(STEP) "Laying out the page" scripts/build-site

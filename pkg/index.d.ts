@@ -38,21 +38,115 @@ export interface NewSession {
   /** The session's attributes. */
   custom_data?: CustomData;
   contact?: ContactDraft;
+  /**
+   * Whether to go on with the contact's open session on the channel, if there
+   * is one. Only with a credential that vouches for the contact.
+   */
+  resume?: boolean;
 }
 
-export interface Options {
+/** What every call of a client may be told, and the client itself for all of them. */
+export interface CallOptions {
+  /** Ends the call: the promise rejects with exactly `signal.reason`, as `fetch`'s does. */
+  signal?: AbortSignal | undefined;
+  /**
+   * How long the whole call may take, loading, waiting and tries included; 10,000
+   * if absent. Past that it rejects with a {@link ChatSessionError} whose `code` is
+   * `timeout`, whose `name` is `TimeoutError`, and whose `cause` is the
+   * `DOMException` that `AbortSignal.timeout` gives.
+   */
+  timeoutMs?: number | undefined;
+  /**
+   * How often a request is sent again after a network error or a 429, 502, 503 or
+   * 504; 2 if absent. The waits grow and are random, and are at least what
+   * `Retry-After` asks for. A wait that the time-out would end is not begun.
+   */
+  retries?: number | undefined;
+}
+
+/** What a create may be told besides. */
+export interface CreateOptions extends CallOptions {
+  /**
+   * Names the create, so that doing it again makes no second session: 1 to 255
+   * visible ASCII characters. Absent, one is made up for all tries of this call.
+   */
+  idempotencyKey?: string | undefined;
+}
+
+/**
+ * A publishable key (`pk_…`) that lists the page's origin, or the contact token of
+ * the person who is logged in, which your server gets for them. On a server, a
+ * secret key.
+ *
+ * A function is asked at every call, and once more after a 401: then with the
+ * token that was refused.
+ */
+export type Token = string | ((refused?: string) => string | Promise<string>);
+
+export interface ClientOptions extends CallOptions {
   /** The address of the service, such as `https://chat.example.com`. */
   baseUrl: string;
-  /**
-   * In a web page, a publishable key (`pk_…`) that lists the page's origin, or the
-   * contact token of the person who is logged in, which your server gets for them.
-   */
-  token: string;
+  token: Token;
 }
 
 export interface CreatedSession {
   /** The session's id, a UUID. */
   id: string;
+  /** There if `resume` went on with an open session; otherwise there is only the id. */
+  resumed?: true;
+}
+
+export type SessionStatus = "open" | "closed_resolved" | "closed_unresolved";
+
+/** Who a session is with. What nobody vouched for stands apart. */
+export interface Contact {
+  id: string;
+  email: string | null;
+  phone_number: string | null;
+  name: string | null;
+  custom_data: Record<string, Scalar>;
+  non_verified_name: string | null;
+  non_verified_custom_data: Record<string, Scalar>;
+}
+
+/** A session, as the service keeps it. */
+export interface Session {
+  id: string;
+  status: SessionStatus;
+  ai_closure_type: null;
+  sentiment: null;
+  channel: { type: ChannelType };
+  /** It only grows, within one organization. */
+  ticket_number: number;
+  assist_mode: boolean;
+  /** ISO 8601, in UTC, to the millisecond. */
+  created_at: string;
+  updated_at: string;
+  custom_data: Record<string, Scalar>;
+  /** There if the session is with anybody. */
+  contact?: Contact;
+}
+
+/** Which sessions to list; absent members let every one through. */
+export interface SessionListQuery {
+  /** The `next` of the page before; the list then goes on behind it. */
+  cursor?: string | undefined;
+  /** How many sessions a page has at most. */
+  limit?: number | undefined;
+  status?: SessionStatus | undefined;
+  channel_type?: ChannelType | undefined;
+  /** A date or a time; as text, in ISO 8601. */
+  created_after?: string | Date | undefined;
+  created_before?: string | Date | undefined;
+  updated_after?: string | Date | undefined;
+  updated_before?: string | Date | undefined;
+}
+
+/** A page of sessions, the newest first. */
+export interface SessionList {
+  items: Session[];
+  /** The next page's `cursor`; null on the last page. */
+  next: string | null;
 }
 
 /** What the service, or the same rules in the browser, answer to a bad request. */
@@ -78,7 +172,13 @@ export type ServiceErrorCode =
   | "storage_unavailable";
 
 /** What can go wrong without an answer of the service. */
-export type ClientErrorCode = "invalid_options" | "network_error" | "unexpected_response";
+export type ClientErrorCode =
+  | "invalid_options"
+  | "network_error"
+  | "timeout"
+  | "token_unavailable"
+  | "unexpected_response"
+  | "not_loaded";
 
 export type FieldErrorCode =
   | "required"
@@ -101,20 +201,32 @@ export interface FieldError {
   message: string;
 }
 
+/** What {@link validateSession} finds: a field that is wrong, or the request as a whole. */
+export type ValidationError =
+  | FieldError
+  | {
+      /** Empty: the whole. */
+      path: "";
+      code: "malformed_json" | "body_too_large";
+      message: string;
+    };
+
 /** What a {@link ChatSessionError} is made of. */
 export interface ChatSessionErrorDetails {
   code: ServiceErrorCode | ClientErrorCode;
-  status?: number;
+  status?: number | undefined;
   message: string;
-  errors?: FieldError[];
-  requestId?: string;
+  errors?: FieldError[] | undefined;
+  requestId?: string | undefined;
+  retryAfterMs?: number | undefined;
   cause?: unknown;
 }
 
 /** Why a call failed. */
 export class ChatSessionError extends Error {
   constructor(details: ChatSessionErrorDetails);
-  readonly name: "ChatSessionError";
+  /** `TimeoutError` if `code` is `timeout`. */
+  get name(): "ChatSessionError" | "TimeoutError";
   /** The stable name of what went wrong. */
   readonly code: ServiceErrorCode | ClientErrorCode;
   /** The HTTP status that the service answered, or would have; none if no answer came. */
@@ -123,13 +235,80 @@ export class ChatSessionError extends Error {
   readonly errors: FieldError[];
   /** The id that the service's log knows the request by. */
   readonly requestId: string | undefined;
+  /** How long the service asked to be left alone, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** What `fetch`, the token's function or the browser threw. */
+  readonly cause?: unknown;
 }
+
+/**
+ * Whether a value is a {@link ChatSessionError}: also one of another copy of this
+ * package, or of another frame, where `instanceof` says no.
+ *
+ * @example
+ * try {
+ *   await client.createSession(request);
+ * } catch (error) {
+ *   if (isChatSessionError(error)) console.log(error.code, error.requestId);
+ *   else throw error;
+ * }
+ */
+export function isChatSessionError(value: unknown): value is ChatSessionError;
+
+/** A service and who calls it, for any number of calls. */
+export interface Client {
+  /** Documented at {@link createSession}. */
+  createSession(request: NewSession, options?: CreateOptions): Promise<CreatedSession>;
+
+  /**
+   * Reads a session. A publishable key may not; a contact token may read its own
+   * contact's.
+   *
+   * @throws {ChatSessionError} `session_not_found`, for instance.
+   */
+  getSession(id: string, options?: CallOptions): Promise<Session>;
+
+  /**
+   * Reads a page of sessions, the newest first. A contact token sees its own
+   * contact's; a publishable key may not list.
+   *
+   * @example
+   * let cursor;
+   * do {
+   *   const page = await client.listSessions({ status: "open", cursor });
+   *   for (const session of page.items) console.log(session.id);
+   *   cursor = page.next ?? undefined;
+   * } while (cursor);
+   */
+  listSessions(query?: SessionListQuery, options?: CallOptions): Promise<SessionList>;
+
+  /** Documented at {@link validateSession}. */
+  validateSession(request: unknown): ValidationError[];
+
+  /** Documented at {@link load}. */
+  load(): Promise<void>;
+}
+
+/**
+ * A client for any number of calls. Making one does nothing yet.
+ *
+ * It remembers the bookmark that the service's answers carry (`X-D1-Bookmark`)
+ * and sends it with the calls that follow, so that they see what went before
+ * them on whichever replica of the database they are answered.
+ *
+ * @example
+ * const client = createClient({ baseUrl: "https://chat.example.com", token: "pk_…" });
+ * const { id } = await client.createSession({ channel: { type: "web" } });
+ */
+export function createClient(options: ClientOptions): Client;
 
 /**
  * Creates a chat session.
  *
  * The request is checked before anything is sent, by the same rules the
- * service runs: one that breaks a rule never reaches the network.
+ * service runs: one that breaks a rule never reaches the network. A try that
+ * fails in passing is made again with the same `Idempotency-Key`, so that there
+ * is never a second session.
  *
  * @example
  * const { id } = await createSession(
@@ -138,6 +317,31 @@ export class ChatSessionError extends Error {
  * );
  *
  * @throws {ChatSessionError} if the request is refused, here or by the service,
- * or no answer comes.
+ * or no answer comes; and what `signal` was aborted with.
  */
-export function createSession(request: NewSession, options: Options): Promise<CreatedSession>;
+export function createSession(
+  request: NewSession,
+  options: ClientOptions & CreateOptions,
+): Promise<CreatedSession>;
+
+/**
+ * Loads the rules, which the first `createSession` otherwise does: for
+ * {@link validateSession}, or to have them ready. Any number of calls load once;
+ * a load that failed is tried again by the next call.
+ *
+ * @throws {ChatSessionError} `network_error`
+ */
+export function load(): Promise<void>;
+
+/**
+ * What is wrong with a request, by the service's own rules: every failing field,
+ * or nothing. Synchronous, for forms; {@link load} must have resolved.
+ *
+ * @example
+ * await load();
+ * validateSession({ contact: { email: "ann@" } });
+ * // [{ path: "/contact/email", code: "invalid_format", message: "must be an email address, …" }]
+ *
+ * @throws {ChatSessionError} `not_loaded`
+ */
+export function validateSession(request: unknown): ValidationError[];

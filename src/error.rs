@@ -4,6 +4,7 @@
 //! the two cannot drift apart. Turning an [`Error`] into an HTTP answer happens
 //! in one place, [`crate::api`].
 
+use crate::text::decimal;
 use std::borrow::Cow;
 use strum::{IntoStaticStr, VariantNames};
 
@@ -104,7 +105,7 @@ impl Error {
         }
         Cow::Borrowed(match self {
             Self::MalformedJson(_) | Self::InvalidRequest(_) => "",
-            Self::BodyTooLarge => "The body is over 65,536 bytes. Send less custom_data.",
+            Self::BodyTooLarge => BODY_TOO_LARGE,
             Self::IdempotencyKeyReused => {
                 "This Idempotency-Key was used with another body. Use a new key for a new request, \
                  and the same one only to send the same request again."
@@ -160,8 +161,8 @@ impl Error {
         })
     }
 
-    /// The message of a refusal that the rules make; no other can come up in a
-    /// browser, which then need not carry the others' words.
+    /// The message of a refusal that names what is wrong with the request's
+    /// members; `None` for those that are worded once and for all.
     #[must_use]
     pub fn rules_message(&self) -> Option<String> {
         match self {
@@ -189,6 +190,10 @@ impl Error {
         }
     }
 }
+
+/// The message of [`Error::BodyTooLarge`]. Apart, so that the browser build, where
+/// only the rules refuse, need not carry the words of every other refusal.
+pub(crate) const BODY_TOO_LARGE: &str = "The body is over 65,536 bytes. Send less custom_data.";
 
 /// One field that breaks a rule.
 #[derive(Debug, Clone, PartialEq)]
@@ -283,7 +288,7 @@ fn summary(errors: &[FieldError]) -> String {
     let hidden = errors.len().saturating_sub(SHOWN);
     if hidden > 0 {
         text.push_str("; and ");
-        text.push_str(&hidden.to_string());
+        text.push_str(&decimal(hidden));
         text.push_str(" more");
     }
     text.push('.');

@@ -38,11 +38,12 @@ pub fn parse_uuid(text: &str) -> Option<Uuid> {
         19 => matches!(byte, b'8' | b'9' | b'a' | b'b' | b'A' | b'B'),
         _ => byte.is_ascii_hexdigit(),
     });
-    if is_spelled_right || text == NIL || text == MAX {
-        Uuid::try_parse(text).ok()
-    } else {
-        None
-    }
+    (is_spelled_right || text == NIL || text == MAX).then(|| {
+        // Its own 32 digits: the crate's parser would link an account of what
+        // can be wrong with a UUID, when nothing can be any more.
+        let digits = text.chars().filter_map(|character| character.to_digit(16));
+        Uuid::from_u128(digits.fold(0, |id, digit| id << 4 | u128::from(digit)))
+    })
 }
 
 /// A UUIDv7 made at `now_ms` (Unix time in milliseconds).

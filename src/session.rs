@@ -165,7 +165,12 @@ impl NewSession {
             push_value(&mut out);
         };
         if let Some(id) = &self.contact_id {
-            member("contact_id", &|out| push_string(out, &id.to_string()));
+            member("contact_id", &|out| {
+                push_string(
+                    out,
+                    id.hyphenated().encode_lower(&mut Uuid::encode_buffer()),
+                );
+            });
         }
         if self.channel != Channel::default() {
             member("channel", &|out| {
@@ -297,8 +302,14 @@ where
 {
     let variant = T::from_str(name).ok();
     if variant.is_none() {
-        let names = ["must be one of ", &T::VARIANTS.join(", ")].concat();
-        faults.push(path, FieldErrorCode::UnknownValue, names);
+        let mut message = String::from("must be one of ");
+        for (index, name) in T::VARIANTS.iter().enumerate() {
+            if index > 0 {
+                message.push_str(", ");
+            }
+            message.push_str(name);
+        }
+        faults.push(path, FieldErrorCode::UnknownValue, message);
     }
     variant
 }

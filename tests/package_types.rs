@@ -4,8 +4,9 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use chat_sessions::error::{Error, FieldErrorCode};
-use chat_sessions::session::Channel;
+use chat_sessions::session::{Channel, Status};
 use std::collections::BTreeSet;
+use std::fs;
 use strum::VariantNames;
 
 const DECLARATIONS: &str = include_str!("../pkg/index.d.ts");
@@ -27,4 +28,23 @@ fn the_unions_are_the_enums() {
     assert_eq!(union("ServiceErrorCode"), names(Error::VARIANTS));
     assert_eq!(union("FieldErrorCode"), names(FieldErrorCode::VARIANTS));
     assert_eq!(union("ChannelType"), names(Channel::VARIANTS));
+    assert_eq!(union("SessionStatus"), names(Status::VARIANTS));
+}
+
+/// The codes that the package's JavaScript makes errors with.
+#[test]
+fn the_union_of_the_clients_codes_is_what_the_package_throws() {
+    let mut thrown = BTreeSet::new();
+    for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/pkg/src")).unwrap() {
+        let source = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let codes = source.split("code: \"").skip(1);
+        thrown.extend(codes.map(|rest| rest.split_once('"').unwrap().0.to_owned()));
+    }
+    // The one that a request too large for memory has in common with the service.
+    assert!(thrown.remove(Error::InternalError(String::new()).code()));
+    let declared: BTreeSet<_> = union("ClientErrorCode")
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(thrown, declared);
 }

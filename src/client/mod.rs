@@ -1,41 +1,44 @@
-//! The browser: what the npm package `chat-sessions` calls.
+//! The browser: what the npm package `chat-sessions` asks of the rules.
 //!
-//! The package's own JavaScript (`pkg/`) loads this module and turns a
-//! [`Failure`] into the error class that callers see.
+//! Only the rules are here. The network is the package's own JavaScript
+//! (`pkg/`), which calls [`check`] before it and knows no rule.
 
-mod bookmark;
-mod failure;
-mod options;
 mod read;
+mod refusal;
 #[cfg(test)]
 mod tests;
-mod transport;
 
 use crate::error::Error;
 use crate::session::{BODY_MAX_BYTES, NewSession};
-use failure::Failure;
-use options::Options;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Creates a session and gives `{ id }`.
+/// What precedes a refusal, and no request: they begin with a brace.
+const REFUSED: char = '!';
+
+/// Holds a request, in the notation of `pkg/notation.js`, against the rules that
+/// the edge holds it against.
 ///
-/// The rules run first, the same that the edge runs: a request that breaks one
-/// is refused here, without touching the network.
-///
-/// # Errors
-/// Rejects with a [`Failure`] as a plain object.
-#[wasm_bindgen(js_name = createSession)]
+/// Gives the body to send, as JSON; or [`REFUSED`] and the members of the
+/// `ChatSessionError`, as JSON.
+#[wasm_bindgen]
+#[must_use]
 #[allow(unreachable_pub)] // wasm-bindgen exports it.
-pub async fn create_session(request: JsValue, options: JsValue) -> Result<JsValue, JsValue> {
-    open(&request, &options).await.map_err(JsValue::from)
+pub fn check(request: &str) -> String {
+    body(request).unwrap_or_else(|error| {
+        let mut out = String::from(REFUSED);
+        refusal::push_json(&error, &mut out);
+        out
+    })
 }
 
-async fn open(request: &JsValue, options: &JsValue) -> Result<JsValue, Failure> {
+fn body(request: &str) -> Result<String, Error> {
     let body = NewSession::check(&read::json(request))?.to_json();
     if body.len() > BODY_MAX_BYTES {
-        return Err(Error::BodyTooLarge.into());
+        return Err(Error::BodyTooLarge);
     }
-    let options = Options::read(options)?;
-    transport::post(&options, "/chat/sessions", &body).await
+    Ok(body)
 }
+
+/// The default one is a third of all the code here.
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -1,88 +1,101 @@
-//! Reads a caller's JS value as JSON, the way `JSON.stringify` would, but
-//! telling apart what it would silently change: `NaN`, functions, `BigInt`.
+//! Reads a caller's value, which `pkg/notation.js` has written as one text:
+//! crossing into wasm once costs less than once for each member, in time and in
+//! bytes.
+//!
+//! ```text
+//! value  = "z" | "t" | "f"          null, true, false
+//!        | "n" text                 a finite number, in its digits
+//!        | "N"                      NaN and the infinities
+//!        | "s" text                 a string
+//!        | "i"                      a string with a lone surrogate
+//!        | "a"                      an array
+//!        | "o" count ":" *(name value)   an object
+//!        | "x"                      what JSON cannot say
+//! name   = "s" text | "i"
+//! text   = count ":" and as many UTF-16 code units, the unit of JS strings
+//! ```
 
 use crate::json::{Json, Number, Object};
-use js_sys::Array;
 use std::borrow::Cow;
-use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 
-#[wasm_bindgen]
-extern "C" {
-    /// Throws what a getter or a proxy's trap throws.
-    #[wasm_bindgen(catch, js_namespace = Object, js_name = entries)]
-    fn object_entries(object: &JsValue) -> Result<Array, JsValue>;
-
-    /// Throws on a revoked proxy.
-    #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
-    fn is_array(value: &JsValue) -> Result<bool, JsValue>;
-
-    /// A number's shortest text; JSON, but for `NaN` and the infinities.
-    #[wasm_bindgen(js_name = String)]
-    fn number_to_text(number: f64) -> String;
+/// Reads a value; what is not in the notation is not JSON either.
+pub(super) fn json(text: &str) -> Json<'_> {
+    Reader { rest: text }.value().unwrap_or(Json::NotJson)
 }
 
-/// The request, `contact` and its `custom_data`: no rule looks deeper, so a
-/// cyclic object ends here.
-const OBJECTS_READ_DEEP: u8 = 3;
-
-/// Reads the value, each member once: what the rules see is what is sent.
-pub(super) fn json(value: &JsValue) -> Json<'static> {
-    read(value, OBJECTS_READ_DEEP)
+/// What has not been read yet.
+struct Reader<'a> {
+    rest: &'a str,
 }
 
-fn read(value: &JsValue, objects_read_deep: u8) -> Json<'static> {
-    if value.is_null() {
-        Json::Null
-    } else if let Some(value) = value.as_bool() {
-        Json::Bool(value)
-    } else if let Some(number) = value.as_f64() {
-        Json::Number(Number {
-            text: Cow::Owned(number_to_text(number)),
-            is_finite: number.is_finite(),
+impl<'a> Reader<'a> {
+    fn value(&mut self) -> Option<Json<'a>> {
+        Some(match self.byte()? {
+            b'z' => Json::Null,
+            b't' => Json::Bool(true),
+            b'f' => Json::Bool(false),
+            b'n' => number(self.text()?, true),
+            b'N' => number("", false),
+            b's' => Json::String(Cow::Borrowed(self.text()?)),
+            b'i' => Json::IllFormedString,
+            b'a' => Json::Array(Vec::new()),
+            b'o' => self.object()?,
+            _ => Json::NotJson,
         })
-    } else if let Some(text) = value.as_string() {
-        if is_well_formed(&text, value) {
-            Json::String(Cow::Owned(text))
-        } else {
-            Json::IllFormedString
+    }
+
+    fn object(&mut self) -> Option<Json<'a>> {
+        let mut object = Object::default();
+        for _ in 0..self.count()? {
+            let name = self.value()?;
+            let value = self.value()?;
+            match name {
+                Json::String(name) => object.members.push((name, value)),
+                _ => object.has_ill_formed_name = true,
+            }
         }
-    } else if value.is_object() {
-        match (is_array(value), objects_read_deep.checked_sub(1)) {
-            (Ok(true), _) => Json::Array(Vec::new()),
-            (Ok(false), Some(deeper)) => read_object(value, deeper),
-            (Ok(false), None) => Json::Object(Object::default()),
-            (Err(_), _) => Json::NotJson,
+        Some(Json::Object(object))
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        let mut units = self.count()?;
+        let mut characters = self.rest.chars();
+        while units > 0 {
+            units = units.saturating_sub(characters.next()?.len_utf16());
         }
-    } else {
-        Json::NotJson
+        let rest = characters.as_str();
+        let (text, _) = self
+            .rest
+            .split_at_checked(self.rest.len().saturating_sub(rest.len()))?;
+        self.rest = rest;
+        Some(text)
+    }
+
+    /// Decimal digits and a colon.
+    fn count(&mut self) -> Option<usize> {
+        let mut count = 0_usize;
+        loop {
+            match self.byte()? {
+                b':' => return Some(count),
+                digit => {
+                    let digit = usize::from(digit.wrapping_sub(b'0'));
+                    count = count.wrapping_mul(10).wrapping_add(digit);
+                }
+            }
+        }
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let mut characters = self.rest.chars();
+        let byte = u8::try_from(characters.next()?).ok()?;
+        self.rest = characters.as_str();
+        Some(byte)
     }
 }
 
-/// Whether `text`, read from `value`, is all of it: each lone surrogate came
-/// across as U+FFFD, so only a string with one of those needs comparing.
-fn is_well_formed(text: &str, value: &JsValue) -> bool {
-    !text.contains('\u{fffd}') || JsValue::from_str(text) == *value
-}
-
-fn read_object(value: &JsValue, objects_read_deep: u8) -> Json<'static> {
-    let Ok(entries) = object_entries(value) else {
-        return Json::NotJson;
-    };
-    let mut object = Object::default();
-    for entry in entries.iter() {
-        let entry: Array = entry.unchecked_into();
-        let (name, value) = (entry.get(0), entry.get(1));
-        if value.is_undefined() {
-            continue;
-        }
-        let text = name.as_string().unwrap_or_default();
-        if is_well_formed(&text, &name) {
-            let value = read(&value, objects_read_deep);
-            object.members.push((Cow::Owned(text), value));
-        } else {
-            object.has_ill_formed_name = true;
-        }
-    }
-    Json::Object(object)
+fn number(text: &str, is_finite: bool) -> Json<'_> {
+    Json::Number(Number {
+        text: Cow::Borrowed(text),
+        is_finite,
+    })
 }

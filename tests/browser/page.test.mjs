@@ -435,7 +435,8 @@ test("pages elsewhere may import the package, and only that", async () => {
     return response.headers.get("access-control-allow-origin");
   };
   assert.equal(await allowed("/pkg/index.js"), "*");
-  assert.equal(await allowed("/pkg/dist/chat_sessions_bg.wasm"), "*");
+  assert.equal(await allowed("/pkg/wasm.js"), "*");
+  assert.equal(await allowed("/pkg/fallback.js"), "*");
   assert.equal(await allowed("/app.js"), null);
 });
 

@@ -1,7 +1,14 @@
 // Compiled, never run: what a caller may write, and what the compiler stops.
 
-import { ChatSessionError, createSession } from "chat-sessions";
-import type { CreatedSession, FieldError, NewSession } from "chat-sessions";
+import {
+  ChatSessionError,
+  createClient,
+  createSession,
+  isChatSessionError,
+  load,
+  validateSession,
+} from "chat-sessions";
+import type { CreatedSession, FieldError, NewSession, Session, SessionList } from "chat-sessions";
 
 const options = { baseUrl: "https://chat.example.com", token: "pk_" };
 
@@ -16,6 +23,36 @@ export async function allowed(): Promise<string> {
   await createSession({}, options);
   const { id }: CreatedSession = await createSession(request, options);
   return id;
+}
+
+export async function client(signal?: AbortSignal): Promise<Session | undefined> {
+  const client = createClient({ ...options, token: () => "pk_", timeoutMs: 5_000, retries: 0 });
+  const token = async (refused?: string): Promise<string> => refused ?? "token";
+  createClient({ baseUrl: "", token, signal });
+  const created = await client.createSession(
+    { resume: true },
+    { signal, idempotencyKey: "order-42" },
+  );
+  const resumed: true | undefined = created.resumed;
+  const list: SessionList = await client.listSessions({
+    cursor: undefined,
+    limit: 10,
+    status: "open",
+    channel_type: "web",
+    created_after: new Date(),
+    updated_before: "2026-11-24",
+  });
+  const next: string | null = list.next;
+  await load();
+  for (const { path, code, message } of validateSession({})) console.log(path, code, message);
+  console.log(resumed, next, (await client.getSession(created.id)).contact?.email);
+  return list.items[0];
+}
+
+export function guarded(error: unknown): number | undefined {
+  if (!isChatSessionError(error)) return undefined;
+  if (error.name === "TimeoutError" || error.code === "token_unavailable") return 0;
+  return error.retryAfterMs;
 }
 
 export function caught(error: unknown): FieldError[] {
@@ -34,6 +71,10 @@ export function stopped(): void {
   void createSession({});
   // @ts-expect-error: a token is required
   void createSession({}, { baseUrl: "" });
+  // @ts-expect-error: no such status
+  void createClient(options).listSessions({ status: "ajar" });
+  // @ts-expect-error: a key is for one create, not for a client
+  createClient({ ...options, idempotencyKey: "order-42" });
   // @ts-expect-error: no such channel
   void createSession({ channel: { type: "fax" } }, options);
   // @ts-expect-error: a channel has a type

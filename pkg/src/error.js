@@ -1,0 +1,35 @@
+/** The same in every copy of this package, and in every frame of a page. */
+const brand = Symbol.for("chat-sessions.error");
+
+/** Documented in index.d.ts. */
+export class ChatSessionError extends Error {
+  /** @param {import("../index.js").ChatSessionErrorDetails} details */
+  constructor({ code, status, message, errors, requestId, retryAfterMs, cause }) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.status = status;
+    this.errors = errors ?? [];
+    this.requestId = requestId;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  // On the prototype: it is read there when the stack is written.
+  get name() {
+    // As the error of AbortSignal.timeout is told apart from other failures.
+    return this.code === "timeout" ? "TimeoutError" : "ChatSessionError";
+  }
+
+  get [brand]() {
+    return true;
+  }
+}
+
+/** Documented in index.d.ts. */
+export function isChatSessionError(value) {
+  try {
+    return value[brand] === true;
+  } catch {
+    // Nothing, or a proxy that would rather not say.
+    return false;
+  }
+}

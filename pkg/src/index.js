@@ -1,0 +1,5 @@
+// What the package exports. Importing it has no side effect.
+
+export { createClient, createSession } from "./client.js";
+export { ChatSessionError, isChatSessionError } from "./error.js";
+export { load, validateSession } from "./load.js";

@@ -1,0 +1,82 @@
+// Where the bytes of a WebAssembly module are, by its own names.
+
+const code = 10;
+const data = 11;
+const custom = 0;
+const imports = 2;
+const ofFunctions = 1;
+
+/** What code and data weigh. */
+export function sections(module) {
+  return read(module)
+    .filter(({ id }) => id === code || id === data)
+    .map(({ id, end, start }) => ({ name: id === code ? "(code)" : "(data)", bytes: end - start }));
+}
+
+/** The functions, the largest first. */
+export function functions(module) {
+  const all = read(module);
+  if (all.some(({ id }) => id === imports)) throw new Error("a module that imports");
+  const names = functionNames(module, all);
+  const { start } = all.find(({ id }) => id === code);
+  const reader = new Reader(module, start);
+  return Array.from({ length: reader.number() }, (_, index) => {
+    const bytes = reader.number();
+    reader.at += bytes;
+    return { name: names.get(index) ?? `function ${index}`, bytes };
+  }).sort((one, other) => other.bytes - one.bytes);
+}
+
+function functionNames(module, all) {
+  const names = new Map();
+  for (const { start, end } of all.filter(({ id }) => id === custom)) {
+    const reader = new Reader(module, start);
+    if (reader.text() !== "name") continue;
+    while (reader.at < end) {
+      const kind = reader.number();
+      const next = reader.number() + reader.at;
+      if (kind === ofFunctions) {
+        for (let left = reader.number(); left > 0; left -= 1) {
+          names.set(reader.number(), reader.text());
+        }
+      }
+      reader.at = next;
+    }
+  }
+  return names;
+}
+
+function read(module) {
+  const all = [];
+  const afterHeader = 8;
+  for (const reader = new Reader(module, afterHeader); reader.at < module.length;) {
+    const id = reader.number();
+    const bytes = reader.number();
+    all.push({ id, start: reader.at, end: reader.at + bytes });
+    reader.at += bytes;
+  }
+  return all;
+}
+
+class Reader {
+  constructor(bytes, at) {
+    this.bytes = bytes;
+    this.at = at;
+  }
+
+  /** Seven bits to a byte, the lowest first (LEB128). */
+  number() {
+    let number = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.bytes[this.at++];
+      number |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return number;
+    }
+  }
+
+  text() {
+    const bytes = this.number();
+    this.at += bytes;
+    return this.bytes.toString("utf8", this.at - bytes, this.at);
+  }
+}

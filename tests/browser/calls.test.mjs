@@ -1,0 +1,480 @@
+// What the package's calls do beyond one request, in a real Chromium: tries,
+// tokens, time-outs, aborts, bookmarks, reading and listing.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startChromium } from "../support/chromium.mjs";
+import { startRuntime, until } from "../support/runtime.mjs";
+
+const endpoint = "**/chat/sessions";
+const created = { status: 201, json: { id: "0190163d-8694-739b-aea5-966c26f8ad91" } };
+
+let runtime;
+let browser;
+let page;
+before(async () => {
+  [runtime, browser] = await Promise.all([startRuntime(), startChromium()]);
+  // The functions of these tests come to the page as text.
+  page = await browser.newPage({ bypassCSP: true });
+  await page.goto(`${runtime.baseUrl}/favicon.svg`);
+});
+after(async () => {
+  await browser?.close();
+  await runtime?.stop();
+});
+
+/** Answers the creates of a test, one after another, and gives what was sent. */
+async function answer(t, ...answers) {
+  const sent = [];
+  await page.route(endpoint, (route) => {
+    sent.push({ headers: route.request().headers(), body: route.request().postData() });
+    const next = answers.shift() ?? created;
+    return typeof next === "string" ? route.abort(next) : route.fulfill(next);
+  });
+  t.after(() => page.unroute(endpoint));
+  return sent;
+}
+
+/**
+ * Runs `inPage(package, options, argument)` in the page; gives what it gives, or
+ * the parts of what it throws.
+ */
+function run(inPage, argument, options = {}) {
+  const all = { baseUrl: runtime.baseUrl, token: runtime.keys.publishable, ...options };
+  return page.evaluate(
+    async ([source, options, argument]) => {
+      const exports = await import("/pkg/index.js");
+      const started = performance.now();
+      try {
+        const result = await new Function(`return (${source})`)()(exports, options, argument);
+        return { result, ms: performance.now() - started };
+      } catch (error) {
+        const { name, code, status, message, retryAfterMs, cause } = error;
+        const isOurs = exports.isChatSessionError(error);
+        const causeName = cause?.name;
+        const ms = performance.now() - started;
+        return { name, code, status, message, retryAfterMs, causeName, isOurs, ms };
+      }
+    },
+    [String(inPage), all, argument],
+  );
+}
+
+const create = ({ createSession }, options) => createSession({}, options);
+const keys = (sent) => sent.map(({ headers }) => headers["idempotency-key"]);
+
+test("what fails in passing is tried again, with one Idempotency-Key", async (t) => {
+  for (const failure of [{ status: 429 }, { status: 502 }, { status: 503 }, "connectionreset"]) {
+    const sent = await answer(t, failure, { status: 504 });
+    const { result } = await run(create);
+    assert.equal(result.id, created.json.id);
+    assert.equal(sent.length, 3);
+    assert.match(keys(sent)[0], /^[0-9a-f-]{36}$/);
+    assert.equal(new Set(keys(sent)).size, 1);
+    assert.equal(new Set(sent.map(({ body }) => body)).size, 1);
+    await page.unroute(endpoint);
+  }
+});
+
+test("two calls are two sessions; a key that is given is sent", async (t) => {
+  const sent = await answer(t);
+  await run(create);
+  await run(create);
+  await run(create, undefined, { idempotencyKey: "order-42" });
+  assert.notEqual(keys(sent)[0], keys(sent)[1]);
+  assert.equal(keys(sent)[2], "order-42");
+  const bad = await run(create, undefined, { idempotencyKey: "\u{1f511}" });
+  assert.equal(bad.code, "invalid_options");
+});
+
+test("a page without crypto.randomUUID has keys too", async (t) => {
+  const sent = await answer(t);
+  await run(async ({ createSession }, options) => {
+    const { randomUUID } = Crypto.prototype;
+    delete Crypto.prototype.randomUUID;
+    try {
+      await createSession({}, options);
+      await createSession({}, options);
+    } finally {
+      Crypto.prototype.randomUUID = randomUUID;
+    }
+  });
+  assert.match(keys(sent)[0], /^[0-9a-f]{32}$/);
+  assert.notEqual(keys(sent)[0], keys(sent)[1]);
+});
+
+test("a retry after a lost answer makes no second session", async () => {
+  let isLost = false;
+  await page.route(endpoint, async (route) => {
+    if (isLost) return route.fallback();
+    isLost = true;
+    await route.fetch();
+    return route.abort("connectionreset");
+  });
+  const [{ count: before }] = await runtime.query("SELECT count(*) AS count FROM sessions");
+  const { result } = await run(create);
+  await page.unroute(endpoint);
+  const [{ count }] = await runtime.query("SELECT count(*) AS count FROM sessions");
+  assert.equal(count, before + 1);
+  assert.equal((await runtime.query("SELECT 1 FROM sessions WHERE id = ?", result.id)).length, 1);
+});
+
+test("after the last try the failure is told; retries: 0 is one try", async (t) => {
+  const unavailable = {
+    status: 503,
+    headers: { "Retry-After": "0" },
+    json: { code: "storage_unavailable", message: "Later", request_id: "r" },
+  };
+  const sent = await answer(t, unavailable, unavailable, unavailable, unavailable);
+  const error = await run(create);
+  assert.equal(sent.length, 3);
+  assert.equal(error.code, "storage_unavailable");
+  assert.equal(error.status, 503);
+  assert.equal(error.retryAfterMs, 0);
+  await run(create, undefined, { retries: 0 });
+  assert.equal(sent.length, 4);
+});
+
+test("what will not pass is not tried again", async (t) => {
+  for (const status of [400, 403, 404, 409, 413, 422, 500]) {
+    const sent = await answer(t, { status, json: { code: "not_found", message: "No" } });
+    assert.equal((await run(create)).status, status);
+    assert.equal(sent.length, 1);
+    await page.unroute(endpoint);
+  }
+});
+
+test("Retry-After is waited for, as seconds and as a date", async (t) => {
+  await answer(t, { status: 429, headers: { "Retry-After": "1" } });
+  const { result, ms } = await run(create);
+  assert.equal(result.id, created.json.id);
+  assert.ok(ms >= 1000, `${ms} ms`);
+  await page.unroute(endpoint);
+
+  const date = new Date(Date.now() + 60_000).toUTCString();
+  await answer(t, { status: 429, headers: { "Retry-After": date } });
+  const { retryAfterMs } = await run(create, undefined, { retries: 0 });
+  assert.ok(retryAfterMs > 50_000 && retryAfterMs <= 60_000, `${retryAfterMs} ms`);
+});
+
+test("a wait longer than the time-out is not begun", async (t) => {
+  const limited = {
+    status: 429,
+    headers: { "Retry-After": "3600" },
+    json: { code: "rate_limited", message: "Too many requests" },
+  };
+  const sent = await answer(t, limited);
+  const error = await run(create);
+  assert.equal(error.code, "rate_limited");
+  assert.equal(error.retryAfterMs, 3_600_000);
+  assert.equal(sent.length, 1);
+  assert.ok(error.ms < 5_000, `${error.ms} ms`);
+});
+
+test("a token may be a function; after a 401 it is asked once more", async (t) => {
+  const refused = { status: 401, json: { code: "invalid_token", message: "Expired" } };
+  const renewing = ({ createSession }, options) => {
+    const asked = [];
+    const token = async (refused) => `token-${asked.push(refused ?? null)}`;
+    return createSession({}, { ...options, token }).then(
+      () => asked,
+      ({ code }) => ({ code, asked }),
+    );
+  };
+  let sent = await answer(t, refused);
+  assert.deepEqual((await run(renewing)).result, [null, "token-1"]);
+  assert.deepEqual(
+    sent.map(({ headers }) => headers.authorization),
+    ["Bearer token-1", "Bearer token-2"],
+  );
+  assert.equal(new Set(keys(sent)).size, 1);
+  await page.unroute(endpoint);
+
+  sent = await answer(t, refused, refused, refused);
+  const { result } = await run(renewing);
+  assert.deepEqual(result, { code: "invalid_token", asked: [null, "token-1"] });
+  assert.equal(sent.length, 2);
+  await page.unroute(endpoint);
+
+  sent = await answer(t, refused, refused);
+  assert.equal((await run(create)).code, "invalid_token");
+  assert.equal(sent.length, 1, "a string stays what it is");
+});
+
+test("a function that gives no token is an error of its own", async () => {
+  const failing = ({ createSession }, options) =>
+    createSession({}, { ...options, token: () => Promise.reject(new RangeError("logged out")) });
+  const error = await run(failing);
+  assert.equal(error.code, "token_unavailable");
+  assert.equal(error.causeName, "RangeError");
+  const empty = ({ createSession }, options) =>
+    createSession({}, { ...options, token: () => undefined });
+  assert.equal((await run(empty)).code, "token_unavailable");
+});
+
+test("the time-out covers the whole call, whatever hangs", async (t) => {
+  await page.route(endpoint, () => {});
+  t.after(() => page.unroute(endpoint));
+  const hangs = [
+    create,
+    ({ createSession }, options) =>
+      createSession({}, { ...options, token: () => new Promise(() => {}) }),
+  ];
+  for (const call of hangs) {
+    const error = await run(call, undefined, { timeoutMs: 300 });
+    assert.equal(error.name, "TimeoutError");
+    assert.equal(error.code, "timeout");
+    assert.equal(error.causeName, "TimeoutError");
+    assert.equal(error.isOurs, true);
+    assert.ok(error.ms >= 295 && error.ms < 2_000, `${error.ms} ms`);
+  }
+});
+
+test("an abort rejects with exactly the signal's reason, whenever it comes", async (t) => {
+  await page.route(endpoint, () => {});
+  t.after(() => page.unroute(endpoint));
+  const outcomes = await page.evaluate(
+    async (options) => {
+      const { createSession } = await import("/pkg/index.js");
+      const outcomes = [];
+      const reasons = ["a string", undefined, 42, { an: "object" }, new RangeError("an error")];
+      for (const reason of reasons) {
+        for (const when of ["before", "meanwhile"]) {
+          const controller = new AbortController();
+          const abort = () => controller.abort(reason);
+          if (when === "before") abort();
+          const call = createSession({}, { ...options, signal: controller.signal });
+          if (when === "meanwhile") setTimeout(abort, 50);
+          outcomes.push(
+            await call.then(
+              () => "created",
+              (error) => error === controller.signal.reason,
+            ),
+          );
+        }
+      }
+      const timeout = await createSession(
+        {},
+        { ...options, signal: AbortSignal.timeout(20) },
+      ).catch((error) => error instanceof DOMException && error.name);
+      const ofNull = new AbortController();
+      ofNull.abort(null);
+      const nothing = await createSession({}, { ...options, signal: ofNull.signal }).catch(
+        (error) => error,
+      );
+      return { outcomes, timeout, nothing };
+    },
+    { baseUrl: runtime.baseUrl, token: runtime.keys.publishable },
+  );
+  assert.deepEqual(outcomes.outcomes, Array(10).fill(true));
+  assert.equal(outcomes.timeout, "TimeoutError");
+  assert.equal(outcomes.nothing, null);
+});
+
+test("an abort ends the request and the waiting between tries", async (t) => {
+  const sent = await answer(t, { status: 503, headers: { "Retry-After": "2" } });
+  const { result } = await run(async ({ createSession }, options) => {
+    const controller = new AbortController();
+    const call = createSession({}, { ...options, signal: controller.signal });
+    setTimeout(() => controller.abort("enough"), 200);
+    const started = performance.now();
+    const reason = await call.catch((error) => error);
+    return { reason, ms: performance.now() - started };
+  });
+  assert.equal(result.reason, "enough");
+  assert.ok(result.ms < 1_500, `${result.ms} ms`);
+  await page.waitForTimeout(2_500);
+  assert.equal(sent.length, 1);
+});
+
+test("options that are wrong are told before anything happens", async () => {
+  for (const [options, message] of [
+    [{ timeoutMs: 0 }, /timeoutMs/],
+    [{ timeoutMs: "soon" }, /timeoutMs/],
+    [{ retries: -1 }, /retries/],
+    [{ signal: {} }, /signal/],
+    [{ baseUrl: 7 }, /baseUrl/],
+    [{ token: {} }, /token/],
+  ]) {
+    const error = await run(create, undefined, options);
+    assert.equal(error.code, "invalid_options");
+    assert.match(error.message, message);
+  }
+  const without = await run(({ createSession }) => createSession({}));
+  assert.equal(without.code, "invalid_options");
+});
+
+test("validateSession is synchronous once loaded, and says so before", async () => {
+  const fresh = await browser.newPage();
+  await fresh.goto(`${runtime.baseUrl}/favicon.svg`);
+  const { early, late } = await fresh.evaluate(async () => {
+    const { createClient, load, validateSession } = await import("/pkg/index.js");
+    let early;
+    try {
+      validateSession({});
+    } catch (error) {
+      early = error.code;
+    }
+    await Promise.all([load(), load()]);
+    const client = createClient({ baseUrl: "https://chat.example.com", token: "pk_" });
+    const late = [
+      validateSession({}),
+      validateSession({ contact: { email: "ann@" }, verified: 1 }),
+      client.validateSession([]),
+      client.validateSession({
+        custom_data: Object.fromEntries(
+          Array.from({ length: 20 }, (_, index) => [`key_${index}`, "x".repeat(4096)]),
+        ),
+      }),
+    ];
+    return { early, late };
+  });
+  assert.equal(early, "not_loaded");
+  assert.deepEqual(
+    late.map((errors) => errors.map(({ path, code }) => `${path} ${code}`)),
+    [
+      [],
+      ["/verified invalid_type", "/contact/email invalid_format"],
+      [" malformed_json"],
+      [" body_too_large"],
+    ],
+  );
+  assert.ok(late.flat().every(({ message }) => message.length > 10));
+  await fresh.close();
+});
+
+test("a person reads and lists their own sessions, and resumes one", async () => {
+  const token = await contactToken("reader@example.com");
+  const { result } = await run(
+    async ({ createClient }, options) => {
+      const client = createClient(options);
+      const request = { channel: { type: "web" }, resume: true, custom_data: { a: 1 } };
+      const first = await client.createSession(request);
+      const again = await client.createSession(request);
+      const other = await client.createSession({ channel: { type: "sms" } });
+      const session = await client.getSession(first.id);
+      const page = await client.listSessions({ limit: 1, created_after: new Date(0) });
+      const rest = await client.listSessions({ cursor: page.next, status: undefined });
+      const failures = await Promise.all(
+        ["..", "0190163d-8694-739b-aea5-966c26f8ad91", "a/b?c#d", "\ud800"].map((id) =>
+          client.getSession(id).catch(({ code }) => code),
+        ),
+      );
+      const badQuery = await client
+        .listSessions({ status: "ajar" })
+        .catch(({ errors }) => errors[0].path);
+      const badDate = await client
+        .listSessions({ created_after: new Date(NaN) })
+        .catch(({ code }) => code);
+      return { first, again, other, session, page, rest, failures, badQuery, badDate };
+    },
+    undefined,
+    { token },
+  );
+  const { first, again, other, session } = result;
+  assert.deepEqual(Object.keys(first), ["id"]);
+  assert.deepEqual(again, { id: first.id, resumed: true });
+  assert.notEqual(other.id, first.id);
+  assert.equal(session.contact.email, "reader@example.com");
+  assert.deepEqual(session.custom_data, { a: 1 });
+  assert.deepEqual(
+    [...result.page.items, ...result.rest.items].map(({ id }) => id),
+    [other.id, first.id],
+  );
+  assert.equal(result.rest.next, null);
+  assert.deepEqual(result.failures.slice(1), Array(3).fill("session_not_found"));
+  assert.equal(result.badQuery, "/status");
+  assert.equal(result.badDate, "invalid_options");
+  assert.equal(
+    (await run(({ createClient }, options) => createClient(options).getSession("x"))).code,
+    "insufficient_scope",
+  );
+});
+
+test("the bookmark of an answer goes with the client's next calls, and only its own", async () => {
+  const token = await contactToken("bookmarks@example.com");
+  const bookmarks = [];
+  const record = async (request) => {
+    const headers = await request.allHeaders();
+    if (request.method() !== "OPTIONS") bookmarks.push(headers["x-d1-bookmark"]);
+  };
+  page.on("request", record);
+  const { result } = await run(
+    async ({ createClient }, options) => {
+      const client = createClient(options);
+      const { id } = await client.createSession({});
+      const session = await client.getSession(id);
+      await client.listSessions();
+      await createClient(options).listSessions();
+      return session.id === id;
+    },
+    undefined,
+    { token },
+  );
+  page.off("request", record);
+  assert.equal(result, true);
+  await until(() => bookmarks.length >= 4);
+  const [ofCreate, ofGet, ofList, ofOther] = bookmarks.slice(-4);
+  assert.equal(ofCreate, undefined);
+  assert.match(ofGet, /^[0-9a-f-]+$/);
+  assert.ok(ofList >= ofGet);
+  assert.equal(ofOther, undefined);
+});
+
+test("an older bookmark that arrives late is not gone back to", async (t) => {
+  const bookmark = (text) => ({ ...created, headers: { "X-D1-Bookmark": text } });
+  const sent = await answer(t, bookmark("00000002"), bookmark("00000001"), bookmark("00000003"));
+  await run(async ({ createClient }, options) => {
+    const client = createClient(options);
+    for (let call = 0; call < 4; call += 1) await client.createSession({});
+  });
+  assert.deepEqual(
+    sent.map(({ headers }) => headers["x-d1-bookmark"]),
+    [undefined, "00000002", "00000002", "00000003"],
+  );
+});
+
+test("isChatSessionError knows the errors of another copy and of another frame", async () => {
+  const verdicts = await page.evaluate(async () => {
+    const { ChatSessionError, isChatSessionError } = await import("/pkg/index.js");
+    const copy = await import("/pkg/index.js?another-copy");
+    const details = { code: "not_found", message: "No" };
+    const frame = document.createElementNS("http://www.w3.org/1999/xhtml", "iframe");
+    document.documentElement.append(frame);
+    const inFrame = await new frame.contentWindow.Function(
+      "url",
+      "details",
+      "return import(url).then(({ ChatSessionError }) => new ChatSessionError(details))",
+    )(new URL("/pkg/index.js", location.href).href, details);
+    const hostile = new Proxy(
+      {},
+      {
+        get() {
+          throw new Error("no");
+        },
+      },
+    );
+    const own = new ChatSessionError(details);
+    return {
+      instanceOf: [own, new copy.ChatSessionError(details), inFrame].map(
+        (error) => error instanceof ChatSessionError,
+      ),
+      known: [own, new copy.ChatSessionError(details), inFrame].map(isChatSessionError),
+      unknown: [null, undefined, "x", {}, new Error("x"), hostile].map(isChatSessionError),
+      stack: own.stack.split("\n")[0],
+    };
+  });
+  assert.deepEqual(verdicts.instanceOf, [true, false, false]);
+  assert.deepEqual(verdicts.known, [true, true, true]);
+  assert.deepEqual(verdicts.unknown, Array(6).fill(false));
+  assert.equal(verdicts.stack, "ChatSessionError: No");
+});
+
+async function contactToken(email) {
+  const response = await fetch(`${runtime.baseUrl}/widget/authenticate-user`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${runtime.keys.secret}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ email }),
+  });
+  return (await response.json()).token;
+}

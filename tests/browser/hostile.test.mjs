@@ -1,0 +1,487 @@
+// Whatever a page, a network or a caller can do to the package, in a real
+// Chromium: always an error that says what it is, never a broken module.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { after, before, test } from "node:test";
+import { startChromium } from "../support/chromium.mjs";
+import { startSite } from "../support/site.mjs";
+
+const id = "0190163d-8694-739b-aea5-966c26f8ad91";
+
+let site;
+let browser;
+let context;
+let page;
+before(async () => {
+  [site, browser] = await Promise.all([startSite(answer), startChromium()]);
+  context = await browser.newContext();
+  page = await context.newPage();
+  await page.goto(site.baseUrl);
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+/** Servers and proxies, by the first part of the path. */
+const servers = {
+  good: (response) => json(response, 201, { id }),
+  slow: () => {},
+  trickle: (response) => {
+    response.writeHead(201, { "Content-Type": "application/json" });
+    const timer = setInterval(() => response.write(" "), 20);
+    response.on("close", () => clearInterval(timer));
+  },
+  cut: (response) => {
+    response.writeHead(201, { "Content-Type": "application/json", "Content-Length": "100" });
+    response.write('{"id":');
+    setTimeout(() => response.destroy(), 20);
+  },
+  reset: (response) => response.destroy(),
+  empty: (response) => response.writeHead(204).end(),
+  hotel: (response) => html(response, 200, "<h1>Welcome to the hotel</h1>"),
+  gateway: (response) => html(response, 502, "<h1>Bad gateway</h1>"),
+  teapot: (response) => html(response, 418, ""),
+  half: (response) => response.writeHead(201).end('{"id":"'),
+  list: (response) => json(response, 201, []),
+  nothing: (response) => json(response, 201, null),
+  number: (response) => json(response, 201, { id: 42 }),
+  stranger: (response) => json(response, 400, { error: "not ours" }),
+  loop: (response, path) => response.writeHead(307, { Location: path }).end(),
+  huge: async (response) => {
+    response.writeHead(201, { "Content-Type": "application/json" });
+    const chunk = Buffer.alloc(1024 * 1024, "x");
+    response.setMaxListeners(0);
+    for (let sent = 0; sent < 512 && !response.destroyed; sent += 1) {
+      if (!response.write(chunk)) {
+        await Promise.race([once(response, "drain"), once(response, "close")]);
+      }
+    }
+    response.end();
+  },
+};
+
+function answer(request, response, path) {
+  const server = servers[path.split("/")[1]];
+  if (server) server(response, path);
+  return server !== undefined;
+}
+
+function json(response, status, body) {
+  response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+}
+
+function html(response, status, body) {
+  response.writeHead(status, { "Content-Type": "text/html" }).end(body);
+}
+
+/** What `createSession` gives, at one of the servers; `code status` if it throws. */
+function outcome(server, options = {}) {
+  return page.evaluate(
+    async ({ server, options }) => {
+      const { createSession, isChatSessionError } = await import("/pkg/index.js");
+      const baseUrl = `${location.origin}/${server}`;
+      try {
+        return (await createSession({}, { baseUrl, token: "pk_", ...options })).id;
+      } catch (error) {
+        if (!isChatSessionError(error)) return `not ours: ${error}`;
+        return [error.code, error.status].filter(Boolean).join(" ");
+      }
+    },
+    { server, options },
+  );
+}
+
+test("answers that no chat-sessions service gives are told apart", async () => {
+  for (const [server, expected] of [
+    ["good", id],
+    ["empty", "unexpected_response 204"],
+    ["hotel", "unexpected_response 200"],
+    ["teapot", "unexpected_response 418"],
+    ["half", "unexpected_response 201"],
+    ["list", "unexpected_response 201"],
+    ["nothing", "unexpected_response 201"],
+    ["number", "unexpected_response 201"],
+    ["stranger", "unexpected_response 400"],
+    ["gateway", "unexpected_response 502"],
+    ["reset", "network_error"],
+    ["cut", "network_error"],
+    ["loop", "network_error"],
+  ]) {
+    assert.equal(await outcome(server, { retries: 1 }), expected, server);
+  }
+});
+
+test("a body without end is given up, and not kept", async () => {
+  assert.equal(await outcome("huge", { retries: 0 }), "unexpected_response 201");
+});
+
+test("a server that is slow, or slow to the last byte, runs into the time-out", async () => {
+  for (const server of ["slow", "trickle"]) {
+    const started = Date.now();
+    assert.equal(await outcome(server, { timeoutMs: 300 }), "timeout");
+    assert.ok(Date.now() - started < 3_000);
+  }
+});
+
+test("offline is a network_error, and online it works again", async () => {
+  await context.setOffline(true);
+  assert.equal(await outcome("good", { retries: 0 }), "network_error");
+  await context.setOffline(false);
+  assert.equal(await outcome("good"), id);
+});
+
+test("a page that replaced fetch, in whatever way", async () => {
+  const outcomes = await page.evaluate(async () => {
+    const { createSession, isChatSessionError } = await import("/pkg/index.js");
+    const options = { baseUrl: `${location.origin}/good`, token: "pk_", retries: 0 };
+    const ask = () =>
+      createSession({}, options).then(
+        ({ id }) => id,
+        (error) => (isChatSessionError(error) ? error.code : `not ours: ${error}`),
+      );
+    const hostile = new Proxy(function () {}, {
+      get() {
+        throw "no member for you";
+      },
+    });
+    const original = window.fetch;
+    const outcomes = {};
+    for (const [what, replacement] of Object.entries({
+      string: () => Promise.reject("a string"),
+      undefined: () => Promise.reject(undefined),
+      null: () => Promise.reject(null),
+      symbol: () => Promise.reject(Symbol("s")),
+      proxy: () => Promise.reject(hostile),
+      atOnce: () => {
+        throw new RangeError("at once");
+      },
+      noResponse: async () => ({ ok: true }),
+      nothing: async () => null,
+      number: () => 42,
+      throwing: async () => ({
+        get ok() {
+          throw new Error("no");
+        },
+      }),
+      hostile: async () =>
+        new Proxy(
+          {},
+          {
+            get: (_, name) =>
+              name === "then"
+                ? undefined
+                : (() => {
+                    throw "no";
+                  })(),
+          },
+        ),
+      bodyTwice: async () => {
+        const response = await original(`${location.origin}/good`);
+        await response.text();
+        return response;
+      },
+      noFunction: "fetch",
+      gone: undefined,
+    })) {
+      window.fetch = replacement;
+      outcomes[what] = await ask();
+    }
+    window.fetch = original;
+    outcomes.restored = await ask();
+    // A wrapper that is no Response is fine, if it reads like one.
+    window.fetch = async (...request) => {
+      const response = await original(...request);
+      return { ok: response.ok, status: response.status, text: () => response.text() };
+    };
+    outcomes.wrapped = await ask();
+    window.fetch = original;
+    return outcomes;
+  });
+  const expected = Object.fromEntries(Object.keys(outcomes).map((what) => [what, "network_error"]));
+  Object.assign(expected, {
+    noResponse: "unexpected_response",
+    nothing: "unexpected_response",
+    number: "unexpected_response",
+    restored: id,
+    wrapped: id,
+  });
+  assert.deepEqual(outcomes, expected);
+});
+
+test("what a fetch rejected with is the cause, even from another frame", async () => {
+  const causes = await page.evaluate(async () => {
+    const { createSession } = await import("/pkg/index.js");
+    const options = { baseUrl: `${location.origin}/good`, token: "pk_", retries: 0 };
+    const frame = document.createElement("iframe");
+    document.body.append(frame);
+    const original = window.fetch;
+    const foreign = new frame.contentWindow.TypeError("of the frame");
+    const causes = [];
+    for (const thrown of [foreign, "a string", 0]) {
+      window.fetch = () => Promise.reject(thrown);
+      const error = await createSession({}, options).catch((error) => error);
+      causes.push(error.cause === thrown && error instanceof Error);
+    }
+    // The frame's own fetch and AbortController do.
+    window.fetch = frame.contentWindow.fetch;
+    const controller = new frame.contentWindow.AbortController();
+    const { signal } = controller;
+    causes.push((await createSession({}, { ...options, signal })).id);
+    controller.abort(foreign);
+    causes.push(
+      await createSession({}, { ...options, signal }).catch((error) => error === foreign),
+    );
+    window.fetch = original;
+    frame.remove();
+    return causes;
+  });
+  assert.deepEqual(causes, [true, true, true, id, true]);
+});
+
+test("options that throw, trap or lie are invalid_options", async () => {
+  const codes = await page.evaluate(async () => {
+    const { createClient, createSession } = await import("/pkg/index.js");
+    const good = { baseUrl: `${location.origin}/good`, token: "pk_" };
+    const throwing = () => {
+      throw new Error("no");
+    };
+    const trapping = { get: throwing, ownKeys: throwing };
+    const trap = new Proxy({}, trapping);
+    const bad = [
+      null,
+      undefined,
+      7,
+      trap,
+      { ...good, signal: trap },
+      { ...good, timeoutMs: 5n, retries: Symbol("s") },
+      { ...good, timeoutMs: NaN },
+      { ...good, retries: {} },
+      { ...good, idempotencyKey: Symbol("s") },
+      { ...good, token: "é\u{1f511}" },
+      { ...good, baseUrl: "https://[" },
+    ];
+    const codes = [];
+    for (const options of bad) {
+      codes.push(await createSession({}, options).catch(({ code }) => code));
+    }
+    codes.push(
+      await createClient(good)
+        .getSession(trap)
+        .catch(({ code }) => code),
+    );
+    codes.push(
+      await createClient(good)
+        .listSessions(new Proxy({}, trapping))
+        .catch(({ code }) => code),
+    );
+    return codes;
+  });
+  assert.deepEqual(codes, Array(13).fill("invalid_options"));
+});
+
+test("a request of any kind is refused or sent, never a panic", async () => {
+  const verdicts = await page.evaluate(async () => {
+    const { load, validateSession } = await import("/pkg/index.js");
+    await load();
+    const cyclic = { name: "c" };
+    cyclic.custom_data = cyclic;
+    cyclic.contact = cyclic;
+    const endless = new Proxy({}, { ownKeys: () => ["a"], get: () => endless });
+    const describing = new Proxy(
+      { email: "ann@example.com" },
+      { getOwnPropertyDescriptor: Reflect.getOwnPropertyDescriptor },
+    );
+    const array = [];
+    array.custom_data = {};
+    class Request {
+      channel = { type: "web" };
+      get verified() {
+        return "only on the prototype";
+      }
+    }
+    const short = (request) =>
+      validateSession(request).map(({ path, code }) => `${path} ${code}`.trim());
+    return {
+      undefined: short(undefined),
+      null: short(null),
+      function: short(() => {}),
+      symbol: short(Symbol("s")),
+      bigint: short(10n),
+      date: short(new Date()),
+      array: short(array),
+      map: short(new Map([["verified", 1]])),
+      cyclic: short(cyclic),
+      endless: short(endless),
+      proxy: short({ contact: describing }),
+      class: short(new Request()),
+      noPrototype: short(Object.assign(Object.create(null), { verified: 1 })),
+      undefinedMembers: short({
+        contact_id: undefined,
+        channel: undefined,
+        verified: undefined,
+        custom_data: { a: undefined },
+        contact: { email: undefined, name: undefined },
+        resume: undefined,
+      }),
+      values: short({
+        custom_data: {
+          nan: NaN,
+          infinity: -Infinity,
+          bigint: 1n,
+          date: new Date(),
+          regexp: /x/,
+          map: new Map(),
+          boxed: new String("x"),
+          function() {},
+          symbol: Symbol("s"),
+          lone: "a\udc00b",
+          nul: "a\0b",
+          minusZero: -0,
+          tiny: 5e-324,
+          large: Number.MAX_VALUE,
+        },
+      }),
+      names: short({
+        custom_data: { "\ud800": 1, "": 1, "a\0b": 1, __proto__: 1, ["__proto__"]: 1 },
+      }),
+      prototypeKey: short({ custom_data: JSON.parse('{"__proto__":{}}') }),
+      separators: short({
+        custom_data: { "s1:a": "o2:", "!": "!", "12:": "\u{1f600}\u2028\ufffd\ufeff" },
+      }),
+      long: short({ contact: { name: "\u{1f600}".repeat(257), email: `${"a".repeat(300)}@b.c` } }),
+      manyKeys: short({
+        custom_data: Object.fromEntries(Array.from({ length: 100_000 }, (_, key) => [key, key])),
+      }),
+    };
+  });
+  const malformed = ["malformed_json"];
+  assert.deepEqual(verdicts, {
+    undefined: malformed,
+    null: malformed,
+    function: malformed,
+    symbol: malformed,
+    bigint: malformed,
+    date: [],
+    array: malformed,
+    map: [],
+    cyclic: [
+      "/custom_data/custom_data invalid_type",
+      "/custom_data/contact invalid_type",
+      "/contact/custom_data/custom_data invalid_type",
+      "/contact/custom_data/contact invalid_type",
+    ],
+    endless: [],
+    proxy: [],
+    class: [],
+    noPrototype: ["/verified invalid_type"],
+    undefinedMembers: [],
+    values: [
+      "/custom_data/nan not_finite",
+      "/custom_data/infinity not_finite",
+      "/custom_data/bigint invalid_type",
+      "/custom_data/date invalid_type",
+      "/custom_data/regexp invalid_type",
+      "/custom_data/map invalid_type",
+      "/custom_data/boxed invalid_type",
+      "/custom_data/function invalid_type",
+      "/custom_data/symbol invalid_type",
+      "/custom_data/lone ill_formed_unicode",
+    ],
+    names: [
+      "/custom_data ill_formed_unicode",
+      "/custom_data/ too_short",
+      "/custom_data/a\0b invalid_format",
+    ],
+    prototypeKey: ["/custom_data/__proto__ invalid_type"],
+    separators: [],
+    long: ["/contact/email too_long", "/contact/name too_long"],
+    manyKeys: ["/custom_data too_many_keys"],
+  });
+});
+
+test("after a panic, and after a request of 100 MB, the next one finds everything new", async () => {
+  const fresh = await context.newPage();
+  await fresh.goto(site.baseUrl);
+  const result = await fresh.evaluate(async () => {
+    // The package keeps its instance to itself; here every instance is seen.
+    const instances = [];
+    const { instantiate, Instance } = WebAssembly;
+    WebAssembly.instantiate = async (...source) => {
+      const instance = await instantiate(...source);
+      // Its exports, with a `check` that panics when told to.
+      const exports = { ...instance.exports };
+      exports.check = (...values) =>
+        window.mustPanic ? instance.exports.check(-1, -1, -1) : instance.exports.check(...values);
+      instances.push(instance);
+      return { exports };
+    };
+    WebAssembly.Instance = function (module) {
+      const instance = new Instance(module);
+      instances.push(instance);
+      return instance;
+    };
+    const { load, validateSession } = await import("/pkg/index.js");
+    await load();
+    const wrong = () => validateSession({ verified: 1 }).length;
+    const results = [wrong()];
+    window.mustPanic = true;
+    try {
+      results.push(wrong());
+    } catch ({ code, cause }) {
+      results.push(code, cause instanceof WebAssembly.RuntimeError);
+    }
+    window.mustPanic = false;
+    results.push(wrong(), instances.length);
+    results.push(validateSession({ custom_data: { a: "x".repeat(100_000_000) } })[0].code);
+    results.push(instances[1].exports.memory.buffer.byteLength > 100_000_000);
+    results.push(wrong(), instances.length);
+    results.push(instances[2].exports.memory.buffer.byteLength < 4_000_000);
+    return results;
+  });
+  await fresh.close();
+  assert.deepEqual(result, [1, "internal_error", true, 1, 2, "too_long", true, 1, 3, true]);
+});
+
+test("10,000 calls leak nothing", async (t) => {
+  const fresh = await context.newPage();
+  await fresh.goto(site.baseUrl);
+  const devTools = await context.newCDPSession(fresh);
+  await fresh.evaluate(async (id) => {
+    const { instantiate } = WebAssembly;
+    WebAssembly.instantiate = async (...source) => (window.instance = await instantiate(...source));
+    window.fetch = async () => Response.json({ id }, { status: 201 });
+    const { createClient, validateSession } = await import("/pkg/index.js");
+    const client = createClient({ baseUrl: location.origin, token: () => "pk_" });
+    const { signal } = new AbortController();
+    const request = (call) => ({
+      channel: { type: "web" },
+      custom_data: { order_id: `ord_${call}`, note: "x".repeat(call % 1000), total: call / 7 },
+      contact: { email: `ann${call}@example.com`, name: "Ann" },
+    });
+    window.call = async (calls) => {
+      for (let call = 0; call < calls; call += 1) {
+        await client.createSession(request(call), { signal });
+        await client.createSession({ verified: 1, custom_data: [] }).catch(() => {});
+        validateSession(request(call));
+      }
+    };
+  }, id);
+  const measure = async () => {
+    await devTools.send("HeapProfiler.collectGarbage");
+    const { usedSize } = await devTools.send("Runtime.getHeapUsage");
+    const wasm = await fresh.evaluate(() => window.instance.exports.memory.buffer.byteLength);
+    return { heap: usedSize, wasm };
+  };
+  await fresh.evaluate(() => window.call(500));
+  const before = await measure();
+  await fresh.evaluate(() => window.call(10_000));
+  const after = await measure();
+  await fresh.close();
+  t.diagnostic(
+    `JS heap ${before.heap} -> ${after.heap} bytes; wasm ${before.wasm} -> ${after.wasm}`,
+  );
+  assert.equal(after.wasm, before.wasm);
+  assert.ok(after.heap - before.heap < 200_000, `${after.heap - before.heap} bytes more`);
+});

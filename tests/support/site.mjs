@@ -1,0 +1,36 @@
+// The built package on a server of the test's own, beside whatever else it answers.
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { root } from "../../scripts/wrangler.mjs";
+
+const types = { js: "text/javascript", html: "text/html", map: "application/json" };
+
+/**
+ * Serves `/pkg/` as the Worker does, and an empty page at `/`. `answer(request,
+ * response)` may take any other request. Call `close` when done.
+ */
+export async function startSite(answer = () => false, headers = {}) {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://localhost");
+    if (await answer(request, response, pathname)) return;
+    if (pathname === "/") {
+      response.writeHead(200, { "Content-Type": "text/html", ...headers });
+      response.end("<!doctype html><title>A page</title>");
+    } else if (/^\/pkg\/[\w.]+$/.test(pathname)) {
+      const body = await readFile(`${root}build/site${pathname}`).catch(() => undefined);
+      const type = types[pathname.split(".").at(-1)];
+      response.writeHead(body ? 200 : 404, { "Content-Type": type, ...headers }).end(body);
+    } else {
+      response.writeHead(404, headers).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    baseUrl: `http://127.0.0.1:${server.address().port}`,
+    close() {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
