@@ -1,0 +1,182 @@
+// What else the package has, in a real Chromium: checking without sending, reading
+// and listing, bookmarks, telling its errors apart.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { answer, browser, created, page, run, runtime } from "../support/package_page.mjs";
+import { until } from "../support/runtime.mjs";
+
+test("validateSession is synchronous once loaded, and says so before", async () => {
+  const fresh = await browser.newPage();
+  await fresh.goto(`${runtime.baseUrl}/favicon.svg`);
+  const { early, late } = await fresh.evaluate(async () => {
+    const { createClient, load, validateSession } = await import("/pkg/index.js");
+    let early;
+    try {
+      validateSession({});
+    } catch (error) {
+      early = error.code;
+    }
+    await Promise.all([load(), load()]);
+    const client = createClient({ baseUrl: "https://chat.example.com", token: "pk_" });
+    const late = [
+      validateSession({}),
+      validateSession({ contact: { email: "ann@" }, verified: 1 }),
+      client.validateSession([]),
+      client.validateSession({
+        custom_data: Object.fromEntries(
+          Array.from({ length: 20 }, (_, index) => [`key_${index}`, "x".repeat(4096)]),
+        ),
+      }),
+    ];
+    return { early, late };
+  });
+  assert.equal(early, "not_loaded");
+  assert.deepEqual(
+    late.map((errors) => errors.map(({ path, code }) => `${path} ${code}`)),
+    [
+      [],
+      ["/verified invalid_type", "/contact/email invalid_format"],
+      [" malformed_json"],
+      [" body_too_large"],
+    ],
+  );
+  assert.ok(late.flat().every(({ message }) => message.length > 10));
+  await fresh.close();
+});
+
+test("a person reads and lists their own sessions, and resumes one", async () => {
+  const token = await contactToken("reader@example.com");
+  const { result } = await run(
+    async ({ createClient }, options) => {
+      const client = createClient(options);
+      const request = { channel: { type: "web" }, resume: true, custom_data: { a: 1 } };
+      const first = await client.createSession(request);
+      const again = await client.createSession(request);
+      const other = await client.createSession({ channel: { type: "sms" } });
+      const session = await client.getSession(first.id);
+      const page = await client.listSessions({ limit: 1, created_after: new Date(0) });
+      const rest = await client.listSessions({ cursor: page.next, status: undefined });
+      const failures = await Promise.all(
+        ["..", "0190163d-8694-739b-aea5-966c26f8ad91", "a/b?c#d", "\ud800"].map((id) =>
+          client.getSession(id).catch(({ code }) => code),
+        ),
+      );
+      const badQuery = await client
+        .listSessions({ status: "ajar" })
+        .catch(({ errors }) => errors[0].path);
+      const badDate = await client
+        .listSessions({ created_after: new Date(NaN) })
+        .catch(({ code }) => code);
+      return { first, again, other, session, page, rest, failures, badQuery, badDate };
+    },
+    undefined,
+    { token },
+  );
+  const { first, again, other, session } = result;
+  assert.deepEqual(Object.keys(first), ["id"]);
+  assert.deepEqual(again, { id: first.id, resumed: true });
+  assert.notEqual(other.id, first.id);
+  assert.equal(session.contact.email, "reader@example.com");
+  assert.deepEqual(session.custom_data, { a: 1 });
+  assert.deepEqual(
+    [...result.page.items, ...result.rest.items].map(({ id }) => id),
+    [other.id, first.id],
+  );
+  assert.equal(result.rest.next, null);
+  assert.deepEqual(result.failures.slice(1), Array(3).fill("session_not_found"));
+  assert.equal(result.badQuery, "/status");
+  assert.equal(result.badDate, "invalid_options");
+  assert.equal(
+    (await run(({ createClient }, options) => createClient(options).getSession("x"))).code,
+    "insufficient_scope",
+  );
+});
+
+test("the bookmark of an answer goes with the client's next calls, and only its own", async () => {
+  const token = await contactToken("bookmarks@example.com");
+  const bookmarks = [];
+  const record = async (request) => {
+    const headers = await request.allHeaders();
+    if (request.method() !== "OPTIONS") bookmarks.push(headers["x-d1-bookmark"]);
+  };
+  page.on("request", record);
+  const { result } = await run(
+    async ({ createClient }, options) => {
+      const client = createClient(options);
+      const { id } = await client.createSession({});
+      const session = await client.getSession(id);
+      await client.listSessions();
+      await createClient(options).listSessions();
+      return session.id === id;
+    },
+    undefined,
+    { token },
+  );
+  page.off("request", record);
+  assert.equal(result, true);
+  await until(() => bookmarks.length >= 4);
+  const [ofCreate, ofGet, ofList, ofOther] = bookmarks.slice(-4);
+  assert.equal(ofCreate, undefined);
+  assert.match(ofGet, /^[0-9a-f-]+$/);
+  assert.ok(ofList >= ofGet);
+  assert.equal(ofOther, undefined);
+});
+
+test("an older bookmark that arrives late is not gone back to", async (t) => {
+  const bookmark = (text) => ({ ...created, headers: { "X-D1-Bookmark": text } });
+  const sent = await answer(t, bookmark("00000002"), bookmark("00000001"), bookmark("00000003"));
+  await run(async ({ createClient }, options) => {
+    const client = createClient(options);
+    for (let call = 0; call < 4; call += 1) await client.createSession({});
+  });
+  assert.deepEqual(
+    sent.map(({ headers }) => headers["x-d1-bookmark"]),
+    [undefined, "00000002", "00000002", "00000003"],
+  );
+});
+
+test("isChatSessionError knows the errors of another copy and of another frame", async () => {
+  const verdicts = await page.evaluate(async () => {
+    const { ChatSessionError, isChatSessionError } = await import("/pkg/index.js");
+    const copy = await import("/pkg/index.js?another-copy");
+    const details = { code: "not_found", message: "No" };
+    const frame = document.createElementNS("http://www.w3.org/1999/xhtml", "iframe");
+    document.documentElement.append(frame);
+    const inFrame = await new frame.contentWindow.Function(
+      "url",
+      "details",
+      "return import(url).then(({ ChatSessionError }) => new ChatSessionError(details))",
+    )(new URL("/pkg/index.js", location.href).href, details);
+    const hostile = new Proxy(
+      {},
+      {
+        get() {
+          throw new Error("no");
+        },
+      },
+    );
+    const own = new ChatSessionError(details);
+    return {
+      instanceOf: [own, new copy.ChatSessionError(details), inFrame].map(
+        (error) => error instanceof ChatSessionError,
+      ),
+      known: [own, new copy.ChatSessionError(details), inFrame].map(isChatSessionError),
+      unknown: [null, undefined, "x", {}, new Error("x"), hostile].map(isChatSessionError),
+      stack: own.stack.split("\n")[0],
+    };
+  });
+  assert.deepEqual(verdicts.instanceOf, [true, false, false]);
+  assert.deepEqual(verdicts.known, [true, true, true]);
+  assert.deepEqual(verdicts.unknown, Array(6).fill(false));
+  assert.equal(verdicts.stack, "ChatSessionError: No");
+});
+
+async function contactToken(email) {
+  const response = await fetch(`${runtime.baseUrl}/widget/authenticate-user`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${runtime.keys.secret}`, "Content-Type": "application/json" },
+    body: JSON.stringify({ email }),
+  });
+  return (await response.json()).token;
+}

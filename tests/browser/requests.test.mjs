@@ -1,0 +1,227 @@
+// Whatever a caller hands to the package as a request, in a real Chromium: always
+// a verdict, whatever came before, and nothing that is kept.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { startChromium } from "../support/chromium.mjs";
+import { startSite } from "../support/site.mjs";
+
+let site;
+let browser;
+let context;
+let page;
+before(async () => {
+  [site, browser] = await Promise.all([startSite(), startChromium()]);
+  context = await browser.newContext();
+  page = await context.newPage();
+  await page.goto(site.baseUrl);
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+test("a request of any kind is refused or sent, never a panic", async () => {
+  const verdicts = await page.evaluate(async () => {
+    const { load, validateSession } = await import("/pkg/index.js");
+    await load();
+    const cyclic = { name: "c" };
+    cyclic.custom_data = cyclic;
+    cyclic.contact = cyclic;
+    const endless = new Proxy({}, { ownKeys: () => ["a"], get: () => endless });
+    const describing = new Proxy(
+      { email: "ann@example.com" },
+      { getOwnPropertyDescriptor: Reflect.getOwnPropertyDescriptor },
+    );
+    const array = [];
+    array.custom_data = {};
+    class Request {
+      channel = { type: "web" };
+      get verified() {
+        return "only on the prototype";
+      }
+    }
+    const short = (request) =>
+      validateSession(request).map(({ path, code }) => `${path} ${code}`.trim());
+    return {
+      undefined: short(undefined),
+      null: short(null),
+      function: short(() => {}),
+      symbol: short(Symbol("s")),
+      bigint: short(10n),
+      date: short(new Date()),
+      array: short(array),
+      map: short(new Map([["verified", 1]])),
+      cyclic: short(cyclic),
+      endless: short(endless),
+      proxy: short({ contact: describing }),
+      class: short(new Request()),
+      noPrototype: short(Object.assign(Object.create(null), { verified: 1 })),
+      undefinedMembers: short({
+        contact_id: undefined,
+        channel: undefined,
+        verified: undefined,
+        custom_data: { a: undefined },
+        contact: { email: undefined, name: undefined },
+        resume: undefined,
+      }),
+      values: short({
+        custom_data: {
+          nan: NaN,
+          infinity: -Infinity,
+          bigint: 1n,
+          date: new Date(),
+          regexp: /x/,
+          map: new Map(),
+          boxed: new String("x"),
+          function() {},
+          symbol: Symbol("s"),
+          lone: "a\udc00b",
+          nul: "a\0b",
+          minusZero: -0,
+          tiny: 5e-324,
+          large: Number.MAX_VALUE,
+        },
+      }),
+      names: short({
+        custom_data: { "\ud800": 1, "": 1, "a\0b": 1, __proto__: 1, ["__proto__"]: 1 },
+      }),
+      prototypeKey: short({ custom_data: JSON.parse('{"__proto__":{}}') }),
+      separators: short({
+        custom_data: { "s1:a": "o2:", "!": "!", "12:": "\u{1f600}\u2028\ufffd\ufeff" },
+      }),
+      long: short({ contact: { name: "\u{1f600}".repeat(257), email: `${"a".repeat(300)}@b.c` } }),
+      manyKeys: short({
+        custom_data: Object.fromEntries(Array.from({ length: 100_000 }, (_, key) => [key, key])),
+      }),
+    };
+  });
+  const malformed = ["malformed_json"];
+  assert.deepEqual(verdicts, {
+    undefined: malformed,
+    null: malformed,
+    function: malformed,
+    symbol: malformed,
+    bigint: malformed,
+    date: [],
+    array: malformed,
+    map: [],
+    cyclic: [
+      "/custom_data/custom_data invalid_type",
+      "/custom_data/contact invalid_type",
+      "/contact/custom_data/custom_data invalid_type",
+      "/contact/custom_data/contact invalid_type",
+    ],
+    endless: [],
+    proxy: [],
+    class: [],
+    noPrototype: ["/verified invalid_type"],
+    undefinedMembers: [],
+    values: [
+      "/custom_data/nan not_finite",
+      "/custom_data/infinity not_finite",
+      "/custom_data/bigint invalid_type",
+      "/custom_data/date invalid_type",
+      "/custom_data/regexp invalid_type",
+      "/custom_data/map invalid_type",
+      "/custom_data/boxed invalid_type",
+      "/custom_data/function invalid_type",
+      "/custom_data/symbol invalid_type",
+      "/custom_data/lone ill_formed_unicode",
+    ],
+    names: [
+      "/custom_data ill_formed_unicode",
+      "/custom_data/ too_short",
+      "/custom_data/a\0b invalid_format",
+    ],
+    prototypeKey: ["/custom_data/__proto__ invalid_type"],
+    separators: [],
+    long: ["/contact/email too_long", "/contact/name too_long"],
+    manyKeys: ["/custom_data too_many_keys"],
+  });
+});
+
+test("after a panic, and after a request of 100 MB, the next one finds everything new", async () => {
+  const fresh = await context.newPage();
+  await fresh.goto(site.baseUrl);
+  const result = await fresh.evaluate(async () => {
+    // The package keeps its instance to itself; here every instance is seen.
+    const instances = [];
+    const { instantiate, Instance } = WebAssembly;
+    WebAssembly.instantiate = async (...source) => {
+      const instance = await instantiate(...source);
+      // Its exports, with a `check` that panics when told to.
+      const exports = { ...instance.exports };
+      exports.check = (...values) =>
+        window.mustPanic ? instance.exports.check(-1, -1, -1) : instance.exports.check(...values);
+      instances.push(instance);
+      return { exports };
+    };
+    WebAssembly.Instance = function (module) {
+      const instance = new Instance(module);
+      instances.push(instance);
+      return instance;
+    };
+    const { load, validateSession } = await import("/pkg/index.js");
+    await load();
+    const wrong = () => validateSession({ verified: 1 }).length;
+    const results = [wrong()];
+    window.mustPanic = true;
+    try {
+      results.push(wrong());
+    } catch ({ code, cause }) {
+      results.push(code, cause instanceof WebAssembly.RuntimeError);
+    }
+    window.mustPanic = false;
+    results.push(wrong(), instances.length);
+    results.push(validateSession({ custom_data: { a: "x".repeat(100_000_000) } })[0].code);
+    results.push(instances[1].exports.memory.buffer.byteLength > 100_000_000);
+    results.push(wrong(), instances.length);
+    results.push(instances[2].exports.memory.buffer.byteLength < 4_000_000);
+    return results;
+  });
+  await fresh.close();
+  assert.deepEqual(result, [1, "internal_error", true, 1, 2, "too_long", true, 1, 3, true]);
+});
+
+test("10,000 calls leak nothing", async (t) => {
+  const fresh = await context.newPage();
+  await fresh.goto(site.baseUrl);
+  const devTools = await context.newCDPSession(fresh);
+  await fresh.evaluate(async () => {
+    const { instantiate } = WebAssembly;
+    WebAssembly.instantiate = async (...source) => (window.instance = await instantiate(...source));
+    window.fetch = async () => Response.json({ id: "x" }, { status: 201 });
+    const { createClient, validateSession } = await import("/pkg/index.js");
+    const client = createClient({ baseUrl: location.origin, token: () => "pk_" });
+    const { signal } = new AbortController();
+    const request = (call) => ({
+      channel: { type: "web" },
+      custom_data: { order_id: `ord_${call}`, note: "x".repeat(call % 1000), total: call / 7 },
+      contact: { email: `ann${call}@example.com`, name: "Ann" },
+    });
+    window.call = async (calls) => {
+      for (let call = 0; call < calls; call += 1) {
+        await client.createSession(request(call), { signal });
+        await client.createSession({ verified: 1, custom_data: [] }).catch(() => {});
+        validateSession(request(call));
+      }
+    };
+  });
+  const measure = async () => {
+    await devTools.send("HeapProfiler.collectGarbage");
+    const { usedSize } = await devTools.send("Runtime.getHeapUsage");
+    const wasm = await fresh.evaluate(() => window.instance.exports.memory.buffer.byteLength);
+    return { heap: usedSize, wasm };
+  };
+  await fresh.evaluate(() => window.call(500));
+  const before = await measure();
+  await fresh.evaluate(() => window.call(10_000));
+  const after = await measure();
+  await fresh.close();
+  t.diagnostic(
+    `JS heap ${before.heap} -> ${after.heap} bytes; wasm ${before.wasm} -> ${after.wasm}`,
+  );
+  assert.equal(after.wasm, before.wasm);
+  assert.ok(after.heap - before.heap < 200_000, `${after.heap - before.heap} bytes more`);
+});
