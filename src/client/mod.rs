@@ -39,6 +39,6 @@ fn body(request: &str) -> Result<String, Error> {
     Ok(body)
 }
 
-/// The default one is a third of all the code here.
+/// The default one would be 2.4 KB more of the package, gzipped.
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

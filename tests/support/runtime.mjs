@@ -18,12 +18,14 @@ export const allowedOrigin = "https://shop.example.com";
  * `args` go to `wrangler dev`: the first may be another Worker than the built
  * one. `data` is a folder with data of an earlier run; without it there is none.
  * `rateLimits` are requests a minute by limiter; `tokenSecrets` the Worker's own.
+ * `origins` are more of those that the publishable key allows.
  */
-export async function startRuntime({ args = [], data, rateLimits, tokenSecrets } = {}) {
+export async function startRuntime(options = {}) {
+  const { args = [], data, rateLimits, tokenSecrets, origins: moreOrigins = [] } = options;
   const persistTo = data ?? (await mkdtemp(join(tmpdir(), "chat-sessions-test-")));
   const local = ["--local", "--persist-to", persistTo];
   const port = await freePort();
-  const origins = [allowedOrigin, `http://127.0.0.1:${port}`];
+  const origins = [allowedOrigin, `http://127.0.0.1:${port}`, ...moreOrigins];
   const keys = {
     secret: newKey("secret"),
     publishable: newKey("publishable"),

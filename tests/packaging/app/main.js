@@ -1,0 +1,12 @@
+// What a page does with the package, and the same in a Web Worker.
+import { tryPackage } from "./try_package.js";
+
+const options = Object.fromEntries(new URLSearchParams(location.search));
+
+globalThis.tried = tryPackage(options);
+globalThis.triedInWorker = new Promise((resolve, reject) => {
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  worker.onmessage = ({ data }) => resolve(data);
+  worker.onerror = reject;
+  worker.postMessage(options);
+});

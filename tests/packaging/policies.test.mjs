@@ -1,0 +1,90 @@
+// Pages with a Content-Security-Policy, in a real Chromium: with WebAssembly
+// allowed or not, the rules are there and the same.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { sessionRequestCases } from "../support/cases.mjs";
+import { startChromium } from "../support/chromium.mjs";
+import { startRuntime } from "../support/runtime.mjs";
+import { startSite } from "../support/site.mjs";
+
+let browser;
+before(async () => {
+  browser = await startChromium();
+});
+after(() => browser?.close());
+
+const page = `<!doctype html>
+<title>A page with a policy</title>
+<script type="module" src="/app.js" nonce="r4nd0m"></script>`;
+const app = `
+  import { createSession, load, validateSession } from "./pkg/index.js";
+  const { baseUrl, token } = Object.fromEntries(new URLSearchParams(location.search));
+  globalThis.created = createSession({ channel: { type: "web" } }, { baseUrl, token });
+  globalThis.verdictsOf = async (texts) => {
+    await load();
+    return texts.map((text) => validateSession(JSON.parse(text)));
+  };
+`;
+
+/** Opens a page with a policy; gives what loaded, what it created and its verdicts. */
+async function open(t, policy, texts = []) {
+  const files = { "/app.js": ["text/javascript", app], "/page": ["text/html", page] };
+  let headers = {};
+  const site = await startSite((request, response, path) => {
+    if (!files[path]) return false;
+    const [type, body] = files[path];
+    response.writeHead(200, { "Content-Type": type, ...headers }).end(body);
+    return true;
+  });
+  t.after(() => site.close());
+  const runtime = await startRuntime({ origins: [site.baseUrl] });
+  t.after(() => runtime.stop());
+  headers = { "Content-Security-Policy": `${policy}; connect-src ${runtime.baseUrl}` };
+
+  const tab = await browser.newPage();
+  t.after(() => tab.close());
+  const loaded = [];
+  tab.on("response", (response) => loaded.push(new URL(response.url()).pathname));
+  const options = { baseUrl: runtime.baseUrl, token: runtime.keys.publishable };
+  await tab.goto(`${site.baseUrl}/page?${new URLSearchParams(options)}`);
+  const { id } = await tab.evaluate(() => created);
+  assert.equal((await runtime.query("SELECT 1 FROM sessions WHERE id = ?", id)).length, 1);
+  const verdicts = await tab.evaluate((texts) => verdictsOf(texts), texts);
+  return { rules: loaded.filter((path) => /wasm|fallback/.test(path)), verdicts };
+}
+
+test("a policy without 'wasm-unsafe-eval': the fallback has the same verdicts", async (t) => {
+  const cases = (await sessionRequestCases()).filter(({ text }) => isJson(text));
+  const texts = cases.map(({ text }) => text);
+  const strict = await open(t, "default-src 'none'; script-src 'self'", texts);
+  assert.deepEqual(strict.rules, ["/pkg/wasm.js", "/pkg/fallback.js"]);
+  const lenient = await open(t, "script-src 'self' 'wasm-unsafe-eval'", texts);
+  assert.deepEqual(lenient.rules, ["/pkg/wasm.js"]);
+  assert.ok(texts.length > 150);
+  assert.deepEqual(strict.verdicts, lenient.verdicts);
+  const isRefused = (errors) => errors.length > 0;
+  assert.deepEqual(
+    strict.verdicts.map(isRefused),
+    cases.map(({ expect }) => expect.status !== 201),
+  );
+});
+
+test("a policy of nonces and 'strict-dynamic'", async (t) => {
+  const policy = "script-src 'nonce-r4nd0m' 'strict-dynamic'; object-src 'none'; base-uri 'none'";
+  assert.deepEqual((await open(t, policy)).rules, ["/pkg/wasm.js", "/pkg/fallback.js"]);
+});
+
+test("a policy that demands Trusted Types", async (t) => {
+  const policy = "script-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
+  assert.deepEqual((await open(t, policy)).rules, ["/pkg/wasm.js", "/pkg/fallback.js"]);
+});
+
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

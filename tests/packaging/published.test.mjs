@@ -1,0 +1,74 @@
+// What `npm publish` would send: only what belongs, and right for those who read
+// its manifest, its types and its source maps.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { root } from "../../scripts/wrangler.mjs";
+import { bin, command, newProject, publishedFiles } from "./project.mjs";
+
+let project;
+let installed;
+before(async () => {
+  project = await newProject();
+  installed = `${project.folder}/node_modules/chat-sessions`;
+});
+after(() => project?.remove());
+
+test("the package has what belongs, and nothing else", async () => {
+  assert.deepEqual(await publishedFiles(), [
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "dist/fallback.js",
+    "dist/index.js",
+    "dist/index.js.map",
+    "dist/wasm.js",
+    "dist/wasm.js.map",
+    "index.d.ts",
+    "package.json",
+  ]);
+});
+
+test("publint finds nothing", async () => {
+  const { messages, pkg } = await publint({ pkgDir: installed, strict: true, pack: false });
+  assert.deepEqual(
+    messages.map((message) => formatMessage(message, pkg)),
+    [],
+  );
+});
+
+test("the types are found wherever the package is: attw", async () => {
+  // Only ES modules: what CommonJS may do with those, Node.js 20.19 and newer decide.
+  const profile = ["--profile", "esm-only"];
+  const packed = (await command(project.folder, "ls")).stdout.match(/\S+\.tgz/)[0];
+  // It fails when it finds a problem.
+  const { stdout } = await command(project.folder, bin("attw"), packed, ...profile);
+  assert.match(stdout, /bundler .*🟢/);
+});
+
+test("source maps lead to the sources, which they have in them", async () => {
+  for (const [script, expected] of [
+    ["index.js", "client.js"],
+    ["wasm.js", "instance.js"],
+  ]) {
+    const text = await readFile(`${installed}/dist/${script}`, "utf8");
+    assert.ok(text.trimEnd().endsWith(`//# sourceMappingURL=${script}.map`));
+    const { sources, sourcesContent } = JSON.parse(
+      await readFile(`${installed}/dist/${script}.map`, "utf8"),
+    );
+    // No path of the machine that built it.
+    const names = sources.map((source) => source.match(/^\.\.\/src\/(\w+\.js)$/)?.[1]);
+    assert.ok(names.includes(expected), names.join());
+    for (const [index, name] of names.entries()) {
+      assert.equal(sourcesContent[index], await readFile(`${root}pkg/src/${name}`, "utf8"));
+    }
+  }
+});
+
+test("the version is the crate's", async () => {
+  const [, version] = (await readFile(`${root}Cargo.toml`, "utf8")).match(/^version = "(.*)"/m);
+  assert.equal(JSON.parse(await readFile(`${installed}/package.json`, "utf8")).version, version);
+});
