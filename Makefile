@@ -16,7 +16,7 @@ RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -name
 PACKAGE_SOURCES := $(wildcard pkg/src/*.js) scripts/build-package scripts/trim-wasm.mjs scripts/embed-rules.mjs
 PAGE_SOURCES := $(shell find www -type f)
 
-.PHONY: help start test conformance fuzz soak openapi key deploy build setup size clean
+.PHONY: help start test conformance fuzz soak openapi reference key deploy build setup bench size clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 18
@@ -44,12 +44,22 @@ soak: setup ## 100,000 creates at 64 connections: nothing lost, memory flat
 openapi: ## Write www/openapi.json from the sources
 	@OPENAPI_WRITE=1 cargo test --quiet --test openapi
 
+reference: ## Write the package's API reference, pkg/docs/api.md, from its types
+	@scripts/install-packages tests/packaging "bundlers and frameworks"
+	@scripts/api-reference
+
 key: setup ## Make a key: ORG=acme KIND=secret|publishable [ORIGINS=https://a.example,…] [REMOTE=1], or revoke one: REVOKE=<start of the key>
 	@ORG='$(ORG)' KIND='$(KIND)' ORIGINS='$(ORIGINS)' REMOTE='$(REMOTE)' REVOKE='$(REVOKE)' node scripts/key.mjs
 
 deploy: setup ## Migrate the deployed database and deploy the Worker
 	@CI=1 wrangler d1 migrations apply DB --remote
 	@wrangler deploy
+
+bench: setup ## Measure beside what a user might pick instead
+	@scripts/install-packages bench "what is measured beside ours"
+	@scripts/setup-tests
+	@$(MAKE) --silent build
+	@node bench/validators.mjs
 
 size: build ## Print the size of what is shipped
 	@node scripts/size.mjs

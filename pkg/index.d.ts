@@ -45,7 +45,7 @@ export interface NewSession {
   resume?: boolean;
 }
 
-/** What every call of a client may be told, and the client itself for all of them. */
+/** What each call may be told; a client, for all of its calls. */
 export interface CallOptions {
   /** Ends the call: the promise rejects with exactly `signal.reason`, as `fetch`'s does. */
   signal?: AbortSignal | undefined;
@@ -83,12 +83,15 @@ export interface CreateOptions extends CallOptions {
  */
 export type Token = string | ((refused?: string) => string | Promise<string>);
 
+/** Which service is called, and who calls it. */
 export interface ClientOptions extends CallOptions {
   /** The address of the service, such as `https://chat.example.com`. */
   baseUrl: string;
+  /** Who calls; see {@link Token}. */
   token: Token;
 }
 
+/** What a create gives. */
 export interface CreatedSession {
   /** The session's id, a UUID. */
   id: string;
@@ -252,6 +255,8 @@ export class ChatSessionError extends Error {
  *   if (isChatSessionError(error)) console.log(error.code, error.requestId);
  *   else throw error;
  * }
+ *
+ * @param value Anything at all.
  */
 export function isChatSessionError(value: unknown): value is ChatSessionError;
 
@@ -264,7 +269,7 @@ export interface Client {
    * Reads a session. A publishable key may not; a contact token may read its own
    * contact's.
    *
-   * @throws {ChatSessionError} `session_not_found`, for instance.
+   * @throws A {@link ChatSessionError} with the code `session_not_found`, for instance.
    */
   getSession(id: string, options?: CallOptions): Promise<Session>;
 
@@ -299,6 +304,9 @@ export interface Client {
  * @example
  * const client = createClient({ baseUrl: "https://chat.example.com", token: "pk_…" });
  * const { id } = await client.createSession({ channel: { type: "web" } });
+ *
+ * @param options The service, the credential, and what holds for all calls.
+ * @returns The calls.
  */
 export function createClient(options: ClientOptions): Client;
 
@@ -316,8 +324,11 @@ export function createClient(options: ClientOptions): Client;
  *   { baseUrl: "https://chat.example.com", token: "pk_…" },
  * );
  *
- * @throws {ChatSessionError} if the request is refused, here or by the service,
- * or no answer comes; and what `signal` was aborted with.
+ * @param request What to create. Nothing of it is changed.
+ * @param options The service, the credential, and what else the call may be told.
+ * @returns The session's id, and whether an open session was gone on with.
+ * @throws A {@link ChatSessionError} if the request is refused, here or by the service,
+ * or no answer comes; `signal.reason` if the call is aborted.
  */
 export function createSession(
   request: NewSession,
@@ -329,7 +340,7 @@ export function createSession(
  * {@link validateSession}, or to have them ready. Any number of calls load once;
  * a load that failed is tried again by the next call.
  *
- * @throws {ChatSessionError} `network_error`
+ * @throws A {@link ChatSessionError} with the code `network_error`.
  */
 export function load(): Promise<void>;
 
@@ -342,6 +353,8 @@ export function load(): Promise<void>;
  * validateSession({ contact: { email: "ann@" } });
  * // [{ path: "/contact/email", code: "invalid_format", message: "must be an email address, …" }]
  *
- * @throws {ChatSessionError} `not_loaded`
+ * @param request Anything at all.
+ * @returns Every fault, in the order of the members; empty if the request is sound.
+ * @throws A {@link ChatSessionError} with the code `not_loaded`.
  */
 export function validateSession(request: unknown): ValidationError[];

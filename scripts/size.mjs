@@ -9,13 +9,13 @@ import { root } from "./wrangler.mjs";
 const shipped = [
   {
     name: "Browser package",
-    budget: 15_600,
+    budget: 16_700,
     // All that a visitor downloads, every feature included.
     files: ["pkg/dist/index.js", "pkg/dist/wasm.js"],
   },
   {
     name: "Its fallback, where WebAssembly is refused",
-    budget: 17_800,
+    budget: 19_700,
     files: ["pkg/dist/fallback.js"],
   },
   {

@@ -53,6 +53,12 @@ const checks = [
     ...nodeTest,
     ...(await files("tests/browser/*.test.mjs")),
   ],
+  [
+    "The package, packed: bundlers, servers, policies",
+    "node",
+    ...nodeTest,
+    ...(await files("tests/packaging/*.test.mjs")),
+  ],
   ["Conformance, by schemathesis", "node", nodeTest[0], "tests/conformance/run.mjs"],
   ["Edge tests, in workerd", "node", ...nodeTest, ...(await files("tests/edge/*.test.mjs"))],
 ];

@@ -33,21 +33,23 @@ function counted(text) {
 }
 
 function object(value, objectsLeft) {
-  let entries;
+  let names;
+  let values;
   try {
     if (Array.isArray(value)) return "a";
-    entries = objectsLeft > 0 ? Object.entries(value) : [];
+    names = objectsLeft > 0 ? Object.keys(value) : [];
+    values = names.map((name) => value[name]);
   } catch {
     // A getter or a proxy threw.
     return "x";
   }
   let count = 0;
   let members = "";
-  for (const [name, member] of entries) {
+  for (const [index, member] of values.entries()) {
     // As in JSON, what is undefined is not there.
     if (member === undefined) continue;
     count += 1;
-    members += string(name) + notation(member, objectsLeft - 1);
+    members += string(names[index]) + notation(member, objectsLeft - 1);
   }
   return `o${count}:${members}`;
 }

@@ -59,6 +59,13 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self) -> Option<&'a str> {
         let mut units = self.count()?;
+        // Where it is ASCII, as nearly always, its units are its bytes.
+        if let Some((text, rest)) = self.rest.split_at_checked(units)
+            && text.is_ascii()
+        {
+            self.rest = rest;
+            return Some(text);
+        }
         let mut characters = self.rest.chars();
         while units > 0 {
             units = units.saturating_sub(characters.next()?.len_utf16());
@@ -86,9 +93,8 @@ impl<'a> Reader<'a> {
     }
 
     fn byte(&mut self) -> Option<u8> {
-        let mut characters = self.rest.chars();
-        let byte = u8::try_from(characters.next()?).ok()?;
-        self.rest = characters.as_str();
+        let byte = *self.rest.as_bytes().first()?;
+        self.rest = self.rest.get(1..)?;
         Some(byte)
     }
 }

@@ -27,6 +27,9 @@ test("the package has what belongs, and nothing else", async () => {
     "dist/index.js.map",
     "dist/wasm.js",
     "dist/wasm.js.map",
+    "docs/api.md",
+    "docs/credentials.md",
+    "docs/csp.md",
     "index.d.ts",
     "package.json",
   ]);
@@ -66,6 +69,13 @@ test("source maps lead to the sources, which they have in them", async () => {
       assert.equal(sourcesContent[index], await readFile(`${root}pkg/src/${name}`, "utf8"));
     }
   }
+});
+
+test("the API reference is that of the types", async () => {
+  await command(root, "scripts/api-reference", `${project.folder}/api.md`);
+  const written = await readFile(`${root}pkg/docs/api.md`, "utf8");
+  const hint = "run `make reference`";
+  assert.equal(await readFile(`${project.folder}/api.md`, "utf8"), written, hint);
 });
 
 test("the version is the crate's", async () => {

@@ -1,0 +1,1 @@
+export { load, validateSession as validate } from "../../pkg/dist/index.js";
