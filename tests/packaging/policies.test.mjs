@@ -8,11 +8,20 @@ import { startChromium } from "../support/chromium.mjs";
 import { startRuntime } from "../support/runtime.mjs";
 import { startSite } from "../support/site.mjs";
 
+let policy;
+let site;
+let runtime;
 let browser;
 before(async () => {
   browser = await startChromium();
+  site = await startSite(servePage);
+  runtime = await startRuntime({ origins: [site.baseUrl] });
 });
-after(() => browser?.close());
+after(async () => {
+  await browser?.close();
+  await runtime?.stop();
+  await site?.close();
+});
 
 const page = `<!doctype html>
 <title>A page with a policy</title>
@@ -27,23 +36,18 @@ const app = `
   };
 `;
 
-/** Opens a page with a policy; gives what loaded, what it created and its verdicts. */
-async function open(t, policy, texts = []) {
-  const files = { "/app.js": ["text/javascript", app], "/page": ["text/html", page] };
-  let headers = {};
-  const site = await startSite((request, response, path) => {
-    if (!files[path]) return false;
-    const [type, body] = files[path];
-    response.writeHead(200, { "Content-Type": type, ...headers }).end(body);
-    return true;
-  });
-  t.after(() => site.close());
-  const runtime = await startRuntime({ origins: [site.baseUrl] });
-  t.after(() => runtime.stop());
-  headers = { "Content-Security-Policy": `${policy}; connect-src ${runtime.baseUrl}` };
+const files = { "/app.js": ["text/javascript", app], "/page": ["text/html", page] };
+function servePage(request, response, path) {
+  if (!files[path]) return false;
+  const [type, body] = files[path];
+  response.writeHead(200, { "Content-Type": type, "Content-Security-Policy": policy }).end(body);
+  return true;
+}
 
+/** Opens a page with a policy; gives what loaded, and its verdicts. */
+async function open(directives, texts = []) {
+  policy = `${directives}; connect-src ${runtime.baseUrl}`;
   const tab = await browser.newPage();
-  t.after(() => tab.close());
   const loaded = [];
   tab.on("response", (response) => loaded.push(new URL(response.url()).pathname));
   const options = { baseUrl: runtime.baseUrl, token: runtime.keys.publishable };
@@ -51,15 +55,16 @@ async function open(t, policy, texts = []) {
   const { id } = await tab.evaluate(() => created);
   assert.equal((await runtime.query("SELECT 1 FROM sessions WHERE id = ?", id)).length, 1);
   const verdicts = await tab.evaluate((texts) => verdictsOf(texts), texts);
+  await tab.close();
   return { rules: loaded.filter((path) => /wasm|fallback/.test(path)), verdicts };
 }
 
-test("a policy without 'wasm-unsafe-eval': the fallback has the same verdicts", async (t) => {
+test("a policy without 'wasm-unsafe-eval': the fallback has the same verdicts", async () => {
   const cases = (await sessionRequestCases()).filter(({ text }) => isJson(text));
   const texts = cases.map(({ text }) => text);
-  const strict = await open(t, "default-src 'none'; script-src 'self'", texts);
+  const strict = await open("default-src 'none'; script-src 'self'", texts);
   assert.deepEqual(strict.rules, ["/pkg/wasm.js", "/pkg/fallback.js"]);
-  const lenient = await open(t, "script-src 'self' 'wasm-unsafe-eval'", texts);
+  const lenient = await open("script-src 'self' 'wasm-unsafe-eval'", texts);
   assert.deepEqual(lenient.rules, ["/pkg/wasm.js"]);
   assert.ok(texts.length > 150);
   assert.deepEqual(strict.verdicts, lenient.verdicts);
@@ -70,14 +75,15 @@ test("a policy without 'wasm-unsafe-eval': the fallback has the same verdicts", 
   );
 });
 
-test("a policy of nonces and 'strict-dynamic'", async (t) => {
-  const policy = "script-src 'nonce-r4nd0m' 'strict-dynamic'; object-src 'none'; base-uri 'none'";
-  assert.deepEqual((await open(t, policy)).rules, ["/pkg/wasm.js", "/pkg/fallback.js"]);
+test("a policy of nonces and 'strict-dynamic'", async () => {
+  const directives =
+    "script-src 'nonce-r4nd0m' 'strict-dynamic'; object-src 'none'; base-uri 'none'";
+  assert.deepEqual((await open(directives)).rules, ["/pkg/wasm.js", "/pkg/fallback.js"]);
 });
 
-test("a policy that demands Trusted Types", async (t) => {
-  const policy = "script-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
-  assert.deepEqual((await open(t, policy)).rules, ["/pkg/wasm.js", "/pkg/fallback.js"]);
+test("a policy that demands Trusted Types", async () => {
+  const directives = "script-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
+  assert.deepEqual((await open(directives)).rules, ["/pkg/wasm.js", "/pkg/fallback.js"]);
 });
 
 function isJson(text) {

@@ -1,0 +1,290 @@
+// The examples of the package's documentation, word for word: run for real, in
+// Chromium and in Node.js, against the real service.
+
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { createServer } from "vite";
+import { freePort, root } from "../../scripts/wrangler.mjs";
+import { startChromium } from "../support/chromium.mjs";
+import { startRuntime } from "../support/runtime.mjs";
+import { startSite } from "../support/site.mjs";
+import { bin, command, newProject } from "./project.mjs";
+
+let project;
+let runtime;
+let browser;
+let site;
+let vite;
+before(async () => {
+  project = await newProject();
+  const port = await freePort();
+  browser = await startChromium();
+  site = await startSite(servePage);
+  vite = await createServer({
+    root: project.folder,
+    logLevel: "error",
+    // Nothing that is written meanwhile reloads a page.
+    server: { host: "127.0.0.1", port, strictPort: true, watch: null, hmr: false },
+    plugins: [{ name: "chat-token", configureServer }],
+    // Named before the first page asks: Vite would find them then, and reload it.
+    optimizeDeps: { include: ["chat-sessions", "react", "react-dom/client", "vue"] },
+    define: {
+      __VUE_OPTIONS_API__: "true",
+      __VUE_PROD_DEVTOOLS__: "false",
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "false",
+    },
+  });
+  await vite.listen();
+  runtime = await startRuntime({ origins: [site.baseUrl, `http://127.0.0.1:${port}`] });
+});
+after(async () => {
+  await browser?.close();
+  await vite?.close();
+  await site?.close();
+  await runtime?.stop();
+  await project?.remove();
+});
+
+/** The examples under a heading of a page of the documentation. */
+async function examples(file, heading) {
+  const text = await readFile(`${root}pkg/${file}`, "utf8");
+  const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
+  const blocks = section.matchAll(/^```(?:js|html)\n(.*?)^```/gms);
+  return Array.from(blocks, ([, code]) =>
+    code
+      .replaceAll("https://chat.example.com", runtime.baseUrl)
+      .replaceAll("pk_…", runtime.keys.publishable),
+  );
+}
+
+/** Writes an example into the project; gives its path. */
+async function write(name, code) {
+  await writeFile(`${project.folder}/${name}`, code);
+  return `${project.folder}/${name}`;
+}
+
+let html;
+function servePage(request, response, path) {
+  if (path !== "/support") return false;
+  response.writeHead(200, { "Content-Type": "text/html" }).end(html);
+  return true;
+}
+
+/** The application's own server, which knows who is logged in. */
+function configureServer({ middlewares }) {
+  middlewares.use("/chat-token", async (request, response) => {
+    const answer = await fetch(`${runtime.baseUrl}/widget/authenticate-user`, {
+      method: "POST",
+      headers: {
+        Authorization: `Bearer ${runtime.keys.secret}`,
+        "Content-Type": "application/json",
+      },
+      body: JSON.stringify({ email: "carla@example.com" }),
+    });
+    response.end((await answer.json()).token);
+  });
+}
+
+async function sessionOf(id) {
+  const [row] = await runtime.query("SELECT * FROM sessions WHERE id = ?", id);
+  return row;
+}
+
+test("in a page: a form opens a session, and says what is wrong", async () => {
+  [html] = await examples("README.md", "In a page");
+  const page = await browser.newPage();
+  await page.goto(`${site.baseUrl}/support`);
+  await page.fill("[name=email]", "ann@");
+  await page.fill("[name=question]", "Where is my order?");
+  await page.click("button");
+  await page.waitForFunction(() => document.querySelector("output").textContent);
+  const output = () => page.textContent("output");
+  assert.match(await output(), /contact\/email must be an email address/);
+  assert.equal(await page.inputValue("[name=question]"), "Where is my order?");
+
+  await page.fill("[name=email]", "ann@example.com");
+  await page.click("button");
+  await page.waitForFunction(() => /^Session/.test(document.querySelector("output").textContent));
+  const { custom_data } = await sessionOf((await output()).replace("Session ", ""));
+  assert.equal(custom_data, '{"question":"Where is my order?"}');
+  await page.close();
+});
+
+test("in an application: a person goes on with their session, and sees it", async () => {
+  const [code] = await examples("README.md", "In an application");
+  await write("chat.js", code);
+  await write("chat.html", '<!doctype html><script type="module" src="/chat.js"></script>');
+  const page = await browser.newPage();
+  await page.goto(`${vite.resolvedUrls.local[0]}chat.html`);
+  const { first, again, recent } = await page.evaluate(async () => {
+    const { openChat, recentChats } = await import("/chat.js");
+    const first = await openChat();
+    const again = await openChat(new AbortController().signal);
+    return { first, again, recent: await recentChats() };
+  });
+  assert.deepEqual(again, { id: first.id, resumed: true });
+  assert.deepEqual(
+    recent.map(({ id, contact }) => [id, contact.email]),
+    [[first.id, "carla@example.com"]],
+  );
+  await page.close();
+});
+
+const frameworks = {
+  React: {
+    app: `
+      import { createElement as h } from "react";
+      import { useChatSession } from "./use_chat_session_react.js";
+      const options = { baseUrl: "BASE_URL", token: "TOKEN" };
+      export function App() {
+        const { status, id, error, open } = useChatSession(options);
+        return h("main", null,
+          h("button", { onClick: () => open({ channel: { type: "web" } }) }, "Chat"),
+          h("button", { onClick: () => open({ verified: 1 }) }, "Chat wrongly"),
+          h("output", null, status + " " + (id ?? error?.code ?? "")));
+      }`,
+    server: `
+      import { createElement as h, StrictMode } from "react";
+      import { renderToString } from "react-dom/server";
+      import { App } from "./app_react.js";
+      export const render = async () => renderToString(h(StrictMode, null, h(App)));`,
+    client: `
+      import { createElement as h, StrictMode } from "react";
+      import { hydrateRoot } from "react-dom/client";
+      import { App } from "./app_react.js";
+      const hydrated = h(StrictMode, null, h(App));
+      const root = hydrateRoot(document.querySelector("#app"), hydrated, {
+        onRecoverableError: (error) => console.error(error),
+      });
+      globalThis.leave = () => root.unmount();`,
+  },
+  Vue: {
+    app: `
+      import { createSSRApp, h } from "vue";
+      import { useChatSession } from "./use_chat_session_vue.js";
+      const options = { baseUrl: "BASE_URL", token: "TOKEN" };
+      export const newApp = () => createSSRApp({
+        setup() {
+          const { status, id, error, open } = useChatSession(options);
+          return () => h("main", [
+            h("button", { onClick: () => open({ channel: { type: "web" } }) }, "Chat"),
+            h("button", { onClick: () => open({ verified: 1 }) }, "Chat wrongly"),
+            h("output", status.value + " " + (id.value ?? error.value?.code ?? "")),
+          ]);
+        },
+      });`,
+    server: `
+      import { renderToString } from "vue/server-renderer";
+      import { newApp } from "./app_vue.js";
+      export const render = () => renderToString(newApp());`,
+    client: `
+      import { newApp } from "./app_vue.js";
+      const app = newApp();
+      app.mount("#app");
+      globalThis.leave = () => app.unmount();`,
+  },
+};
+
+for (const [framework, { app, server, client }] of Object.entries(frameworks)) {
+  test(`${framework}: rendered on a server, taken over by the page, one session for two clicks`, async (t) => {
+    const name = framework.toLowerCase();
+    const [code] = await examples("README.md", framework);
+    await write(`use_chat_session_${name}.js`, code);
+    const ours = app
+      .replace("BASE_URL", runtime.baseUrl)
+      .replace("TOKEN", runtime.keys.publishable);
+    await write(`app_${name}.js`, ours);
+    await write(`server_${name}.js`, server);
+    await write(`client_${name}.js`, client);
+    const rendered = await (await vite.ssrLoadModule(`/server_${name}.js`)).render();
+    assert.match(rendered, /<output>idle <\/output>/);
+    const script = `<script type="module" src="/client_${name}.js"></script>`;
+    await write(`${name}.html`, `<!doctype html><div id="app">${rendered}</div>${script}`);
+
+    const page = await browser.newPage();
+    t.after(() => page.close());
+    const complaints = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => {
+      if (/error|warning/.test(message.type())) complaints.push(message.text());
+    });
+    let posts = 0;
+    page.on("request", (request) => (posts += request.method() === "POST" ? 1 : 0));
+    await page.route("/favicon.ico", (route) => route.fulfill({ status: 204 }));
+    await page.goto(`${vite.resolvedUrls.local[0]}${name}.html`);
+    await page.waitForFunction(() => globalThis.leave);
+
+    await page.click("text=Chat wrongly");
+    await page.waitForSelector("text=failed invalid_request");
+    await page.dblclick("button >> nth=0");
+    await page.waitForSelector("text=/^open /");
+    const id = (await page.textContent("output")).replace("open ", "");
+    assert.equal((await sessionOf(id)).channel, "web");
+    assert.equal(posts, 1);
+
+    // Leaving while a call is under way ends it.
+    await page.route("**/chat/sessions", () => {});
+    const ended = page.waitForEvent("requestfailed");
+    const begun = page.waitForRequest("**/chat/sessions");
+    await page.click("button >> nth=0");
+    await begun;
+    await page.evaluate(() => globalThis.leave());
+    assert.match((await ended).failure().errorText, /ABORTED/);
+    assert.deepEqual(complaints, []);
+  });
+}
+
+test("on a server: a contact token, and one session for each order", async () => {
+  const [code] = await examples("README.md", "On a server");
+  await write("chat_server.js", code);
+  await write(
+    "use_chat_server.js",
+    `import { chatAboutOrder, chatToken } from "./chat_server.js";
+     const order = { id: "ord_7", email: "bob@example.com" };
+     const sessions = [await chatAboutOrder(order), await chatAboutOrder(order)];
+     console.log(JSON.stringify({ sessions, token: await chatToken({ email: "bob@example.com" }) }));`,
+  );
+  const environment = [`CHAT_URL=${runtime.baseUrl}`, `CHAT_SECRET_KEY=${runtime.keys.secret}`];
+  const { stdout } = await command(
+    project.folder,
+    "env",
+    ...environment,
+    bin("node"),
+    "use_chat_server.js",
+  );
+  const { sessions, token } = JSON.parse(stdout);
+  assert.equal(sessions[0].id, sessions[1].id);
+  assert.equal((await sessionOf(sessions[0].id)).verified, 1);
+  assert.equal(token.split(".").length, 3);
+});
+
+test("forms: a fault is told for the reader", async () => {
+  const [code] = await examples("README.md", "Forms: checking before sending");
+  const { emailFault } = await import(pathToFileURL(await write("email_fault.js", code)));
+  assert.equal(emailFault("ann@example.com"), undefined);
+  assert.equal(emailFault("ann@"), "Your email must be an email address, like ann@example.com.");
+});
+
+test("credentials: a token is kept until it is refused", async (t) => {
+  const heading = "People who are logged in: a contact token";
+  const [client, keeping] = await examples("docs/credentials.md", heading);
+  assert.ok((await import(pathToFileURL(await write("client.js", client)))).chat.createSession);
+
+  const { token } = await import(pathToFileURL(await write("token.js", keeping)));
+  const { createSession } = await import(
+    pathToFileURL(`${project.folder}/node_modules/chat-sessions/dist/index.js`)
+  );
+  const answer = await fetch(`${vite.resolvedUrls.local[0]}chat-token`);
+  const tokens = ["expired", await answer.text()];
+  const { fetch: original } = globalThis;
+  t.after(() => (globalThis.fetch = original));
+  let asked = 0;
+  globalThis.fetch = (url, init) =>
+    url === "/chat-token" ? new Response(tokens[asked++]) : original(url, init);
+  const options = { baseUrl: runtime.baseUrl, token };
+  const ids = [await createSession({}, options), await createSession({}, options)];
+  assert.equal(new Set(ids.map(({ id }) => id)).size, 2);
+  assert.equal(asked, 2);
+});
