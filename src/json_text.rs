@@ -1,13 +1,11 @@
-//! Reads JSON text: `serde_json` says whether it is JSON, and takes it apart.
+//! Reads JSON text: `serde_json` says whether it is JSON, and where it is not.
 //!
-//! Only its untyped half is used, [`RawValue`]: no value is converted that
-//! nobody looks at, numbers keep their digits, and nothing recurses on what a
-//! caller has nested.
+//! It only judges ([`IgnoredAny`]): no value is converted that nobody looks at,
+//! numbers keep their digits, and nothing recurses on what a caller has nested.
 
 use crate::error::Error;
 use crate::json::{Json, Number, Object, is_finite};
-use serde_json::Deserializer;
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
@@ -21,6 +19,9 @@ struct Extent {
     /// Whether arrays are: no rule of a request takes one.
     arrays: bool,
 }
+
+/// What JSON may have between any two tokens (RFC 8259, section 2).
+const WHITESPACE: [char; 4] = [' ', '\n', '\r', '\t'];
 
 /// Reads a request body: a JSON object.
 ///
@@ -66,17 +67,18 @@ pub fn request(body: &[u8]) -> Result<Json<'_>, Error> {
 /// # Errors
 /// [`Error::MalformedJson`] when it is not JSON.
 pub fn stored(text: &[u8]) -> Result<Json<'_>, Error> {
-    /// Results, their rows, a row.
+    /// D1's answer, its results, a result, its rows, a row.
     const EXTENT: Extent = Extent {
-        depth: 4,
+        depth: 5,
         arrays: true,
     };
     parse(text, EXTENT)
 }
 
 fn parse(text: &[u8], extent: Extent) -> Result<Json<'_>, Error> {
-    let text = serde_json::from_slice::<&RawValue>(text).map_err(|error| malformed(&error))?;
-    Ok(read(text.get(), extent))
+    let text = str::from_utf8(text).map_err(|error| malformed(&error))?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| malformed(&error))?;
+    Ok(read(text.trim_matches(WHITESPACE), extent))
 }
 
 fn malformed(reason: &dyn fmt::Display) -> Error {
@@ -137,18 +139,50 @@ fn read_object(text: &str, extent: Extent) -> Object<'_> {
 /// The items of an array, or an object's names and values in turn, as text.
 ///
 /// The text is known to be JSON, so what stands between two items need not be
-/// looked at.
+/// looked at, and an item ends where its own brackets and quotes do.
 fn items(container: &str) -> impl Iterator<Item = &str> {
-    const BETWEEN: [char; 6] = [' ', '\n', '\r', '\t', ',', ':'];
     let mut rest = container.get(1..).unwrap_or_default();
     std::iter::from_fn(move || {
-        rest = rest.trim_start_matches(BETWEEN);
-        let mut values = Deserializer::from_str(rest).into_iter::<&RawValue>();
-        // The closing bracket is no value, and ends it.
-        let item = values.next()?.ok()?;
-        rest = rest.get(values.byte_offset()..).unwrap_or_default();
-        Some(item.get())
+        rest = rest.trim_start_matches(|character| {
+            matches!(character, ',' | ':') || WHITESPACE.contains(&character)
+        });
+        let (item, after) = rest.split_at_checked(item_bytes(rest))?;
+        rest = after;
+        // The closing bracket is no item, and ends them.
+        (!item.is_empty()).then_some(item)
     })
+}
+
+/// How many bytes the item that `text` begins with takes.
+fn item_bytes(text: &str) -> usize {
+    let mut open_containers = 0_usize;
+    let mut is_in_string = false;
+    let mut is_escaped = false;
+    for (at, byte) in text.bytes().enumerate() {
+        let after = at.saturating_add(1);
+        if is_in_string {
+            match byte {
+                _ if is_escaped => is_escaped = false,
+                b'\\' => is_escaped = true,
+                b'"' if open_containers == 0 => return after,
+                b'"' => is_in_string = false,
+                _ => {}
+            }
+            continue;
+        }
+        match byte {
+            // The end of a number, of a name like `true`, or of the container.
+            b'}' | b']' | b',' | b':' | b' ' | b'\n' | b'\r' | b'\t' if open_containers == 0 => {
+                return at;
+            }
+            b'"' => is_in_string = true,
+            b'{' | b'[' => open_containers = open_containers.saturating_add(1),
+            b'}' | b']' if open_containers == 1 => return after,
+            b'}' | b']' => open_containers = open_containers.saturating_sub(1),
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// Reads a string that is known to be JSON; `None` if it is not Unicode, which

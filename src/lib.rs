@@ -60,6 +60,7 @@ pub mod id;
 pub mod idempotency;
 pub mod json;
 pub mod json_text;
+mod jwt;
 pub mod memory;
 mod memory_contact;
 pub mod openapi;

@@ -7,7 +7,6 @@ use crate::session::Session;
 use crate::store::{ContactExport, SessionPage};
 use crate::wire::{ErrorBody, ExportBody, FieldErrorBody, SessionBody, SessionListBody};
 use serde::Serialize;
-use std::fmt::Display;
 
 /// An answer with a JSON body.
 ///
@@ -34,7 +33,7 @@ pub(crate) struct SessionReply {
 /// # Errors
 /// [`Error::InternalError`] when what is stored of it is damaged.
 pub(crate) fn session_reply(session: &Session) -> Result<SessionReply, Error> {
-    let body = SessionBody::try_from(session).map_err(damaged)?;
+    let body = SessionBody::try_from(session)?;
     let mut reply = json_reply(200, &body)?;
     let tag = EntityTag::of(&reply.body);
     reply.headers.push(("etag", tag.as_str().to_owned()));
@@ -63,7 +62,7 @@ impl From<SessionReply> for Reply {
 /// # Errors
 /// [`Error::InternalError`] when what is stored of one is damaged.
 pub(crate) fn session_list_reply(page: &SessionPage) -> Result<Reply, Error> {
-    json_reply(200, &SessionListBody::try_from(page).map_err(damaged)?)
+    json_reply(200, &SessionListBody::try_from(page)?)
 }
 
 /// The answer with everything that is kept of a person.
@@ -71,7 +70,7 @@ pub(crate) fn session_list_reply(page: &SessionPage) -> Result<Reply, Error> {
 /// # Errors
 /// [`Error::InternalError`] when what is stored of them is damaged.
 pub(crate) fn export_reply(export: &ContactExport) -> Result<Reply, Error> {
-    json_reply(200, &ExportBody::try_from(export).map_err(damaged)?)
+    json_reply(200, &ExportBody::try_from(export)?)
 }
 
 /// The answer that says no more than that it is done.
@@ -81,10 +80,6 @@ pub(crate) fn no_content() -> Reply {
         headers: Vec::new(),
         body: String::new(),
     }
-}
-
-fn damaged(cause: impl Display) -> Error {
-    Error::InternalError(format!("stored attributes: {cause}"))
 }
 
 /// The one place that turns a refusal into an answer.

@@ -1,17 +1,18 @@
 //! The JSON shapes that cross the wire.
 //!
 //! What goes out is derived by serde. What comes in is a [`Json`] first: serde's
-//! typed reading, with all its error texts, would be a sixth of the Worker.
+//! typed reading would be a sixth of the Worker, most of it the texts of errors.
 
 use crate::contact::Contact;
 use crate::credential::{KeyKind, KeyRecord, Tenant};
-use crate::error::FieldError;
+use crate::error::{Error, FieldError};
 use crate::json::Json;
+use crate::json_text;
 use crate::session::Session;
 use crate::store::{ContactExport, SessionPage};
 use chrono::{DateTime, SecondsFormat};
+use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
 // What comes in.
@@ -101,7 +102,8 @@ pub struct SessionBody<'a> {
     assist_mode: bool,
     created_at: String,
     updated_at: String,
-    custom_data: &'a RawValue,
+    #[serde(serialize_with = "as_json")]
+    custom_data: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<ContactBody<'a>>,
 }
@@ -118,9 +120,11 @@ struct ContactBody<'a> {
     email: Option<&'a str>,
     phone_number: Option<&'a str>,
     name: Option<&'a str>,
-    custom_data: &'a RawValue,
+    #[serde(serialize_with = "as_json")]
+    custom_data: &'a str,
     non_verified_name: Option<&'a str>,
-    non_verified_custom_data: &'a RawValue,
+    #[serde(serialize_with = "as_json")]
+    non_verified_custom_data: &'a str,
 }
 
 /// A page of sessions, as List Sessions answers it.
@@ -131,8 +135,9 @@ pub struct SessionListBody<'a> {
 }
 
 impl<'a> TryFrom<&'a SessionPage> for SessionListBody<'a> {
-    /// A stored `custom_data` is not JSON: the database was tampered with.
-    type Error = serde_json::Error;
+    /// [`Error::InternalError`] when a stored `custom_data` is not JSON: the database was
+    /// tampered with.
+    type Error = Error;
 
     fn try_from(page: &'a SessionPage) -> Result<Self, Self::Error> {
         Ok(Self {
@@ -142,7 +147,7 @@ impl<'a> TryFrom<&'a SessionPage> for SessionListBody<'a> {
     }
 }
 
-fn bodies(sessions: &[Session]) -> Result<Vec<SessionBody<'_>>, serde_json::Error> {
+fn bodies(sessions: &[Session]) -> Result<Vec<SessionBody<'_>>, Error> {
     sessions.iter().map(SessionBody::try_from).collect()
 }
 
@@ -165,8 +170,9 @@ struct ExportedContactBody<'a> {
 }
 
 impl<'a> TryFrom<&'a ContactExport> for ExportBody<'a> {
-    /// A stored `custom_data` is not JSON: the database was tampered with.
-    type Error = serde_json::Error;
+    /// [`Error::InternalError`] when a stored `custom_data` is not JSON: the database was
+    /// tampered with.
+    type Error = Error;
 
     fn try_from(export: &'a ContactExport) -> Result<Self, Self::Error> {
         Ok(Self {
@@ -184,8 +190,9 @@ impl<'a> TryFrom<&'a ContactExport> for ExportBody<'a> {
 }
 
 impl<'a> TryFrom<&'a Session> for SessionBody<'a> {
-    /// A stored `custom_data` is not JSON: the database was tampered with.
-    type Error = serde_json::Error;
+    /// [`Error::InternalError`] when a stored `custom_data` is not JSON: the database was
+    /// tampered with.
+    type Error = Error;
 
     fn try_from(session: &'a Session) -> Result<Self, Self::Error> {
         Ok(Self {
@@ -200,7 +207,7 @@ impl<'a> TryFrom<&'a Session> for SessionBody<'a> {
             assist_mode: false,
             created_at: iso_8601(session.created_at_ms),
             updated_at: iso_8601(session.updated_at_ms),
-            custom_data: serde_json::from_str(&session.custom_data)?,
+            custom_data: stored(&session.custom_data)?,
             contact: session
                 .contact
                 .as_ref()
@@ -211,7 +218,7 @@ impl<'a> TryFrom<&'a Session> for SessionBody<'a> {
 }
 
 impl<'a> TryFrom<&'a Contact> for ContactBody<'a> {
-    type Error = serde_json::Error;
+    type Error = Error;
 
     fn try_from(contact: &'a Contact) -> Result<Self, Self::Error> {
         Ok(Self {
@@ -219,9 +226,9 @@ impl<'a> TryFrom<&'a Contact> for ContactBody<'a> {
             email: contact.email.as_deref(),
             phone_number: contact.phone_number.as_deref(),
             name: contact.name.as_deref(),
-            custom_data: serde_json::from_str(&contact.custom_data)?,
+            custom_data: stored(&contact.custom_data)?,
             non_verified_name: contact.non_verified_name.as_deref(),
-            non_verified_custom_data: serde_json::from_str(&contact.non_verified_custom_data)?,
+            non_verified_custom_data: stored(&contact.non_verified_custom_data)?,
         })
     }
 }
@@ -268,6 +275,23 @@ impl<'a> From<&'a FieldError> for FieldErrorBody<'a> {
 
 fn as_text<S: Serializer>(id: &Uuid, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
+}
+
+/// Stored attributes, if they are the JSON that they were.
+fn stored(attributes: &str) -> Result<&str, Error> {
+    json_text::stored(attributes.as_bytes())
+        .map(|_| attributes)
+        .map_err(|error| Error::InternalError(format!("stored attributes: {}", error.message())))
+}
+
+/// Writes a text that is JSON as it is: as `serde_json` does with a `RawValue`, which
+/// can only be had by typed reading, with an account of all that is not one.
+fn as_json<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    /// By this name `serde_json` knows it.
+    const RAW_VALUE: &str = "$serde_json::private::RawValue";
+    let mut value = serializer.serialize_struct(RAW_VALUE, 1)?;
+    value.serialize_field(RAW_VALUE, text)?;
+    value.end()
 }
 
 /// Unix milliseconds as ISO 8601 in UTC, with milliseconds.

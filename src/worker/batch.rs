@@ -1,108 +1,139 @@
 //! A batch of D1 statements: one round trip, one transaction.
 //!
-//! The answer is taken over as one JSON text, in one call, and read in Rust:
-//! asking the JS objects member by member costs a call across the wasm
-//! boundary for each.
+//! Both the statements and the answer cross as one JSON text: to ask the JS
+//! objects member by member costs a call across the wasm boundary for each.
 
 use super::bookmark;
-use super::deadline::settled;
+use super::crossings;
 use super::entry::thrown;
 use super::log::Usage;
-use crate::json::{Json, Object};
+use crate::json::{Json, Object, push_string};
 use crate::json_text;
 use crate::store::StorageError;
+use crate::text::decimal;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::str::FromStr;
 use uuid::Uuid;
 use worker::Env;
-use worker::js_sys::{Array, JSON, Reflect};
-use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::worker_sys::types::{D1Database, D1DatabaseSession};
 
-/// Statements to run as one transaction.
+/// Statements to run as one transaction, as the JSON text of a list: the number
+/// of an SQL text and the values to bind, for each.
 #[derive(Default)]
-pub(super) struct Batch(Vec<Statement>);
+pub(super) struct Batch(String);
 
-struct Statement {
-    sql: &'static str,
-    values: Array,
-}
+/// A value to bind, as JSON text.
+#[derive(Clone)]
+pub(super) struct Value(String);
 
 impl Batch {
     /// Adds a statement; `values` are bound to `?1`, `?2` and so on.
-    pub(super) fn push(&mut self, sql: &'static str, values: &[JsValue]) {
-        let values = values.iter().collect();
-        self.0.push(Statement { sql, values });
+    pub(super) fn push(&mut self, sql: &'static str, values: &[Value]) {
+        self.0.push(if self.0.is_empty() { '[' } else { ',' });
+        self.0.push('[');
+        self.0.push_str(&number_of(sql).0);
+        for Value(value) in values {
+            self.0.push(',');
+            self.0.push_str(value);
+        }
+        self.0.push(']');
     }
 
     /// Runs the batch on the database bound as `binding`: all of it or nothing.
     /// What it reads is at least as new as `bookmark`, or else as new as it gets.
     pub(super) async fn run(
-        self,
+        mut self,
         env: &Env,
         binding: &str,
         bookmark: Option<&str>,
-    ) -> Result<Results, StorageError> {
-        self.send(env, binding, bookmark.unwrap_or(bookmark::PRIMARY))
+    ) -> Result<Answer, StorageError> {
+        self.0.push(']');
+        crossings::run_batch(env, binding, bookmark.unwrap_or(bookmark::PRIMARY), &self.0)
             .await
+            .map(Answer)
             .map_err(|error| failed(&thrown(&error)))
     }
+}
 
-    async fn send(self, env: &Env, binding: &str, start: &str) -> Result<Results, JsValue> {
-        let database: D1Database = Reflect::get(env, &binding.into())?.unchecked_into();
-        let session: D1DatabaseSession = database.with_session(Some(start))?;
-        let statements = Array::new();
-        for Statement { sql, values } in self.0 {
-            statements.push(session.session_prepare(sql)?.bind(values)?.as_ref());
-        }
-        let results = settled(session.session_batch(statements)?).await?;
-        Ok(Results {
-            json: JSON::stringify(&results)?.into(),
-            bookmark: session.get_bookmark()?,
-        })
+/// The number that an SQL text has on the other side, where it is kept once it
+/// has crossed.
+fn number_of(sql: &'static str) -> Value {
+    thread_local! {
+        static NUMBERS: RefCell<HashMap<*const u8, u32>> = RefCell::default();
     }
+    let new = || crossings::keep_sql(sql);
+    number(u64::from(NUMBERS.with_borrow_mut(|numbers| {
+        *numbers.entry(sql.as_ptr()).or_insert_with(new)
+    })))
+}
+
+/// NULL.
+pub(super) fn null() -> Value {
+    Value("null".to_owned())
 }
 
 /// A text to bind.
-pub(super) fn text(value: &str) -> JsValue {
-    JsValue::from_str(value)
+pub(super) fn text(value: &str) -> Value {
+    let mut json = String::with_capacity(value.len().saturating_add(2));
+    push_string(&mut json, value);
+    Value(json)
 }
 
 /// A text to bind, or NULL.
-pub(super) fn or_null(value: Option<&str>) -> JsValue {
-    value.map_or(JsValue::NULL, JsValue::from_str)
+pub(super) fn or_null(value: Option<&str>) -> Value {
+    value.map_or_else(null, text)
 }
 
 /// An id to bind.
-pub(super) fn id(value: Uuid) -> JsValue {
-    JsValue::from_str(value.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
+pub(super) fn id(value: Uuid) -> Value {
+    text(value.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
 }
 
 /// An id to bind, or NULL.
-pub(super) fn id_or_null(value: Option<Uuid>) -> JsValue {
-    value.map_or(JsValue::NULL, id)
+pub(super) fn id_or_null(value: Option<Uuid>) -> Value {
+    value.map_or_else(null, id)
 }
 
 /// A number to bind: D1 takes JS numbers, which hold a time in milliseconds exactly.
-#[allow(clippy::cast_precision_loss)]
-pub(super) fn number(value: u64) -> JsValue {
-    JsValue::from_f64(value as f64)
+pub(super) fn number(value: impl Into<u64>) -> Value {
+    Value(decimal(value.into()))
 }
 
-/// What a batch's statements gave, as JSON text.
-pub(super) struct Results {
-    json: String,
+/// D1's answer to a batch, as JSON text.
+pub(super) struct Answer(String);
+
+/// What a batch's statements gave.
+pub(super) struct Results<'a> {
+    /// One entry per statement.
+    pub(super) statements: Vec<StatementResult<'a>>,
     /// The state of the database that they saw or made.
     pub(super) bookmark: Option<String>,
 }
 
-impl Results {
-    /// One entry per statement.
-    pub(super) fn read(&self) -> Result<Vec<StatementResult<'_>>, StorageError> {
-        match json_text::stored(self.json.as_bytes()) {
-            Ok(Json::Array(results)) => results.into_iter().map(StatementResult::read).collect(),
-            _ => Err(failed("an answer that is no list of results")),
-        }
+impl Answer {
+    /// Reads the answer.
+    pub(super) fn read(&self) -> Result<Results<'_>, StorageError> {
+        let Ok(Json::Object(answer)) = json_text::stored(self.0.as_bytes()) else {
+            return Err(failed("an answer that is no object"));
+        };
+        let bookmark = answer.get("bookmark").and_then(Json::as_text);
+        let bookmark = bookmark.map(str::to_owned);
+        let results = answer
+            .members
+            .into_iter()
+            .find_map(|(name, value)| match value {
+                Json::Array(results) if name == "results" => Some(results),
+                _ => None,
+            });
+        let results = results.ok_or_else(|| failed("an answer without results"))?;
+        Ok(Results {
+            statements: results
+                .into_iter()
+                .map(StatementResult::read)
+                .collect::<Result<_, _>>()?,
+            bookmark,
+        })
     }
 }
 

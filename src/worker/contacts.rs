@@ -4,7 +4,7 @@
 //! caller's row has NULL and '{}' in the verified ones and the other way round,
 //! so that one statement serves both and cannot mix them.
 
-use super::batch::{Batch, StatementResult, failed, id, number, or_null, text};
+use super::batch::{Batch, StatementResult, Value, failed, id, null, number, or_null, text};
 use super::reservations::is_first;
 use super::rows::{read_contact, read_session};
 use crate::contact::{ContactDraft, Email, NON_VERIFIED_ATTRIBUTES_MAX_CHARS, PhoneNumber};
@@ -12,7 +12,6 @@ use crate::store::{
     AuthenticateContact, ContactExport, CreateSession, SessionContact, StorageError,
 };
 use uuid::Uuid;
-use worker::wasm_bindgen::JsValue;
 
 /// What the contact's phone number is after an upsert.
 macro_rules! new_phone_number {
@@ -127,12 +126,7 @@ const DELETE_CONTACT: &str = "DELETE FROM contacts WHERE organization = ?1 AND i
 
 /// Adds what a create writes to its contact, if anything, unless the request
 /// is a repetition: `key` is its idempotency key, or NULL.
-pub(super) fn push_to(
-    batch: &mut Batch,
-    organization: &str,
-    create: &CreateSession,
-    key: &JsValue,
-) {
+pub(super) fn push_to(batch: &mut Batch, organization: &str, create: &CreateSession, key: &Value) {
     match &create.contact {
         SessionContact::Described(draft) => {
             batch.push(UPSERT_CONTACT, &upsert(organization, create, draft, key));
@@ -150,9 +144,9 @@ fn upsert(
     organization: &str,
     create: &CreateSession,
     draft: &ContactDraft,
-    key: &JsValue,
-) -> [JsValue; 14] {
-    let nothing = (JsValue::NULL, text("{}"));
+    key: &Value,
+) -> [Value; 14] {
+    let nothing = (null(), text("{}"));
     let said = (
         or_null(draft.name.as_deref()),
         text(&draft.custom_data.to_json()),
@@ -160,7 +154,7 @@ fn upsert(
     let (verified, non_verified, verified_at_ms) = if create.verified {
         (said, nothing, number(create.now_ms))
     } else {
-        (nothing, said, JsValue::NULL)
+        (nothing, said, null())
     };
     [
         text(organization),
@@ -174,7 +168,7 @@ fn upsert(
         non_verified.1,
         verified_at_ms,
         number(create.now_ms),
-        JsValue::from(NON_VERIFIED_ATTRIBUTES_MAX_CHARS),
+        number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64),
         key.clone(),
         id(create.session_id),
     ]
@@ -185,14 +179,14 @@ fn hear(
     create: &CreateSession,
     contact_id: Uuid,
     said: &ContactDraft,
-    key: &JsValue,
-) -> [JsValue; 8] {
+    key: &Value,
+) -> [Value; 8] {
     [
         text(organization),
         id(contact_id),
         or_null(said.name.as_deref()),
         text(&said.custom_data.to_json()),
-        JsValue::from(NON_VERIFIED_ATTRIBUTES_MAX_CHARS),
+        number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64),
         number(create.now_ms),
         key.clone(),
         id(create.session_id),

@@ -1,10 +1,10 @@
 //! Between the platform's request and response and ours.
 
+use super::{bookmark, crossings};
 use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
-use worker::js_sys::{Date, Reflect, Uint8Array};
+use worker::js_sys::{Date, Reflect};
+use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen::prelude::wasm_bindgen;
-use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::wasm_bindgen_futures::JsFuture;
 use worker::web_sys;
 
 #[wasm_bindgen]
@@ -32,27 +32,41 @@ pub(super) fn now_ms() -> u64 {
     now_ms
 }
 
-/// The request, with its body still to be read.
-pub(super) fn request(request: web_sys::Request) -> worker::Result<Request<EdgeBody>> {
-    let headers = request.headers();
-    let url = request.url();
-    let (path, query) = path_and_query(&url);
-    Ok(Request {
-        method: request.method(),
+/// The request, with its body still to be read; and the bookmark it came with.
+pub(super) fn request(request: web_sys::Request) -> (Request<EdgeBody>, Option<String>) {
+    let text = crossings::read_request(&request);
+    let mut lines = text.split('\n');
+    let (method, url) = lines
+        .next()
+        .unwrap_or_default()
+        .split_once(' ')
+        .unwrap_or_default();
+    let (path, query) = path_and_query(url);
+    let mut headers = RequestHeaders::default();
+    let mut bookmark = None;
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        let header = match name {
+            "authorization" => &mut headers.authorization,
+            "cf-connecting-ip" => &mut headers.client_address,
+            "content-length" => &mut headers.content_length,
+            "content-type" => &mut headers.content_type,
+            "idempotency-key" => &mut headers.idempotency_key,
+            "if-match" => &mut headers.if_match,
+            "if-none-match" => &mut headers.if_none_match,
+            "origin" => &mut headers.origin,
+            bookmark::HEADER => &mut bookmark,
+            _ => continue,
+        };
+        *header = Some(value.to_owned());
+    }
+    let request = Request {
+        method: method.to_owned(),
         path: path.to_owned(),
         query: query.to_owned(),
-        headers: RequestHeaders {
-            authorization: headers.get("authorization")?,
-            client_address: headers.get("cf-connecting-ip")?,
-            content_length: headers.get("content-length")?,
-            content_type: headers.get("content-type")?,
-            idempotency_key: headers.get("idempotency-key")?,
-            if_match: headers.get("if-match")?,
-            if_none_match: headers.get("if-none-match")?,
-            origin: headers.get("origin")?,
-        },
+        headers,
         body: EdgeBody(request),
-    })
+    };
+    (request, bookmark)
 }
 
 /// The path and the query of an absolute URL: the platform only hands out
@@ -72,60 +86,25 @@ fn path_and_query(url: &str) -> (&str, &str) {
 pub(super) struct EdgeBody(web_sys::Request);
 
 impl Body for EdgeBody {
-    /// Reads chunk by chunk, so that an endless body costs no more than the
-    /// limit: a chunked one declares no length.
     async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
-        let mut bytes = Vec::new();
-        let Some(stream) = self.0.body() else {
-            return Ok(bytes);
-        };
-        let reader = stream.get_reader().unchecked_into();
-        while let Some(chunk) = next_chunk(&reader).await? {
-            let chunk_bytes = chunk.length() as usize;
-            if bytes.len().saturating_add(chunk_bytes) > limit_bytes {
-                discard(&reader).await;
-                return Err(BodyError::TooLarge);
-            }
-            bytes.extend(chunk.to_vec());
+        let limit_bytes = u32::try_from(limit_bytes).unwrap_or(u32::MAX);
+        match crossings::read_body(&self.0, limit_bytes).await {
+            Ok(bytes) => bytes.ok_or(BodyError::TooLarge),
+            Err(_) => Err(BodyError::Interrupted),
         }
-        Ok(bytes)
-    }
-}
-
-async fn next_chunk(
-    reader: &web_sys::ReadableStreamDefaultReader,
-) -> Result<Option<Uint8Array>, BodyError> {
-    let chunk = JsFuture::from(reader.read())
-        .await
-        .and_then(|chunk| Reflect::get(&chunk, &JsValue::from_str("value")))
-        .map_err(|_| BodyError::Interrupted)?;
-    Ok((!chunk.is_undefined()).then(|| chunk.unchecked_into()))
-}
-
-/// Reads on without keeping anything: a sender that is cut off in the middle of
-/// its body sees a broken connection, and never the answer.
-async fn discard(reader: &web_sys::ReadableStreamDefaultReader) {
-    const DISCARD_MAX_BYTES: u32 = 16 * 1024 * 1024;
-    let mut discarded_bytes = 0_u32;
-    while discarded_bytes < DISCARD_MAX_BYTES {
-        let Ok(Some(chunk)) = next_chunk(reader).await else {
-            return;
-        };
-        discarded_bytes = discarded_bytes.saturating_add(chunk.length());
     }
 }
 
 /// The platform's response for our reply.
 pub(super) fn response(reply: &Reply) -> worker::Result<web_sys::Response> {
-    let headers = web_sys::Headers::new()?;
+    let mut headers = String::new();
     for (name, value) in &reply.headers {
-        headers.append(name, value)?;
+        if !headers.is_empty() {
+            headers.push('\n');
+        }
+        headers.extend([name, ":", value]);
     }
-    let init = web_sys::ResponseInit::new();
-    init.set_status(reply.status);
-    init.set_headers(&headers);
-    let body = (!reply.body.is_empty()).then_some(reply.body.as_str());
-    Ok(web_sys::Response::new_with_opt_str_and_init(body, &init)?)
+    Ok(crossings::respond(reply.status, &headers, &reply.body)?)
 }
 
 /// What a JS exception says, for the log.

@@ -1,27 +1,14 @@
 //! Keys in Workers KV: `key:<sha256>` -> what the key is.
 
-use super::deadline::settled;
+use super::crossings;
 use super::entry::thrown;
 use crate::credential::{KeyFingerprint, KeyRecord};
 use crate::json_text;
 use crate::store::StorageError;
 use worker::Env;
-use worker::js_sys::{Promise, Reflect};
-use worker::wasm_bindgen::prelude::wasm_bindgen;
-use worker::wasm_bindgen::{self, JsCast, JsValue};
 
 /// The KV binding's name in `wrangler.toml`.
 const BINDING: &str = "KEYS";
-
-#[wasm_bindgen]
-extern "C" {
-    /// The platform's own binding: the `worker` crate's wrapper looks up six
-    /// members and goes through serde for a text.
-    type KvNamespace;
-
-    #[wasm_bindgen(method, catch)]
-    fn get(this: &KvNamespace, name: &str) -> Result<Promise, JsValue>;
-}
 
 /// The record under a fingerprint.
 ///
@@ -33,14 +20,10 @@ pub(super) async fn find_key(
 ) -> Result<Option<KeyRecord>, StorageError> {
     let failed = |cause: &str| StorageError(["KV: ", cause].concat());
     let name = ["key:", fingerprint.as_str()].concat();
-    let keys: KvNamespace = Reflect::get(env, &BINDING.into())
-        .map_err(|error| failed(&thrown(&error)))?
-        .unchecked_into();
-    let promise = keys.get(&name).map_err(|error| failed(&thrown(&error)))?;
-    let value = settled(promise)
+    let found = crossings::find_in_kv(env, BINDING, &name)
         .await
         .map_err(|error| failed(&thrown(&error)))?;
-    let Some(text) = value.as_string() else {
+    let Some(text) = found else {
         return Ok(None);
     };
     json_text::stored(text.as_bytes())

@@ -1,10 +1,10 @@
 //! The log: one line of JSON per request, with no token, path or body in it.
 
+use super::crossings;
 use super::entry::now_ms;
 use crate::api::Outcome;
 use crate::http::Facts;
 use serde::Serialize;
-use worker::{console_error, console_log};
 
 /// What D1 did for one request, by its own account.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -62,8 +62,8 @@ pub(super) fn write(method: &str, facts: &Facts, outcome: &Outcome, d1: Usage) {
     };
     let text = serde_json::to_string(&line).unwrap_or_default();
     if line.status >= 500 || line.warning.is_some() {
-        console_error!("{text}");
+        crossings::log_error(&text);
     } else {
-        console_log!("{text}");
+        crossings::log(&text);
     }
 }

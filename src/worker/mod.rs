@@ -3,7 +3,7 @@
 mod batch;
 mod bookmark;
 mod contacts;
-mod deadline;
+mod crossings;
 mod entry;
 mod kv;
 mod log;
@@ -30,10 +30,9 @@ async fn fetch(
     _context: Context,
 ) -> worker::Result<web_sys::Response> {
     let facts = entry::facts();
-    let bookmark = bookmark::sent(request.headers().get(bookmark::HEADER)?);
-    let request = entry::request(request)?;
+    let (request, bookmark) = entry::request(request);
     let method = request.method.clone();
-    let store = store::EdgeStore::new(env.clone(), bookmark);
+    let store = store::EdgeStore::new(env.clone(), bookmark::sent(bookmark));
     let platform = platform::EdgePlatform::new(env);
 
     let mut outcome = api::respond(request, &facts, &store, &platform).await;

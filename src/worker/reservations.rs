@@ -109,6 +109,6 @@ pub(super) fn settled(
 /// Forgets at most `limit` idempotency keys from before `before_ms`.
 pub(super) fn forget_keys(before_ms: u64, limit: u32) -> Batch {
     let mut batch = Batch::default();
-    batch.push(FORGET_KEYS, &[number(before_ms), limit.into()]);
+    batch.push(FORGET_KEYS, &[number(before_ms), number(limit)]);
     batch
 }

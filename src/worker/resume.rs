@@ -9,7 +9,6 @@ use super::contacts;
 use super::reservations::{self, READ_KEY, has_named_contact, is_first};
 use crate::contact::ContactDraft;
 use crate::store::{CreateSession, Created, SessionContact, StorageError};
-use worker::wasm_bindgen::JsValue;
 
 /// The contact that is named by id as `?2`, or described by its identity `?3`.
 macro_rules! contact_id {
@@ -85,7 +84,7 @@ pub(super) fn resume_session(organization: &str, create: &CreateSession) -> Batc
         id_or_null(named_contact),
         or_null(identity.as_deref()),
         text(create.channel.as_str()),
-        JsValue::from(u8::from(create.verified)),
+        number(u8::from(create.verified)),
     ];
     let for_key = [key.clone(), id(create.session_id)];
     let stored = [text(&create.custom_data.to_json()), number(create.now_ms)];

@@ -11,14 +11,13 @@
 //! - what changed in a period, and was created before it, comes from an index of
 //!   changed sessions, unless so many have changed that walking is better.
 
-use super::batch::{Batch, Row, StatementResult, failed, id, number, or_null, text};
+use super::batch::{Batch, Row, StatementResult, Value, failed, id, null, number, or_null, text};
 use super::rows::{read_session, session_columns};
 use crate::session::{Channel, Session, Status};
 use crate::session_list::{Cursor, SessionFilter, first_id_after};
 use crate::store::{ListSessions, SessionPage, StorageError};
 use strum::VariantNames;
 use uuid::Uuid;
-use worker::wasm_bindgen::JsValue;
 
 /// How many sessions are looked at for each that a page can hold, at most, where
 /// not every one matches.
@@ -216,7 +215,7 @@ impl Search<'_> {
     }
 
     /// `?1` to `?6` of `LIST_BY_STATUS`.
-    fn values_by_status(&self, lowest: Uuid, below: Uuid) -> [JsValue; 6] {
+    fn values_by_status(&self, lowest: Uuid, below: Uuid) -> [Value; 6] {
         let filter = self.list.query.filter;
         [
             text(self.organization),
@@ -229,7 +228,7 @@ impl Search<'_> {
     }
 
     /// `?1` to `?9` of the other statements.
-    fn values(&self, lowest: Uuid, below: Uuid) -> [JsValue; 9] {
+    fn values(&self, lowest: Uuid, below: Uuid) -> [Value; 9] {
         let SessionFilter {
             status,
             channel,
@@ -243,14 +242,14 @@ impl Search<'_> {
             id(below),
             id(lowest),
             self.rows_wanted(),
-            updated.after_ms.map_or(JsValue::NULL, number),
+            updated.after_ms.map_or_else(null, number),
             number(updated.before_ms.unwrap_or(END_OF_TIME_MS)),
             number(self.looks_max() as u64),
         ]
     }
 
     /// One more than the page holds: it says whether there is another page.
-    fn rows_wanted(&self) -> JsValue {
+    fn rows_wanted(&self) -> Value {
         number(self.list.query.page_size.saturating_add(1) as u64)
     }
 
@@ -289,7 +288,7 @@ impl Search<'_> {
 }
 
 /// The one name, or all that there are, as a JSON array.
-fn names(one: Option<&str>, all: &[&str]) -> JsValue {
+fn names(one: Option<&str>, all: &[&str]) -> Value {
     let listed = one.map_or_else(|| all.join("\",\""), str::to_owned);
     text(&["[\"", &listed, "\"]"].concat())
 }

@@ -4,7 +4,7 @@
 //! work (a unique index, `ON CONFLICT`, `json_patch`), never a look followed by
 //! a write, so that racing requests cannot come between.
 
-use super::batch::{Batch, StatementResult, failed, id, id_or_null, number, or_null, text};
+use super::batch::{Batch, StatementResult, failed, id, id_or_null, null, number, or_null, text};
 use super::contacts;
 use super::reservations::{self, READ_KEY, has_named_contact, is_first};
 use super::rows::{read_session, session_columns};
@@ -12,7 +12,6 @@ use crate::contact::ContactDraft;
 use crate::session::Session;
 use crate::store::{CreateSession, Created, SessionContact, StorageError, UpdateSession, Updated};
 use uuid::Uuid;
-use worker::wasm_bindgen::JsValue;
 
 /// Takes the organization's next ticket number, if a session will be stored.
 const TAKE_TICKET_NUMBER: &str = concat!(
@@ -111,7 +110,7 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
             session_id,
             contact,
             text(create.channel.as_str()),
-            JsValue::from(u8::from(create.verified)),
+            number(u8::from(create.verified)),
             text(&create.custom_data.to_json()),
             number(create.now_ms),
             key.clone(),
@@ -142,7 +141,7 @@ pub(super) fn created(
 /// Removes at most `limit` sessions that were closed before `before_ms`.
 pub(super) fn remove_closed(before_ms: u64, limit: u32) -> Batch {
     let mut batch = Batch::default();
-    batch.push(REMOVE_CLOSED, &[number(before_ms), limit.into()]);
+    batch.push(REMOVE_CLOSED, &[number(before_ms), number(limit)]);
     batch
 }
 
@@ -158,7 +157,7 @@ pub(super) fn update_session(organization: &str, update: &UpdateSession) -> Batc
                 id(update.id),
                 text(status.as_str()),
                 number(update.now_ms),
-                seen_ms.map_or(JsValue::NULL, number),
+                seen_ms.map_or_else(null, number),
             ],
         );
     }

@@ -1,6 +1,6 @@
 //! The [`Store`] of the edge: keys in KV, everything else in D1.
 
-use super::batch::{Batch, StatementResult, usage};
+use super::batch::{Batch, Results, StatementResult, usage};
 use super::log::Usage;
 use super::session_list::{Found, Search};
 use super::{contacts, kv, resume, sessions};
@@ -54,11 +54,14 @@ impl EdgeStore {
     ) -> Result<T, StorageError> {
         let seen = self.bookmark.borrow().clone();
         let bookmark = seen.as_deref().or(self.sent_bookmark.as_deref());
-        let results = batch.run(&self.env, &tenant.db, bookmark).await?;
-        self.bookmark.replace(results.bookmark.clone());
-        let results = results.read()?;
-        self.usage.set(self.usage.get().plus(usage(&results)));
-        read(&results)
+        let answer = batch.run(&self.env, &tenant.db, bookmark).await?;
+        let Results {
+            statements,
+            bookmark,
+        } = answer.read()?;
+        self.bookmark.replace(bookmark);
+        self.usage.set(self.usage.get().plus(usage(&statements)));
+        read(&statements)
     }
 }
 

@@ -71,8 +71,8 @@ async fn repeat(
 ) -> Result<u32, StorageError> {
     let mut removed = 0_u32;
     for _ in 0..BATCHES_PER_RUN {
-        let results = batch().run(env, binding, None).await?;
-        let results = results.read()?;
+        let answer = batch().run(env, binding, None).await?;
+        let results = answer.read()?.statements;
         let changes = results.first().ok_or_else(|| failed("no result"))?.changes;
         removed = removed.saturating_add(changes);
         *d1 = d1.plus(usage(&results));

@@ -1,0 +1,80 @@
+// The floor: hand-written, one batch, and no validation. Nobody should run it.
+
+import { createHash } from "node:crypto";
+
+const hex = (byte) => byte.toString(16).padStart(2, "0");
+
+function uuidv7(nowMs) {
+  const random = crypto.getRandomValues(new Uint8Array(10));
+  random[0] = (random[0] & 0x0f) | 0x70;
+  random[2] = (random[2] & 0x3f) | 0x80;
+  const all = nowMs.toString(16).padStart(12, "0") + Array.from(random, hex).join("");
+  return `${all.slice(0, 8)}-${all.slice(8, 12)}-${all.slice(12, 16)}-${all.slice(16, 20)}-${all.slice(20)}`;
+}
+
+export default {
+  async fetch(request, env) {
+    const token = request.headers.get("Authorization")?.slice(7) ?? "";
+    const key = await env.KEYS.get(`key:${createHash("sha256").update(token).digest("hex")}`, "json");
+    if (!key) return new Response(null, { status: 401 });
+    const { success } = await env.CREDENTIAL_RATE_LIMITER.limit({ key: key.org });
+    if (!success) return new Response(null, { status: 429 });
+    let body;
+    try {
+      body = await request.json();
+    } catch {
+      return new Response(null, { status: 400 });
+    }
+    const { contact, channel, custom_data } = body;
+    const nowMs = Date.now();
+    const id = uuidv7(nowMs);
+    const contactId = contact ? uuidv7(nowMs) : null;
+    const identity = contact?.email ? `email:${contact.email}` : null;
+    const statements = [
+      env.DB.prepare(
+        `INSERT INTO ticket_counters (organization, last_ticket_number) VALUES (?1, 1)
+         ON CONFLICT (organization) DO UPDATE SET last_ticket_number = last_ticket_number + 1`,
+      ).bind(key.org),
+    ];
+    if (contact) {
+      statements.push(
+        env.DB.prepare(
+          `INSERT INTO contacts (organization, id, identity, email, custom_data, non_verified_name,
+             non_verified_custom_data, created_at_ms, updated_at_ms)
+           VALUES (?1, ?2, ?3, ?4, '{}', ?5, ?6, ?7, ?7)
+           ON CONFLICT (organization, identity) WHERE identity IS NOT NULL DO UPDATE SET
+             non_verified_name = excluded.non_verified_name,
+             non_verified_custom_data = json_patch(non_verified_custom_data, excluded.non_verified_custom_data),
+             updated_at_ms = excluded.updated_at_ms`,
+        ).bind(
+          key.org,
+          contactId,
+          identity,
+          contact.email ?? null,
+          contact.name ?? null,
+          JSON.stringify(contact.custom_data ?? {}),
+          nowMs,
+        ),
+      );
+    }
+    statements.push(
+      env.DB.prepare(
+        `INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
+           ticket_number, created_at_ms, updated_at_ms)
+         SELECT ?1, ?2, coalesce((SELECT id FROM contacts WHERE organization = ?1 AND identity = ?4), ?3),
+           ?5, 0, ?6, last_ticket_number, ?7, ?7 FROM ticket_counters WHERE organization = ?1`,
+      ).bind(
+        key.org,
+        id,
+        contactId,
+        identity,
+        channel?.type ?? "api",
+        JSON.stringify(custom_data ?? {}),
+        nowMs,
+      ),
+    );
+    await env.DB.batch(statements);
+    console.log(JSON.stringify({ request_id: crypto.randomUUID(), status: 201, organization: key.org }));
+    return Response.json({ id }, { status: 201 });
+  },
+};

@@ -1,0 +1,65 @@
+// The contract's rules for a create, as zod has them: what both Hono peers use.
+
+import { z } from "zod";
+
+const uuid = z
+  .string()
+  .regex(
+    /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$/,
+  );
+
+const customData = z
+  .record(
+    z.string().min(1).max(128),
+    z.union([z.string().max(4096), z.number().finite(), z.boolean()]),
+  )
+  .refine((attributes) => Object.keys(attributes).length <= 100, "at most 100 keys");
+
+export const newSession = z.object({
+  contact_id: uuid.optional(),
+  channel: z
+    .object({
+      type: z.enum([
+        "web",
+        "email",
+        "phone_voice",
+        "slack",
+        "sms",
+        "whatsapp",
+        "instagram",
+        "messenger",
+        "api",
+        "web_voice",
+      ]),
+    })
+    .default({ type: "api" }),
+  verified: z.boolean().nullish(),
+  custom_data: customData.default({}),
+  contact: z
+    .object({
+      email: z.string().trim().toLowerCase().max(254).email().optional(),
+      name: z.string().max(256).optional(),
+      phone_number: z.string().max(64).optional(),
+      custom_data: customData.default({}),
+    })
+    .optional(),
+});
+
+export type NewSession = z.infer<typeof newSession>;
+export type Contact = NonNullable<NewSession["contact"]>;
+
+/** What identifies a contact; undefined when nothing does. */
+export function identityOf({ email, phone_number }: Contact): string | undefined {
+  if (email) return `email:${email}`;
+  const digits = phone_number?.replace(/[\s.\-()[\]]/g, "");
+  return digits ? `phone:${digits}` : undefined;
+}
+
+/** The contract's list of failing fields. */
+export function fieldErrors(error: z.ZodError) {
+  return error.issues.map(({ path, code, message }) => ({
+    path: `/${path.join("/")}`,
+    code,
+    message,
+  }));
+}

@@ -1,0 +1,30 @@
+// node bench/profile.mjs NAME [MODE]: where a contender's CPU goes, by V8's profiler.
+import autocannon from "autocannon";
+import { readFile } from "node:fs/promises";
+import { startWorkerd } from "./workerd.mjs";
+import { contenders, modulesOf } from "./contenders.mjs";
+import { createHash } from "node:crypto";
+const [, , name, mode = "stub"] = process.argv;
+const c = contenders[name];
+if (process.env.NAMED) { c.wasm = process.env.NAMED; }
+const { modules } = await modulesOf(c);
+const secret = `sk_${"a".repeat(64)}`;
+const { url, stop } = await startWorkerd(modules, { D1_MODE: mode, KEY_RECORD: JSON.stringify({ org: "acme", kind: "secret", origins: [], db: "DB" }) }, { inspectorPort: 9777 });
+await new Promise((r) => setTimeout(r, 500));
+const list = await (await fetch("http://127.0.0.1:9777/json")).json();
+console.log(list.map((t) => t.title + " " + t.webSocketDebuggerUrl)); const ws = new WebSocket(list[0].webSocketDebuggerUrl);
+await new Promise((r) => ws.addEventListener("open", r));
+let id = 0; const pending = new Map();
+ws.addEventListener("message", ({ data }) => { const m = JSON.parse(data); pending.get(m.id)?.(m); });
+const send = (method, params = {}) => new Promise((r) => { pending.set(++id, r); ws.send(JSON.stringify({ id, method, params })); });
+let index = 0;
+const load = (duration) => autocannon({ url: new URL("/chat/sessions", url).href, connections: 8, duration, requests: [{ method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${secret}` }, setupRequest: (e) => ({ ...e, body: JSON.stringify({ channel: { type: "web" }, custom_data: { order_id: `ord_${++index}`, cart_value: 149.99, vip: true }, contact: { email: `person-${index % 1000}@example.com`, name: "Ann Lee", custom_data: { plan: "pro", seats: 12, page: "/pricing" } } }) }) }] });
+await load(2);
+await send("Profiler.enable"); await send("Profiler.setSamplingInterval", { interval: 100 }); await send("Profiler.start");
+const res = await load(5);
+const { result: { profile } } = await send("Profiler.stop");
+const self = new Map(); let total = 0; const byId = new Map(profile.nodes.map((n) => [n.id, n]));
+profile.samples.forEach((s, i) => { const f = byId.get(s).callFrame; const k = `${f.functionName || "(anon)"} ${f.url.split("/").pop()}:${f.lineNumber}`; self.set(k, (self.get(k) ?? 0) + profile.timeDeltas[i]); total += profile.timeDeltas[i]; });
+console.log(name, "requests", res.requests.total, "per request µs of profile", (total / res.requests.total).toFixed(0));
+for (const [k, t] of [...self].sort((a, b) => b[1] - a[1]).slice(0, 45)) console.log((t / res.requests.total).toFixed(1).padStart(7), k.slice(0, 140));
+ws.close(); await stop(); process.exit(0);

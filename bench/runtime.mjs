@@ -1,0 +1,89 @@
+// One contender in a workerd of its own: `node bench/runtime.mjs NAME MODE`. Says
+// where it is in one line of JSON, and stops when its input ends.
+
+import { createHash } from "node:crypto";
+import { readFile, readdir } from "node:fs/promises";
+import { Miniflare } from "miniflare";
+import { contenders, modulesOf } from "./contenders.mjs";
+import { startWorkerd } from "./workerd.mjs";
+
+const [, , name, mode] = process.argv;
+const secret = `sk_${"a".repeat(64)}`;
+const keyRecord = JSON.stringify({ org: "acme", kind: "secret", origins: [], db: "DB" });
+const root = new URL("../", import.meta.url);
+
+/** With D1, KV and rate limits as `wrangler dev` simulates them, in the same process. */
+async function startSimulated(modules) {
+  const limiter = { simple: { limit: 10_000_000, period: 60 } };
+  const miniflare = new Miniflare({
+    modules,
+    compatibilityDate: "2026-07-01",
+    compatibilityFlags: ["nodejs_compat"],
+    d1Databases: ["DB"],
+    kvNamespaces: ["KEYS"],
+    ratelimits: {
+      CREDENTIAL_RATE_LIMITER: { ...limiter, namespace_id: "1001" },
+      ADDRESS_RATE_LIMITER: { ...limiter, namespace_id: "1002" },
+    },
+    bindings: { D1_MODE: mode, DELAY_MS: "20" },
+    // What it logs is read and forgotten.
+    handleRuntimeStdio: (stdout) => stdout.resume(),
+  });
+  const { href: url } = await miniflare.ready;
+  const database = await miniflare.getD1Database("DB");
+  for (const file of (await readdir(new URL("migrations/", root))).sort()) {
+    const sql = await readFile(new URL(`migrations/${file}`, root), "utf8");
+    const statements = sql.replace(/--.*$/gm, "").split(";");
+    await database.batch(
+      statements.filter((each) => each.trim()).map((each) => database.prepare(each)),
+    );
+  }
+  const keys = await miniflare.getKVNamespace("KEYS");
+  const hash = createHash("sha256").update(secret).digest("hex");
+  await keys.put(`key:${hash}`, keyRecord);
+  return { url, pid: await runtimeBelow(process.pid), stop: () => miniflare.dispose() };
+}
+
+/** The runtime is a process of its own, below the one that Miniflare starts. */
+async function runtimeBelow(parent) {
+  const children = await readFile(`/proc/${parent}/task/${parent}/children`, "utf8");
+  for (const child of children.trim().split(" ").filter(Boolean)) {
+    const name = await readFile(`/proc/${child}/comm`, "utf8");
+    const found = name.startsWith("workerd") ? Number(child) : await runtimeBelow(child);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Asks until it listens; gives the time to the first answer, in milliseconds. */
+async function firstAnswer(url, startedMs) {
+  for (;;) {
+    try {
+      const response = await fetch(new URL("/chat/sessions", url), {
+        method: "POST",
+        headers: { Authorization: `Bearer ${secret}`, "Content-Type": "application/json" },
+        body: "{}",
+      });
+      await response.text();
+      return { status: response.status, firstAnswerMs: performance.now() - startedMs };
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+}
+
+const { modules } = await modulesOf(contenders[name]);
+const startedMs = performance.now();
+const runtime =
+  mode === "stub"
+    ? await startWorkerd(modules, { D1_MODE: mode, KEY_RECORD: keyRecord })
+    : await startSimulated(modules);
+const first = await firstAnswer(runtime.url, startedMs);
+const { url, pid } = runtime;
+console.log(JSON.stringify({ url, pid, secret, ...first }));
+
+process.stdin.resume();
+process.stdin.on("end", async () => {
+  await runtime.stop();
+  process.exit(0);
+});
