@@ -1,163 +1,127 @@
-// `make bench`: ours beside what a user might pick instead, in one run, in turn,
-// on the same workerd. Prints tables of medians, and how they compare.
+// The service beside what a user might pick instead, in one run, in turn, on the same
+// workerd. Prints tables of medians, and how they compare.
 //
-// ROUNDS (5) and SECONDS (4) say how long; ONLY names one table.
+// ROUNDS (5) and SECONDS (4) say how long; ONLY names tables by a part of their title.
 
-import autocannon from "autocannon";
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { contenders, modulesOf } from "./contenders.mjs";
+import { createBody, load, peakMegabytes, pin, requests } from "./load.mjs";
 
-const rounds = Number(process.env.ROUNDS ?? 5);
-const seconds = Number(process.env.SECONDS ?? 4);
-const only = process.env.ONLY;
+const rounds = Number(process.env.ROUNDS || 5);
+const seconds = Number(process.env.SECONDS || 4);
+const only = process.env.ONLY ?? "";
 const names = Object.keys(contenders);
-const ours = names[0];
-/** Of /proc: ticks are hundredths of a second on every Linux there is. */
-const microsecondsPerTick = 10_000;
+const [ours] = names;
+const warmUpSeconds = 2;
 
-/** A create as a page sends one: about 300 bytes, for one of 1,000 people. */
-const createBody = (index) =>
-  JSON.stringify({
-    channel: { type: "web" },
-    custom_data: { order_id: `ord_${index}`, cart_value: 149.99, vip: index % 2 === 0 },
-    contact: {
-      email: `person-${index % 1000}@example.com`,
-      name: "Ann Lee",
-      custom_data: { plan: "pro", seats: 12, page: "/pricing" },
-    },
-  });
-
-const requests = {
-  create: { bodyOf: createBody, status: 201 },
-  "no token": { bodyOf: createBody, status: 401, headers: { Authorization: undefined } },
-  "malformed JSON": { bodyOf: () => '{"channel": {"type": "web"},}', status: 400 },
-  "invalid fields": {
-    bodyOf: () => '{"channel":{"type":"fax"},"contact":{"email":"ann"},"custom_data":{"a":null}}',
-    status: 400,
-  },
-};
-
+const stub = "that answers at once, as KV and rate limits do";
 const tables = [
-  { title: "Create, real local D1", mode: "real", request: "create", connections: 16 },
-  { title: "Create, D1 that answers at once", mode: "stub", request: "create", connections: 16 },
+  { title: "Create, simulated D1", mode: "simulated", request: "create", connections: 16 },
   { title: "Create, D1 20 ms away", mode: "delayed", request: "create", connections: 4 },
+  { title: `Create, D1 ${stub}`, mode: "stub", request: "create", connections: 16 },
   { title: "Refused: no token", mode: "stub", request: "no token", connections: 16 },
   { title: "Refused: malformed JSON", mode: "stub", request: "malformed JSON", connections: 16 },
   { title: "Refused: invalid fields", mode: "stub", request: "invalid fields", connections: 16 },
 ];
 
+/** Whether a contender belongs into a table. */
+function belongs(name, { mode, request }) {
+  if (name === "empty Worker") return request === "create" && mode === "stub";
+  // drizzle reads back what a D1 that answers at once does not have.
+  if (name === "hono, idiomatic") return mode !== "stub";
+  // It looks at no field, and says 401 and 400 with no body.
+  return name !== "no validation" || request === "create";
+}
+
+/** Starts a contender in a process of its own. */
 async function start(name, mode) {
   const file = fileURLToPath(new URL("runtime.mjs", import.meta.url));
   const child = spawn(process.execPath, [file, name, mode], { stdio: ["pipe", "pipe", "inherit"] });
   for await (const line of createInterface({ input: child.stdout })) {
-    if (line.startsWith('{"url":')) {
-      // What it logs from here on is read and forgotten.
-      child.stdout.resume();
-      const stop = () =>
-        new Promise((resolve) => {
-          child.once("close", resolve);
-          child.stdin.end();
-        });
-      return { ...JSON.parse(line), stop };
-    }
+    const runtime = JSON.parse(line);
+    pin(runtime.pid, 0);
+    const stop = () =>
+      new Promise((resolve) => {
+        child.once("close", resolve);
+        child.stdin.end();
+      });
+    return { ...runtime, stop };
   }
   throw new Error(`${name} did not start`);
 }
 
-async function cpuMicroseconds(pid) {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * microsecondsPerTick;
-}
-
-async function peakMegabytes(pid) {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(status.match(/VmHWM:\s+(\d+)/)[1]) / 1024;
-}
-
-async function load({ url, pid, secret }, { request, connections }, duration) {
-  const { bodyOf, status, headers } = requests[request];
-  let index = 0;
-  const before = await cpuMicroseconds(pid);
-  const result = await autocannon({
-    url: new URL("/chat/sessions", url).href,
-    connections,
-    duration,
-    requests: [
-      {
-        method: "POST",
-        headers: {
-          "Content-Type": "application/json",
-          Authorization: `Bearer ${secret}`,
-          ...headers,
-        },
-        setupRequest: (each) => ({ ...each, body: bodyOf((index += 1)) }),
-      },
-    ],
-  });
-  const answered = result.requests.total;
-  const wrong = answered - (result.statusCodeStats[status]?.count ?? 0);
-  return {
-    "requests/s": answered / result.duration,
-    "p50 ms": result.latency.p50,
-    "p99 ms": result.latency.p99,
-    "CPU µs": ((await cpuMicroseconds(pid)) - before) / answered,
-    wrong,
-  };
-}
-
-/** Whether a contender is known to answer otherwise: it looks at nothing, or not at fields. */
-const isUnfit = (name, request) =>
-  name === "empty Worker" || (name === "no validation" && request === "invalid fields");
-
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-const spread = (values) => (Math.max(...values) - Math.min(...values)) / median(values);
 
+/** One table: every contender in turn, round by round. */
 async function measure(table) {
-  // drizzle reads rows back, which a D1 that answers at once does not have.
-  const measured = names.filter((name) => !(name.includes("idiomatic") && table.mode === "stub"));
-  const running = [];
-  for (const name of measured) running.push([name, await start(name, table.mode)]);
-  const results = new Map(measured.map((name) => [name, []]));
-  for (const [, runtime] of running) await load(runtime, table, 2);
+  const running = new Map();
+  for (const name of names.filter((name) => belongs(name, table))) {
+    running.set(name, { runtime: await start(name, table.mode), results: [] });
+  }
+  for (const { runtime } of running.values()) await load(runtime, table, warmUpSeconds);
   for (let round = 0; round < rounds; round += 1) {
-    for (const [name, runtime] of running) {
+    for (const [name, { runtime, results }] of running) {
       const result = await load(runtime, table, seconds);
-      if (result.wrong > 0 && !isUnfit(name, table.request)) {
-        throw new Error(`${name}: ${result.wrong} other answers than ${requests[table.request].status}`);
+      if (result.wrongAnswers > 0) {
+        throw new Error(`${name}: ${result.wrongAnswers} answers other than expected`);
       }
-      results.get(name).push(result);
+      results.push(result);
     }
   }
-  const memory = new Map();
-  for (const [name, runtime] of running) {
-    memory.set(name, await peakMegabytes(runtime.pid));
-    await runtime.stop();
+  for (const each of running.values()) {
+    each.peakMegabytes = await peakMegabytes(each.runtime.pid);
+    await each.runtime.stop();
   }
-  return { results, memory };
+  return running;
 }
 
-function print({ title, connections }, { results, memory }) {
-  console.log(`\n${title} (${rounds} rounds of ${seconds} s in turn, ${connections} connections)\n`);
-  const columns = ["requests/s", "p50 ms", "p99 ms", "CPU µs"];
-  console.log(`| | ${columns.join(" | ")} | spread of CPU | peak MB | CPU, ours to theirs |`);
-  console.log(`|---|${"---|".repeat(columns.length + 3)}`);
-  const cpu = (name) => median(results.get(name).map((result) => result["CPU µs"]));
-  for (const name of results.keys()) {
-    const values = columns.map((column) => {
-      const value = median(results.get(name).map((result) => result[column]));
-      return value >= 100 ? Math.round(value) : value.toFixed(1);
-    });
-    const cpuSpread = `${Math.round(100 * spread(results.get(name).map((result) => result["CPU µs"])))} %`;
-    const ratio = name === ours ? "" : (cpu(ours) / cpu(name)).toFixed(2);
-    const row = [name, ...values, cpuSpread, Math.round(memory.get(name)), ratio];
-    console.log(`| ${row.join(" | ")} |`);
+function print({ title, request, connections }, measured) {
+  const status = requests[request].status;
+  console.log(
+    `\n${title} (${status}; ${rounds} rounds of ${seconds} s in turn, ${connections} connections)\n`,
+  );
+  console.log(
+    "| | requests/s | p50 ms | p99 ms | CPU µs | lowest to highest | peak MB | p50, ours to theirs | CPU, ours to theirs |",
+  );
+  console.log(`|---|${"---|".repeat(8)}`);
+  for (const [name, { results, peakMegabytes }] of measured) {
+    const all = (figure) => results.map((result) => result[figure]);
+    // Round by round: what slows the machine for a while slows both.
+    const ratio = (figure) =>
+      name === ours
+        ? ""
+        : median(
+            all(figure).map((theirs, round) => measured.get(ours).results[round][figure] / theirs),
+          ).toFixed(2);
+    const cpu = all("cpuMicroseconds");
+    const row = [
+      Math.round(median(all("requestsPerSecond"))),
+      median(all("p50Ms")),
+      median(all("p99Ms")),
+      Math.round(median(cpu)),
+      `${Math.round(Math.min(...cpu))} to ${Math.round(Math.max(...cpu))}`,
+      Math.round(peakMegabytes),
+      ratio("p50Ms"),
+      ratio("cpuMicroseconds"),
+    ];
+    console.log(`| ${name} | ${row.join(" | ")} |`);
   }
+  const empty = measured.get("empty Worker");
+  const tuned = measured.get("hono, tuned");
+  if (!empty || !tuned) return;
+  const own = ({ results }, round) =>
+    results[round].cpuMicroseconds - empty.results[round].cpuMicroseconds;
+  const ratios = empty.results.map(
+    (_, round) => own(measured.get(ours), round) / own(tuned, round),
+  );
+  console.log(
+    `\nLess what an empty Worker costs, ours to hono, tuned: ${median(ratios).toFixed(2)}`,
+  );
 }
 
+/** What D1 does for a create: round trips, rows read, rows written. */
 async function usageOf(name) {
   const runtime = await start(name, "counted");
   const send = async (index) => {
@@ -166,34 +130,41 @@ async function usageOf(name) {
       headers: { Authorization: `Bearer ${runtime.secret}`, "Content-Type": "application/json" },
       body: createBody(index),
     });
-    return JSON.parse(answer.headers.get("x-usage"));
+    const usage = JSON.parse(answer.headers.get("x-usage"));
+    return `${usage.round_trips} / ${usage.rows_read} / ${usage.rows_written}`;
   };
-  const [fresh, known] = [await send(1), await send(1)];
+  const usage = [await send(1), await send(1)];
   await runtime.stop();
-  const text = ({ round_trips, rows_read, rows_written }) =>
-    `${round_trips} / ${rows_read} / ${rows_written}`;
-  return { fresh: text(fresh), known: text(known) };
+  return usage;
 }
 
-async function fixed() {
-  console.log("\nWhat does not depend on load (D1: round trips / rows read / rows written)\n");
-  console.log("| | create, new contact | create, known contact | script, gzipped | start to first answer |");
+async function printFixed() {
+  console.log("\nWhat load does not change (D1: round trips / rows read / rows written)\n");
+  console.log(
+    "| | create, new contact | create, known contact | script, gzipped | start to first answer |",
+  );
   console.log("|---|---|---|---|---|");
-  for (const name of names) {
-    const { gzipBytes } = await modulesOf(contenders[name]);
-    const { fresh, known } = await usageOf(name);
-    const starts = [];
-    for (let round = 0; round < rounds; round += 1) {
+  const firstAnswersMs = new Map(names.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name of names) {
       const runtime = await start(name, "stub");
-      starts.push(runtime.firstAnswerMs);
+      firstAnswersMs.get(name).push(runtime.firstAnswerMs);
       await runtime.stop();
     }
-    const kilobytes = (gzipBytes / 1000).toFixed(1);
-    console.log(`| ${name} | ${fresh} | ${known} | ${kilobytes} KB | ${median(starts).toFixed(0)} ms |`);
+  }
+  for (const name of names) {
+    const { gzipBytes } = await modulesOf(contenders[name]);
+    const row = [
+      ...(await usageOf(name)),
+      `${(gzipBytes / 1000).toFixed(1)} KB`,
+      `${Math.round(median(firstAnswersMs.get(name)))} ms`,
+    ];
+    console.log(`| ${name} | ${row.join(" | ")} |`);
   }
 }
 
-if (!only || only === "fixed") await fixed();
-for (const table of tables) {
-  if (!only || table.title.includes(only)) print(table, await measure(table));
+pin(process.pid, 1);
+if ("fixed".includes(only)) await printFixed();
+for (const table of tables.filter(({ title }) => title.includes(only))) {
+  print(table, await measure(table));
 }

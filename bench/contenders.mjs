@@ -8,7 +8,10 @@ import { gzipSync } from "node:zlib";
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 export const contenders = {
-  "chat-sessions": { script: at("../build/edge/index.js"), wasm: at("../build/edge/index_bg.wasm") },
+  "chat-sessions": {
+    script: at("../build/edge/index.js"),
+    wasm: at("../build/edge/index_bg.wasm"),
+  },
   "hono, idiomatic": { script: at("peers/hono-idiomatic.ts") },
   "hono, tuned": { script: at("peers/hono-tuned.ts") },
   "no validation": { script: at("peers/no-validation.js") },

@@ -83,7 +83,7 @@ export default {
   async fetch(request, env, context) {
     const usage = { round_trips: 0, rows_read: 0, rows_written: 0 };
     const DB = {
-      real: () => env.DB,
+      simulated: () => env.DB,
       stub: () => stub,
       delayed: () => delayed(env.DB, Number(env.DELAY_MS)),
       counted: () => counted(env.DB, usage),

@@ -18,7 +18,6 @@ async function startSimulated(modules) {
   const miniflare = new Miniflare({
     modules,
     compatibilityDate: "2026-07-01",
-    compatibilityFlags: ["nodejs_compat"],
     d1Databases: ["DB"],
     kvNamespaces: ["KEYS"],
     ratelimits: {

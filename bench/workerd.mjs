@@ -28,7 +28,6 @@ const contender :Workerd.Worker = (
   modules = [${listed.join(", ")}],
   bindings = [${texts.map(([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`).join(", ")}],
   compatibilityDate = "2026-07-01",
-  compatibilityFlags = ["nodejs_compat"],
 );
 `;
   for (const { path, contents } of modules) await writeFile(join(folder, path), contents);

@@ -288,7 +288,7 @@ fn summary(errors: &[FieldError]) -> String {
     let hidden = errors.len().saturating_sub(SHOWN);
     if hidden > 0 {
         text.push_str("; and ");
-        text.push_str(&decimal(hidden as u64));
+        text.push_str(&decimal(hidden));
         text.push_str(" more");
     }
     text.push('.');

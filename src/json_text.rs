@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::json::{Json, Number, Object, is_finite};
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::Chars;
 
@@ -122,7 +122,7 @@ fn read_object(text: &str, extent: Extent) -> Object<'_> {
         }
     }
     // From the end, so that the last value of a repeated name stands.
-    let mut seen = HashSet::with_capacity(raw.len());
+    let mut seen = BTreeSet::new();
     let mut members: Vec<_> = raw
         .into_iter()
         .rev()

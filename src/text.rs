@@ -46,20 +46,12 @@ pub(crate) fn is_longer(text: &str, max_chars: usize) -> bool {
 
 /// "must {verb} at most {limit} {unit}".
 pub(crate) fn at_most(limit: usize, verb: &str, unit: &str) -> String {
-    [
-        "must ",
-        verb,
-        " at most ",
-        &decimal(limit as u64),
-        " ",
-        unit,
-    ]
-    .concat()
+    ["must ", verb, " at most ", &decimal(limit), " ", unit].concat()
 }
 
 /// A number's decimal digits. `to_string` would link padding, signs and
 /// precision, which no number here has, into the browser build.
-pub(crate) fn decimal(number: u64) -> String {
+pub(crate) fn decimal(number: usize) -> String {
     let mut text = match number / 10 {
         0 => String::new(),
         tens => decimal(tens),

@@ -76,7 +76,9 @@ app.use(
 );
 
 app.use("/chat/*", async (context, next) => {
-  const { success } = await context.env.CREDENTIAL_RATE_LIMITER.limit({ key: context.get("key").org });
+  const { success } = await context.env.CREDENTIAL_RATE_LIMITER.limit({
+    key: context.get("key").org,
+  });
   if (!success) return refusal(429, "rate_limited", "Too many requests.");
   await next();
 });

@@ -1,7 +1,15 @@
 // Hono and zod, tuned: everything of a create in one D1 batch.
 
 import { Hono } from "hono";
-import { type Bindings, type KeyRecord, created, log, refusal, sha256Hex, uuidv7 } from "./platform";
+import {
+  type Bindings,
+  type KeyRecord,
+  created,
+  log,
+  refusal,
+  sha256Hex,
+  uuidv7,
+} from "./platform";
 import { fieldErrors, identityOf, newSession } from "./rules";
 
 type Variables = { key: KeyRecord };

@@ -1,8 +1,11 @@
 // The floor: hand-written, one batch, and no validation. Nobody should run it.
 
-import { createHash } from "node:crypto";
-
 const hex = (byte) => byte.toString(16).padStart(2, "0");
+
+async function sha256Hex(text) {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), hex).join("");
+}
 
 function uuidv7(nowMs) {
   const random = crypto.getRandomValues(new Uint8Array(10));
@@ -15,7 +18,7 @@ function uuidv7(nowMs) {
 export default {
   async fetch(request, env) {
     const token = request.headers.get("Authorization")?.slice(7) ?? "";
-    const key = await env.KEYS.get(`key:${createHash("sha256").update(token).digest("hex")}`, "json");
+    const key = await env.KEYS.get(`key:${await sha256Hex(token)}`, "json");
     if (!key) return new Response(null, { status: 401 });
     const { success } = await env.CREDENTIAL_RATE_LIMITER.limit({ key: key.org });
     if (!success) return new Response(null, { status: 429 });
@@ -74,7 +77,9 @@ export default {
       ),
     );
     await env.DB.batch(statements);
-    console.log(JSON.stringify({ request_id: crypto.randomUUID(), status: 201, organization: key.org }));
+    console.log(
+      JSON.stringify({ request_id: crypto.randomUUID(), status: 201, organization: key.org }),
+    );
     return Response.json({ id }, { status: 201 });
   },
 };

@@ -51,7 +51,12 @@ export function created(id: string) {
 }
 
 /** One line for the log of each request, as ours has it. */
-export function log(request: Request, response: Response, organization: string | undefined, startedMs: number) {
+export function log(
+  request: Request,
+  response: Response,
+  organization: string | undefined,
+  startedMs: number,
+) {
   console.log(
     JSON.stringify({
       request_id: response.headers.get("X-Request-Id"),

@@ -38,7 +38,3 @@ fn body(request: &str) -> Result<String, Error> {
     }
     Ok(body)
 }
-
-/// The default one would be 2.4 KB more of the package, gzipped.
-#[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -4,19 +4,16 @@
 //! objects member by member costs a call across the wasm boundary for each.
 
 use super::bookmark;
-use super::crossings;
+use super::crossings::{self, Bindings};
 use super::entry::thrown;
 use super::log::Usage;
 use crate::json::{Json, Object, push_string};
 use crate::json_text;
 use crate::store::StorageError;
-use crate::text::decimal;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::fmt::Display;
 use std::str::FromStr;
 use uuid::Uuid;
-use worker::Env;
 
 /// Statements to run as one transaction, as the JSON text of a list: the number
 /// of an SQL text and the values to bind, for each.
@@ -40,19 +37,18 @@ impl Batch {
         self.0.push(']');
     }
 
-    /// Runs the batch on the database bound as `binding`: all of it or nothing.
+    /// Runs the batch on the database bound as `database`: all of it or nothing.
     /// What it reads is at least as new as `bookmark`, or else as new as it gets.
     pub(super) async fn run(
         mut self,
-        env: &Env,
-        binding: &str,
+        bindings: &Bindings,
+        database: &str,
         bookmark: Option<&str>,
     ) -> Result<Answer, StorageError> {
         self.0.push(']');
-        crossings::run_batch(env, binding, bookmark.unwrap_or(bookmark::PRIMARY), &self.0)
-            .await
-            .map(Answer)
-            .map_err(|error| failed(&thrown(&error)))
+        let start = bookmark.unwrap_or(bookmark::PRIMARY);
+        let answer = bindings.run_batch(database, start, &self.0).await;
+        answer.map(Answer).map_err(|error| failed(&thrown(&error)))
     }
 }
 
@@ -60,12 +56,17 @@ impl Batch {
 /// has crossed.
 fn number_of(sql: &'static str) -> Value {
     thread_local! {
-        static NUMBERS: RefCell<HashMap<*const u8, u32>> = RefCell::default();
+        /// By their numbers; a few dozen at most.
+        static KEPT: RefCell<Vec<*const u8>> = RefCell::default();
     }
-    let new = || crossings::keep_sql(sql);
-    number(u64::from(NUMBERS.with_borrow_mut(|numbers| {
-        *numbers.entry(sql.as_ptr()).or_insert_with(new)
-    })))
+    KEPT.with_borrow_mut(|kept| {
+        let known = kept.iter().position(|text| *text == sql.as_ptr());
+        let number_of = || {
+            kept.push(sql.as_ptr());
+            u64::from(crossings::keep_sql(sql))
+        };
+        number(known.map_or_else(number_of, |at| at as u64))
+    })
 }
 
 /// NULL.
@@ -97,7 +98,7 @@ pub(super) fn id_or_null(value: Option<Uuid>) -> Value {
 
 /// A number to bind: D1 takes JS numbers, which hold a time in milliseconds exactly.
 pub(super) fn number(value: impl Into<u64>) -> Value {
-    Value(decimal(value.into()))
+    Value(value.into().to_string())
 }
 
 /// D1's answer to a batch, as JSON text.

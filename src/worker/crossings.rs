@@ -1,17 +1,12 @@
 //! What crosses between us and the platform (`crossings.js`): one call for all
 //! headers, one for a response, one for a batch.
 
+use crate::platform::RateLimit;
 use worker::js_sys::{JsString, Promise, Uint8Array};
 use worker::wasm_bindgen::prelude::wasm_bindgen;
 use worker::wasm_bindgen::{self, JsCast, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
 use worker::{Env, web_sys};
-
-/// How long one call to D1 or KV may take: far more than it ever needs, and
-/// soon enough that a caller can still try again. A create makes one of each.
-pub(super) const STORAGE_TIMEOUT_MS: u32 = 5000;
-/// How long the limiter may take; it answers from the same machine.
-pub(super) const LIMITER_TIMEOUT_MS: u32 = 500;
 
 #[wasm_bindgen(module = "/src/worker/crossings.js")]
 extern "C" {
@@ -30,16 +25,22 @@ extern "C" {
         body: &str,
     ) -> Result<web_sys::Response, JsValue>;
 
-    #[wasm_bindgen(catch, js_name = findInKv)]
-    fn start_finding_in_kv(
-        env: &Env,
-        binding: &str,
-        name: &str,
-        timeout_ms: u32,
-    ) -> Result<Promise, JsValue>;
+    type Patience;
 
-    #[wasm_bindgen(js_name = isWithinLimit)]
-    fn start_asking_limiter(env: &Env, binding: &str, key: &str, timeout_ms: u32) -> Promise;
+    #[wasm_bindgen(constructor)]
+    fn new() -> Patience;
+
+    #[wasm_bindgen(method)]
+    fn end(this: &Patience);
+
+    #[wasm_bindgen(catch, js_name = findInKv)]
+    fn start_finding_in_kv(env: &Env, patience: &Patience, name: &str) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(js_name = isCredentialWithinLimit)]
+    fn start_limiting_credential(env: &Env, patience: &Patience, key: &str) -> Promise;
+
+    #[wasm_bindgen(js_name = isAddressWithinLimit)]
+    fn start_limiting_address(env: &Env, patience: &Patience, key: &str) -> Promise;
 
     /// Keeps an SQL text for as long as the isolate lives; gives its number.
     #[wasm_bindgen(js_name = keepSql)]
@@ -48,10 +49,10 @@ extern "C" {
     #[wasm_bindgen(js_name = runBatch)]
     fn start_batch(
         env: &Env,
+        patience: &Patience,
         binding: &str,
         bookmark: &str,
         statements: &str,
-        timeout_ms: u32,
     ) -> Promise;
 }
 
@@ -75,33 +76,56 @@ pub(super) async fn read_body(
     Ok((!body.is_null()).then(|| body.unchecked_into::<Uint8Array>().to_vec()))
 }
 
-/// The text that a KV namespace has under a name.
-pub(super) async fn find_in_kv(
-    env: &Env,
-    binding: &str,
-    name: &str,
-) -> Result<Option<String>, JsValue> {
-    let found = start_finding_in_kv(env, binding, name, STORAGE_TIMEOUT_MS)?;
-    Ok(JsFuture::from(found).await?.as_string())
+/// What `wrangler.toml` binds, for one request: each call to it is given up when
+/// it takes too long.
+pub(super) struct Bindings {
+    env: Env,
+    patience: Patience,
 }
 
-/// Whether a rate limiter lets one more of `key` through.
-pub(super) async fn is_within_limit(env: &Env, binding: &str, key: &str) -> Result<bool, JsValue> {
-    let asked = start_asking_limiter(env, binding, key, LIMITER_TIMEOUT_MS);
-    Ok(JsFuture::from(asked).await?.is_truthy())
+impl Bindings {
+    pub(super) fn new(env: Env) -> Self {
+        let patience = Patience::new();
+        Self { env, patience }
+    }
+
+    /// The bindings themselves.
+    pub(super) fn env(&self) -> &Env {
+        &self.env
+    }
+
+    /// The text that KV has under a name.
+    pub(super) async fn find_in_kv(&self, name: &str) -> Result<Option<String>, JsValue> {
+        let found = start_finding_in_kv(&self.env, &self.patience, name)?;
+        Ok(JsFuture::from(found).await?.as_string())
+    }
+
+    /// Whether a rate limiter lets one more of `key` through.
+    pub(super) async fn is_within(&self, limit: RateLimit, key: &str) -> Result<bool, JsValue> {
+        let start = match limit {
+            RateLimit::Credential => start_limiting_credential,
+            RateLimit::Address => start_limiting_address,
+        };
+        let verdict = JsFuture::from(start(&self.env, &self.patience, key)).await?;
+        Ok(verdict.is_truthy())
+    }
+
+    /// Runs the statements that `statements` lists as one transaction, on the
+    /// database bound as `database`; gives D1's answer, as JSON text.
+    pub(super) async fn run_batch(
+        &self,
+        database: &str,
+        bookmark: &str,
+        statements: &str,
+    ) -> Result<String, JsValue> {
+        let answer = start_batch(&self.env, &self.patience, database, bookmark, statements);
+        let answer = JsFuture::from(answer).await?;
+        Ok(answer.unchecked_into::<JsString>().into())
+    }
 }
 
-/// Runs the statements that `statements` lists as one transaction; gives D1's
-/// answer, as JSON text.
-pub(super) async fn run_batch(
-    env: &Env,
-    binding: &str,
-    bookmark: &str,
-    statements: &str,
-) -> Result<String, JsValue> {
-    let answer = start_batch(env, binding, bookmark, statements, STORAGE_TIMEOUT_MS);
-    Ok(JsFuture::from(answer)
-        .await?
-        .unchecked_into::<JsString>()
-        .into())
+impl Drop for Bindings {
+    fn drop(&mut self) {
+        self.patience.end();
+    }
 }

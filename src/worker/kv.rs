@@ -1,29 +1,23 @@
 //! Keys in Workers KV: `key:<sha256>` -> what the key is.
 
-use super::crossings;
+use super::crossings::Bindings;
 use super::entry::thrown;
 use crate::credential::{KeyFingerprint, KeyRecord};
 use crate::json_text;
 use crate::store::StorageError;
-use worker::Env;
-
-/// The KV binding's name in `wrangler.toml`.
-const BINDING: &str = "KEYS";
 
 /// The record under a fingerprint.
 ///
 /// KV itself caches an answer at the edge for up to 60 s, a missing one too:
 /// that is how long a new or a revoked key may take to be known everywhere.
 pub(super) async fn find_key(
-    env: &Env,
+    bindings: &Bindings,
     fingerprint: &KeyFingerprint,
 ) -> Result<Option<KeyRecord>, StorageError> {
     let failed = |cause: &str| StorageError(["KV: ", cause].concat());
     let name = ["key:", fingerprint.as_str()].concat();
-    let found = crossings::find_in_kv(env, BINDING, &name)
-        .await
-        .map_err(|error| failed(&thrown(&error)))?;
-    let Some(text) = found else {
+    let found = bindings.find_in_kv(&name).await;
+    let Some(text) = found.map_err(|error| failed(&thrown(&error)))? else {
         return Ok(None);
     };
     json_text::stored(text.as_bytes())

@@ -32,8 +32,9 @@ async fn fetch(
     let facts = entry::facts();
     let (request, bookmark) = entry::request(request);
     let method = request.method.clone();
-    let store = store::EdgeStore::new(env.clone(), bookmark::sent(bookmark));
-    let platform = platform::EdgePlatform::new(env);
+    let bindings = crossings::Bindings::new(env);
+    let store = store::EdgeStore::new(&bindings, bookmark::sent(bookmark));
+    let platform = platform::EdgePlatform(&bindings);
 
     let mut outcome = api::respond(request, &facts, &store, &platform).await;
 
@@ -47,5 +48,5 @@ async fn fetch(
 /// Runs by the cron trigger in `wrangler.toml`.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    upkeep::run(&env).await;
+    upkeep::run(&crossings::Bindings::new(env)).await;
 }

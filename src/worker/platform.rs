@@ -1,34 +1,24 @@
 //! The platform's rate limiters and secrets.
 
-use super::crossings;
+use super::crossings::Bindings;
 use super::entry::thrown;
 use crate::platform::{Platform, RateLimit};
 use crate::token::TokenSecrets;
-use worker::Env;
 use worker::js_sys::Reflect;
 
 /// What `wrangler.toml` binds.
-pub(super) struct EdgePlatform(Env);
+pub(super) struct EdgePlatform<'a>(pub(super) &'a Bindings);
 
-impl EdgePlatform {
-    pub(super) fn new(env: Env) -> Self {
-        Self(env)
-    }
-
+impl EdgePlatform<'_> {
     fn secret(&self, name: &str) -> Option<String> {
-        Reflect::get(&self.0, &name.into()).ok()?.as_string()
+        Reflect::get(self.0.env(), &name.into()).ok()?.as_string()
     }
 }
 
-impl Platform for EdgePlatform {
+impl Platform for EdgePlatform<'_> {
     async fn is_within(&self, limit: RateLimit, bucket: &str) -> Result<bool, String> {
-        let binding = match limit {
-            RateLimit::Credential => "CREDENTIAL_RATE_LIMITER",
-            RateLimit::Address => "ADDRESS_RATE_LIMITER",
-        };
-        crossings::is_within_limit(&self.0, binding, bucket)
-            .await
-            .map_err(|error| thrown(&error))
+        let verdict = self.0.is_within(limit, bucket).await;
+        verdict.map_err(|error| thrown(&error))
     }
 
     fn token_secrets(&self) -> Option<TokenSecrets> {

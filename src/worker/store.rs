@@ -1,6 +1,7 @@
 //! The [`Store`] of the edge: keys in KV, everything else in D1.
 
 use super::batch::{Batch, Results, StatementResult, usage};
+use super::crossings::Bindings;
 use super::log::Usage;
 use super::session_list::{Found, Search};
 use super::{contacts, kv, resume, sessions};
@@ -12,11 +13,10 @@ use crate::store::{
 };
 use std::cell::{Cell, RefCell};
 use uuid::Uuid;
-use worker::Env;
 
 /// The storage behind one request.
-pub(super) struct EdgeStore {
-    env: Env,
+pub(super) struct EdgeStore<'a> {
+    bindings: &'a Bindings,
     usage: Cell<Usage>,
     /// The state that the caller has seen, if it says so.
     sent_bookmark: Option<String>,
@@ -24,10 +24,10 @@ pub(super) struct EdgeStore {
     bookmark: RefCell<Option<String>>,
 }
 
-impl EdgeStore {
-    pub(super) fn new(env: Env, sent_bookmark: Option<String>) -> Self {
+impl<'a> EdgeStore<'a> {
+    pub(super) fn new(bindings: &'a Bindings, sent_bookmark: Option<String>) -> Self {
         Self {
-            env,
+            bindings,
             usage: Cell::default(),
             sent_bookmark,
             bookmark: RefCell::default(),
@@ -54,7 +54,7 @@ impl EdgeStore {
     ) -> Result<T, StorageError> {
         let seen = self.bookmark.borrow().clone();
         let bookmark = seen.as_deref().or(self.sent_bookmark.as_deref());
-        let answer = batch.run(&self.env, &tenant.db, bookmark).await?;
+        let answer = batch.run(self.bindings, &tenant.db, bookmark).await?;
         let Results {
             statements,
             bookmark,
@@ -65,12 +65,12 @@ impl EdgeStore {
     }
 }
 
-impl Store for EdgeStore {
+impl Store for EdgeStore<'_> {
     async fn find_key(
         &self,
         fingerprint: &KeyFingerprint,
     ) -> Result<Option<KeyRecord>, StorageError> {
-        kv::find_key(&self.env, fingerprint).await
+        kv::find_key(self.bindings, fingerprint).await
     }
 
     async fn create_session(

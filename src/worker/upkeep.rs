@@ -2,6 +2,7 @@
 //! small enough to keep no create waiting.
 
 use super::batch::{Batch, failed, usage};
+use super::crossings::Bindings;
 use super::entry::now_ms;
 use super::log::Usage;
 use super::{reservations, sessions};
@@ -27,13 +28,14 @@ struct Removed {
 }
 
 /// Removes what has had its time from every database of the deployment.
-pub(super) async fn run(env: &Env) {
+pub(super) async fn run(bindings: &Bindings) {
+    let env = bindings.env();
     let retention = Retention::parse(&setting(env, "RETENTION_DAYS")).unwrap_or_else(|problem| {
         console_error!("{problem}");
         None
     });
     for binding in databases(env) {
-        match tidy(env, &binding, retention).await {
+        match tidy(bindings, &binding, retention).await {
             Ok(removed) => console_log!(
                 "{{\"upkeep\":\"{binding}\",\"removed\":{}}}",
                 serde_json::to_string(&removed).unwrap_or_default()
@@ -44,19 +46,19 @@ pub(super) async fn run(env: &Env) {
 }
 
 async fn tidy(
-    env: &Env,
-    binding: &str,
+    bindings: &Bindings,
+    database: &str,
     retention: Option<Retention>,
 ) -> Result<Removed, StorageError> {
     let now_ms = now_ms();
     let mut removed = Removed::default();
     let before_ms = now_ms.saturating_sub(KEPT_MS);
     let forget_keys = || reservations::forget_keys(before_ms, ROWS_PER_BATCH);
-    removed.idempotency_keys = repeat(env, binding, forget_keys, &mut removed.d1).await?;
+    removed.idempotency_keys = repeat(bindings, database, forget_keys, &mut removed.d1).await?;
     if let Some(retention) = retention {
         let before_ms = retention.closed_before_ms(now_ms);
         let remove_closed = || sessions::remove_closed(before_ms, ROWS_PER_BATCH);
-        removed.sessions = repeat(env, binding, remove_closed, &mut removed.d1).await?;
+        removed.sessions = repeat(bindings, database, remove_closed, &mut removed.d1).await?;
     }
     Ok(removed)
 }
@@ -64,14 +66,14 @@ async fn tidy(
 /// Runs a batch of one statement until it finds less than it may remove; gives
 /// how many rows that were.
 async fn repeat(
-    env: &Env,
-    binding: &str,
+    bindings: &Bindings,
+    database: &str,
     batch: impl Fn() -> Batch,
     d1: &mut Usage,
 ) -> Result<u32, StorageError> {
     let mut removed = 0_u32;
     for _ in 0..BATCHES_PER_RUN {
-        let answer = batch().run(env, binding, None).await?;
+        let answer = batch().run(bindings, database, None).await?;
         let results = answer.read()?.statements;
         let changes = results.first().ok_or_else(|| failed("no result"))?.changes;
         removed = removed.saturating_add(changes);

@@ -1,0 +1,80 @@
+// Load on a running contender, from a process of its own, and what it costs.
+
+import { execFileSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import autocannon from "autocannon";
+
+/** Of /proc: ticks are hundredths of a second on every Linux there is. */
+const microsecondsPerTick = 10_000;
+
+/** A create as a page sends one: about 250 bytes, for one of 1,000 people. */
+export const createBody = (index) =>
+  JSON.stringify({
+    channel: { type: "web" },
+    custom_data: { order_id: `ord_${index}`, cart_value: 149.99, vip: index % 2 === 0 },
+    contact: {
+      email: `person-${index % 1000}@example.com`,
+      name: "Ann Lee",
+      custom_data: { plan: "pro", seats: 12, page: "/pricing" },
+    },
+  });
+
+/** What is asked, and what the answer has to be. */
+export const requests = {
+  create: { bodyOf: createBody, status: 201 },
+  "no token": { bodyOf: createBody, status: 401, headers: { Authorization: undefined } },
+  "malformed JSON": { bodyOf: () => '{"channel": {"type": "web"},}', status: 400 },
+  "invalid fields": {
+    bodyOf: () => '{"channel":{"type":"fax"},"contact":{"email":"ann"},"custom_data":{"a":null}}',
+    status: 400,
+  },
+};
+
+/** Keeps a process to one processor, so that the load is not made where it is borne. */
+export function pin(pid, processor) {
+  if (cpus().length > 1) execFileSync("taskset", ["-acp", String(processor), String(pid)]);
+}
+
+/** Asks for `seconds`; gives what came of it, each request's share of CPU included. */
+export async function load({ url, pid, secret }, { request, connections }, seconds) {
+  const { bodyOf, status, headers } = requests[request];
+  let index = 0;
+  const before = await cpuMicroseconds(pid);
+  const result = await autocannon({
+    url: new URL("/chat/sessions", url).href,
+    connections,
+    duration: seconds,
+    requests: [
+      {
+        method: "POST",
+        headers: {
+          "Content-Type": "application/json",
+          Authorization: `Bearer ${secret}`,
+          ...headers,
+        },
+        setupRequest: (each) => ({ ...each, body: bodyOf((index += 1)) }),
+      },
+    ],
+  });
+  const answered = result.requests.total;
+  return {
+    requestsPerSecond: answered / result.duration,
+    p50Ms: result.latency.p50,
+    p99Ms: result.latency.p99,
+    cpuMicroseconds: ((await cpuMicroseconds(pid)) - before) / answered,
+    wrongAnswers: answered - (result.statusCodeStats[status]?.count ?? 0),
+  };
+}
+
+/** The most memory that a process has had, in MB. */
+export async function peakMegabytes(pid) {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(status.match(/VmHWM:\s+(\d+)/)[1]) / 1024;
+}
+
+async function cpuMicroseconds(pid) {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * microsecondsPerTick;
+}
