@@ -55,10 +55,11 @@ deploy: setup ## Migrate the deployed database and deploy the Worker
 	@CI=1 wrangler d1 migrations apply DB --remote
 	@wrangler deploy
 
-bench: setup ## Measure beside what a user might pick instead
+bench: setup ## Measure beside what a user might pick instead: ROUNDS=…, SECONDS=…, ONLY=<part of a table's title>
 	@scripts/install-packages bench "what is measured beside ours"
 	@scripts/setup-tests
 	@$(MAKE) --silent build
+	@node bench/bench.mjs
 	@node bench/validators.mjs
 
 size: build ## Print the size of what is shipped

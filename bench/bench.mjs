@@ -163,6 +163,7 @@ async function printFixed() {
   }
 }
 
+if (process.platform !== "linux") throw new Error("make bench reads /proc: it runs on Linux only");
 pin(process.pid, 1);
 if ("fixed".includes(only)) await printFixed();
 for (const table of tables.filter(({ title }) => title.includes(only))) {
