@@ -60,6 +60,7 @@ bench: setup ## Measure beside what a user might pick instead: ROUNDS=…, SECON
 	@scripts/setup-tests
 	@$(MAKE) --silent build
 	@node bench/bench.mjs
+	@node --disable-warning=ExperimentalWarning bench/growth.mjs
 	@node bench/validators.mjs
 
 size: build ## Print the size of what is shipped

@@ -1,5 +1,5 @@
 //! Contact tokens: a person who is logged in at the customer's site, proven by
-//! the customer's server. They are JWTs ([`crate::jwt`]).
+//! the customer's server. They are JWTs (RFC 7519).
 
 use crate::credential::Tenant;
 use crate::error::Error;
