@@ -1,12 +1,9 @@
 // The contract's rules for a create, as zod has them: what both Hono peers use.
 
 import { z } from "zod";
+import { channelTypes, uuidPattern } from "../validators/constants.js";
 
-const uuid = z
-  .string()
-  .regex(
-    /^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$/,
-  );
+const uuid = z.string().regex(uuidPattern);
 
 const customData = z
   .record(
@@ -19,18 +16,7 @@ export const newSession = z.object({
   contact_id: uuid.optional(),
   channel: z
     .object({
-      type: z.enum([
-        "web",
-        "email",
-        "phone_voice",
-        "slack",
-        "sms",
-        "whatsapp",
-        "instagram",
-        "messenger",
-        "api",
-        "web_voice",
-      ]),
+      type: z.enum(channelTypes),
     })
     .default({ type: "api" }),
   verified: z.boolean().nullish(),

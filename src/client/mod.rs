@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// What precedes a refusal, and no request: they begin with a brace.
 const REFUSED: char = '!';
 
-/// Holds a request, in the notation of `pkg/notation.js`, against the rules that
+/// Holds a request, in the notation of `pkg/src/notation.js`, against the rules that
 /// the edge holds it against.
 ///
 /// Gives the body to send, as JSON; or [`REFUSED`] and the members of the

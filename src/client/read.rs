@@ -1,4 +1,4 @@
-//! Reads a caller's value, which `pkg/notation.js` has written as one text:
+//! Reads a caller's value, which `pkg/src/notation.js` has written as one text:
 //! crossing into wasm once costs less than once for each member, in time and in
 //! bytes.
 //!

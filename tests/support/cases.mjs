@@ -19,6 +19,18 @@ function verdict({ code, errors = [] }) {
   return { status: 400, code, errors: errors.map(expand).sort() };
 }
 
+/** Those whose body a JS value can stand for: the rest are no JSON. */
+export async function sessionRequestCasesInJson() {
+  return (await sessionRequestCases()).filter(({ text }) => {
+    try {
+      JSON.parse(text);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** Expands `{{x*3}}` to `xxx`, and `{{keys*2}}` to `"k0":0,"k1":0`. */
 export function expand(text) {
   return text.replace(/\{\{((?:(?!\}\})[^*])*)\*(\d+)\}\}/g, (_, unit, times) =>
