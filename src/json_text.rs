@@ -11,18 +11,6 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::Chars;
 
-/// How much of a text is read; the rest is only known to be JSON.
-#[derive(Clone, Copy)]
-struct Extent {
-    /// How many containers inside each other are looked into.
-    depth: u8,
-    /// Whether arrays are: no rule of a request takes one.
-    arrays: bool,
-}
-
-/// What JSON may have between any two tokens (RFC 8259, section 2).
-const WHITESPACE: [char; 4] = [' ', '\n', '\r', '\t'];
-
 /// Reads a request body: a JSON object.
 ///
 /// # Errors
@@ -43,11 +31,10 @@ const WHITESPACE: [char; 4] = [' ', '\n', '\r', '\t'];
 /// ```
 pub fn request(body: &[u8]) -> Result<Json<'_>, Error> {
     /// The request, `contact` and its `custom_data`: no rule looks deeper.
-    const EXTENT: Extent = Extent {
-        depth: 3,
-        arrays: false,
-    };
-    let json = parse(body, EXTENT)?;
+    const DEPTH: u8 = 3;
+    /// No rule takes one.
+    const READS_ARRAYS: bool = false;
+    let json = parse(body, DEPTH, READS_ARRAYS)?;
     if matches!(json, Json::Object(_)) {
         return Ok(json);
     }
@@ -67,18 +54,23 @@ pub fn request(body: &[u8]) -> Result<Json<'_>, Error> {
 /// # Errors
 /// [`Error::MalformedJson`] when it is not JSON.
 pub fn stored(text: &[u8]) -> Result<Json<'_>, Error> {
-    /// D1's answer, its results, a result, its rows, a row.
-    const EXTENT: Extent = Extent {
-        depth: 5,
-        arrays: true,
-    };
-    parse(text, EXTENT)
+    /// D1's answer, a result, its rows, a row.
+    const DEPTH: u8 = 4;
+    const READS_ARRAYS: bool = true;
+    parse(text, DEPTH, READS_ARRAYS)
 }
 
-fn parse(text: &[u8], extent: Extent) -> Result<Json<'_>, Error> {
+/// Reads containers inside each other down to `depth`; what is deeper is only
+/// known to be JSON, and left empty. So are arrays, unless `reads_arrays`.
+fn parse(text: &[u8], depth: u8, reads_arrays: bool) -> Result<Json<'_>, Error> {
     let text = str::from_utf8(text).map_err(|error| malformed(&error))?;
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| malformed(&error))?;
-    Ok(read(text.trim_matches(WHITESPACE), extent))
+    let mut reader = Reader {
+        rest: text,
+        reads_arrays,
+    };
+    reader.skip_separators();
+    Ok(reader.value(depth))
 }
 
 fn malformed(reason: &dyn fmt::Display) -> Error {
@@ -87,23 +79,87 @@ fn malformed(reason: &dyn fmt::Display) -> Error {
     ))
 }
 
-/// Reads text that is known to be JSON.
-fn read(text: &str, extent: Extent) -> Json<'_> {
-    let deeper = extent
-        .depth
-        .checked_sub(1)
-        .map(|depth| Extent { depth, ..extent });
-    match (text.as_bytes().first(), deeper) {
-        (Some(b'n'), _) => Json::Null,
-        (Some(b't'), _) => Json::Bool(true),
-        (Some(b'f'), _) => Json::Bool(false),
-        (Some(b'"'), _) => read_string(text).map_or(Json::IllFormedString, Json::String),
-        (Some(b'{'), Some(deeper)) => Json::Object(read_object(text, deeper)),
-        (Some(b'{'), None) => Json::Object(Object::default()),
-        (Some(b'['), Some(deeper)) if extent.arrays => {
-            Json::Array(items(text).map(|item| read(item, deeper)).collect())
+/// Goes through text that is known to be JSON, once. So what stands between two
+/// items need not be looked at, and an item ends where its own brackets and
+/// quotes do.
+struct Reader<'a> {
+    rest: &'a str,
+    reads_arrays: bool,
+}
+
+impl<'a> Reader<'a> {
+    /// The value that begins here.
+    fn value(&mut self, depth: u8) -> Json<'a> {
+        match (self.rest.as_bytes().first(), depth.checked_sub(1)) {
+            (Some(b'{'), Some(depth)) => Json::Object(self.object(depth)),
+            (Some(b'['), Some(depth)) if self.reads_arrays => Json::Array(self.array(depth)),
+            _ => leaf(self.item()),
         }
-        (Some(b'['), _) => Json::Array(Vec::new()),
+    }
+
+    fn array(&mut self, depth: u8) -> Vec<Json<'a>> {
+        let mut items = Vec::new();
+        self.take(1);
+        while self.has_next() {
+            items.push(self.value(depth));
+        }
+        items
+    }
+
+    fn object(&mut self, depth: u8) -> Object<'a> {
+        let mut object = Object::default();
+        self.take(1);
+        while self.has_next() {
+            let name = read_string(self.item());
+            self.skip_separators();
+            let value = self.value(depth);
+            match name {
+                Some(name) => object.members.push((name, value)),
+                None => object.has_ill_formed_name = true,
+            }
+        }
+        keep_last_of_each_name(&mut object.members);
+        object
+    }
+
+    /// Goes to the next item of the container that was entered last, or past its
+    /// end.
+    fn has_next(&mut self) -> bool {
+        self.skip_separators();
+        let is_end = matches!(self.rest.as_bytes().first(), Some(b'}' | b']') | None);
+        if is_end {
+            self.take(1);
+        }
+        !is_end
+    }
+
+    fn skip_separators(&mut self) {
+        let is_separator = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b',' | b':');
+        let separators = self.rest.bytes().take_while(is_separator);
+        self.take(separators.count());
+    }
+
+    /// The item that begins here, whole.
+    fn item(&mut self) -> &'a str {
+        self.take(item_bytes(self.rest))
+    }
+
+    fn take(&mut self, bytes: usize) -> &'a str {
+        let (taken, rest) = self.rest.split_at_checked(bytes).unwrap_or((self.rest, ""));
+        self.rest = rest;
+        taken
+    }
+}
+
+/// A value that is not looked into.
+fn leaf(text: &str) -> Json<'_> {
+    match text.as_bytes().first() {
+        Some(b'n') => Json::Null,
+        Some(b't') => Json::Bool(true),
+        Some(b'f') => Json::Bool(false),
+        Some(b'"') => read_string(text).map_or(Json::IllFormedString, Json::String),
+        Some(b'{') => Json::Object(Object::default()),
+        Some(b'[') => Json::Array(Vec::new()),
         _ => Json::Number(Number {
             text: Cow::Borrowed(text),
             is_finite: is_finite(text),
@@ -111,46 +167,21 @@ fn read(text: &str, extent: Extent) -> Json<'_> {
     }
 }
 
-fn read_object(text: &str, extent: Extent) -> Object<'_> {
-    let mut has_ill_formed_name = false;
-    let mut raw = Vec::new();
-    let mut items = items(text);
-    while let (Some(name), Some(value)) = (items.next(), items.next()) {
-        match read_string(name) {
-            Some(name) => raw.push((name, value)),
-            None => has_ill_formed_name = true,
-        }
+/// Where a name is repeated, its last value stands.
+fn keep_last_of_each_name(members: &mut Vec<(Cow<'_, str>, Json<'_>)>) {
+    /// So few are compared with each other sooner than put into a set.
+    const FEW: usize = 16;
+    let is_repeated = |(at, (name, _)): (usize, &(Cow<'_, str>, _))| {
+        let others = members.iter().take(at);
+        others.into_iter().any(|(other, _)| other == name)
+    };
+    if members.len() <= FEW && !members.iter().enumerate().any(is_repeated) {
+        return;
     }
-    // From the end, so that the last value of a repeated name stands.
     let mut seen = BTreeSet::new();
-    let mut members: Vec<_> = raw
-        .into_iter()
-        .rev()
-        .filter(|(name, _)| seen.insert(name.clone()))
-        .map(|(name, value)| (name, read(value, extent)))
-        .collect();
     members.reverse();
-    Object {
-        members,
-        has_ill_formed_name,
-    }
-}
-
-/// The items of an array, or an object's names and values in turn, as text.
-///
-/// The text is known to be JSON, so what stands between two items need not be
-/// looked at, and an item ends where its own brackets and quotes do.
-fn items(container: &str) -> impl Iterator<Item = &str> {
-    let mut rest = container.get(1..).unwrap_or_default();
-    std::iter::from_fn(move || {
-        rest = rest.trim_start_matches(|character| {
-            matches!(character, ',' | ':') || WHITESPACE.contains(&character)
-        });
-        let (item, after) = rest.split_at_checked(item_bytes(rest))?;
-        rest = after;
-        // The closing bracket is no item, and ends them.
-        (!item.is_empty()).then_some(item)
-    })
+    members.retain(|(name, _)| seen.insert(name.clone()));
+    members.reverse();
 }
 
 /// How many bytes the item that `text` begins with takes.
