@@ -13,6 +13,7 @@ export WRANGLER_SEND_METRICS := false
 PORT ?= 8787
 STEP := scripts/step
 RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -name '*.rs')
+EDGE_SOURCES := $(wildcard src/worker/*.js) scripts/build-edge scripts/trim-wasm.mjs
 PACKAGE_SOURCES := $(wildcard pkg/src/*.js) scripts/build-package scripts/trim-wasm.mjs scripts/embed-rules.mjs
 PAGE_SOURCES := $(shell find www -type f)
 
@@ -77,7 +78,7 @@ clean: ## Remove everything that was built; keeps local data and keys
 pkg/dist/index.js: $(RUST_SOURCES) $(PACKAGE_SOURCES)
 	@$(STEP) "Building the browser package" scripts/build-package
 
-build/edge/index.js: $(RUST_SOURCES)
+build/edge/index.js: $(RUST_SOURCES) $(EDGE_SOURCES)
 	@$(STEP) "Building the Worker" scripts/build-edge
 
 build/site/index.html: pkg/dist/index.js pkg/index.d.ts $(PAGE_SOURCES)

@@ -89,10 +89,7 @@ export default {
       counted: () => counted(env.DB, usage),
     }[env.D1_MODE]();
     const itsEnv = { ...env, ...(env.D1_MODE === "stub" && stubPlatform(env)), DB };
-    const response =
-      typeof Contender === "function"
-        ? await new Contender(context, itsEnv).fetch(request)
-        : await Contender.fetch(request, itsEnv, context);
+    const response = await Contender.fetch(request, itsEnv, context);
     if (env.D1_MODE === "counted") {
       const headers = new Headers(response.headers);
       headers.set("X-Usage", JSON.stringify(usage));

@@ -1,17 +1,9 @@
-// trim-wasm IN OUT: takes out of a module what no caller of it needs, so that
-// wasm-opt can drop all that only that needs.
+// trim-wasm IN OUT [EXPORT…]: takes out of a module what no caller of it needs, so
+// that wasm-opt can drop all that only that needs. With exports, those are all that
+// is called.
 
 import binaryen from "binaryen";
 import { readFile, writeFile } from "node:fs/promises";
-
-/** What pkg/src/instance.js calls. The rest is for JS objects, of which we pass none. */
-const exportsUsed = [
-  "memory",
-  "check",
-  "__wbindgen_add_to_stack_pointer",
-  "__wbindgen_malloc",
-  "__wbindgen_free",
-];
 
 /**
  * Where a panic's text is put together. A panic aborts, and on this target its
@@ -26,7 +18,7 @@ const panics = [
   /^alloc::raw_vec::capacity_overflow/,
 ];
 
-const [, , input, output] = process.argv;
+const [, , input, output, ...exportsUsed] = process.argv;
 const { Features } = binaryen;
 binaryen.setDebugInfo(true);
 const module = binaryen.readBinary(await readFile(input));
@@ -37,15 +29,15 @@ module.setFeatures(
     Features.NontrappingFPToInt |
     Features.SignExt |
     Features.ReferenceTypes |
+    Features.Multivalue |
     Features.CallIndirectOverlong,
 );
 
 const exported = Array.from({ length: module.getNumExports() }, (_, index) =>
   binaryen.getExportInfo(module.getExportByIndex(index)),
 );
-for (const { name } of exported.filter(({ name }) => !exportsUsed.includes(name))) {
-  module.removeExport(name);
-}
+const unused = exported.filter(({ name }) => !exportsUsed.includes(name));
+if (exportsUsed.length > 0) for (const { name } of unused) module.removeExport(name);
 
 const found = new Set();
 for (let index = 0; index < module.getNumFunctions(); index += 1) {

@@ -53,7 +53,6 @@ pub async fn respond<B: Body>(
     store: &impl Store,
     platform: &impl Platform,
 ) -> Outcome {
-    let request_id = facts.request_id().to_string();
     let origin = request.headers.origin.clone();
     let route = Route::find(&request.path);
 
@@ -69,6 +68,30 @@ pub async fn respond<B: Body>(
     } else {
         endpoint.answer(&route, request).await
     };
+    Outcome {
+        organization: endpoint.organization,
+        warning: endpoint.warning,
+        ..outcome(result, &route, facts, origin.as_deref())
+    }
+}
+
+/// The answer to a request whose handler broke off in the middle, and what the log
+/// should know about it: its `cause`.
+#[must_use]
+pub fn broken_off<B>(request: &Request<B>, facts: &Facts, cause: String) -> Outcome {
+    let route = Route::find(&request.path);
+    let origin = request.headers.origin.as_deref();
+    outcome(Err(Error::InternalError(cause)), &route, facts, origin)
+}
+
+/// What every answer has, refusals included.
+fn outcome(
+    result: Result<Reply, Error>,
+    route: &Route,
+    facts: &Facts,
+    origin: Option<&str>,
+) -> Outcome {
+    let request_id = facts.request_id().to_string();
     let (mut reply, error) = match result {
         Ok(reply) => (reply, None),
         Err(error) => (refusal(&error, &request_id), Some(error)),
@@ -78,13 +101,13 @@ pub async fn respond<B: Body>(
     reply
         .headers
         .push(("x-content-type-options", "nosniff".to_owned()));
-    cors::expose(&mut reply, origin.as_deref());
+    cors::expose(&mut reply, origin);
     Outcome {
         reply,
         route: route.pattern(),
-        organization: endpoint.organization,
+        organization: None,
         error,
-        warning: endpoint.warning,
+        warning: None,
     }
 }
 

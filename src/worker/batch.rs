@@ -4,10 +4,11 @@
 //! objects member by member costs a call across the wasm boundary for each.
 
 use super::bookmark;
-use super::crossings::{self, Bindings};
+use super::crossings;
+use super::crossings::Env;
 use super::entry::thrown;
 use super::log::Usage;
-use crate::json::{Json, Object, push_string};
+use crate::json::{Json, Number, Object, push_string};
 use crate::json_text;
 use crate::store::StorageError;
 use std::cell::RefCell;
@@ -15,8 +16,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 use uuid::Uuid;
 
-/// Statements to run as one transaction, as the JSON text of a list: the number
-/// of an SQL text and the values to bind, for each.
+/// Statements to run as one transaction: for each, as JSON text, a list of the
+/// number of its SQL and the values to bind.
 #[derive(Default)]
 pub(super) struct Batch(String);
 
@@ -27,8 +28,7 @@ pub(super) struct Value(String);
 impl Batch {
     /// Adds a statement; `values` are bound to `?1`, `?2` and so on.
     pub(super) fn push(&mut self, sql: &'static str, values: &[Value]) {
-        self.0.push(if self.0.is_empty() { '[' } else { ',' });
-        self.0.push('[');
+        self.0.push_str(",[");
         self.0.push_str(&number_of(sql).0);
         for Value(value) in values {
             self.0.push(',');
@@ -40,14 +40,15 @@ impl Batch {
     /// Runs the batch on the database bound as `database`: all of it or nothing.
     /// What it reads is at least as new as `bookmark`, or else as new as it gets.
     pub(super) async fn run(
-        mut self,
-        bindings: &Bindings,
+        self,
+        env: &Env,
         database: &str,
         bookmark: Option<&str>,
     ) -> Result<Answer, StorageError> {
-        self.0.push(']');
-        let start = bookmark.unwrap_or(bookmark::PRIMARY);
-        let answer = bindings.run_batch(database, start, &self.0).await;
+        let bookmark = bookmark.unwrap_or(bookmark::PRIMARY);
+        let (database, bookmark) = (text(database), text(bookmark));
+        let all = ["[", &database.0, ",", &bookmark.0, &self.0, "]"].concat();
+        let answer = crossings::run_batch(env, &all).await;
         answer.map(Answer).map_err(|error| failed(&thrown(&error)))
     }
 }
@@ -56,17 +57,19 @@ impl Batch {
 /// has crossed.
 fn number_of(sql: &'static str) -> Value {
     thread_local! {
-        /// By their numbers; a few dozen at most.
-        static KEPT: RefCell<Vec<*const u8>> = RefCell::default();
+        /// The texts and their numbers, a few dozen at most. The other side may
+        /// have kept more: it outlives an instance that has panicked.
+        static KEPT: RefCell<Vec<(*const u8, u32)>> = RefCell::default();
     }
-    KEPT.with_borrow_mut(|kept| {
-        let known = kept.iter().position(|text| *text == sql.as_ptr());
-        let number_of = || {
-            kept.push(sql.as_ptr());
-            u64::from(crossings::keep_sql(sql))
-        };
-        number(known.map_or_else(number_of, |at| at as u64))
-    })
+    let find = |kept: &Vec<(*const u8, u32)>| {
+        let known = kept.iter().find(|(text, _)| *text == sql.as_ptr());
+        known.map(|(_, number)| *number)
+    };
+    number(KEPT.with_borrow(find).unwrap_or_else(|| {
+        let number = crossings::keep_sql(sql);
+        KEPT.with_borrow_mut(|kept| kept.push((sql.as_ptr(), number)));
+        number
+    }))
 }
 
 /// NULL.
@@ -101,7 +104,8 @@ pub(super) fn number(value: impl Into<u64>) -> Value {
     Value(value.into().to_string())
 }
 
-/// D1's answer to a batch, as JSON text.
+/// D1's answer to a batch, as the JSON text of a list: the bookmark, then one
+/// [`StatementResult`] after another.
 pub(super) struct Answer(String);
 
 /// What a batch's statements gave.
@@ -115,30 +119,26 @@ pub(super) struct Results<'a> {
 impl Answer {
     /// Reads the answer.
     pub(super) fn read(&self) -> Result<Results<'_>, StorageError> {
-        let Ok(Json::Object(answer)) = json_text::stored(self.0.as_bytes()) else {
-            return Err(failed("an answer that is no object"));
+        let Ok(Json::Array(answer)) = json_text::stored(self.0.as_bytes()) else {
+            return Err(failed("an answer that is no list"));
         };
-        let bookmark = answer.get("bookmark").and_then(Json::as_text);
-        let bookmark = bookmark.map(str::to_owned);
-        let results = answer
-            .members
-            .into_iter()
-            .find_map(|(name, value)| match value {
-                Json::Array(results) if name == "results" => Some(results),
-                _ => None,
-            });
-        let results = results.ok_or_else(|| failed("an answer without results"))?;
+        let mut answer = answer.into_iter();
+        let bookmark = answer
+            .next()
+            .as_ref()
+            .and_then(Json::as_text)
+            .map(str::to_owned);
+        let statements = answer
+            .map(StatementResult::read)
+            .collect::<Result<_, _>>()?;
         Ok(Results {
-            statements: results
-                .into_iter()
-                .map(StatementResult::read)
-                .collect::<Result<_, _>>()?,
+            statements,
             bookmark,
         })
     }
 }
 
-/// What one statement gave.
+/// What one statement gave: a list of these, in this order.
 pub(super) struct StatementResult<'a> {
     pub(super) rows: Vec<Row<'a>>,
     /// How many rows the statement inserted, updated or deleted.
@@ -149,28 +149,26 @@ pub(super) struct StatementResult<'a> {
 
 impl<'a> StatementResult<'a> {
     fn read(result: Json<'a>) -> Result<Self, StorageError> {
-        let mut rows = Vec::new();
-        let mut meta = Row(Object::default());
-        if let Json::Object(result) = result {
-            for (name, value) in result.members {
-                match (&*name, value) {
-                    ("results", Json::Array(results)) => rows = results,
-                    ("meta", Json::Object(object)) => meta = Row(object),
-                    _ => {}
-                }
-            }
-        }
+        let Json::Array(result) = result else {
+            return Err(failed("a result that is no list"));
+        };
+        let mut result = result.into_iter();
+        let Some(Json::Array(rows)) = result.next() else {
+            return Err(failed("a result without rows"));
+        };
+        let row = |row| match row {
+            Json::Object(row) => Ok(Row(row)),
+            _ => Err(failed("a row that is no object")),
+        };
+        let mut figure = |name| match result.next() {
+            Some(Json::Number(figure)) => whole(&figure, name),
+            _ => Err(unreadable(name)),
+        };
         Ok(Self {
-            rows: rows
-                .into_iter()
-                .map(|row| match row {
-                    Json::Object(row) => Ok(Row(row)),
-                    _ => Err(failed("a row that is no object")),
-                })
-                .collect::<Result<_, _>>()?,
-            changes: meta.number("changes")?,
-            rows_read: meta.number("rows_read")?,
-            rows_written: meta.number("rows_written")?,
+            changes: figure("changes")?,
+            rows_read: figure("rows_read")?,
+            rows_written: figure("rows_written")?,
+            rows: rows.into_iter().map(row).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -210,10 +208,15 @@ impl Row<'_> {
     /// A column of whole numbers.
     pub(super) fn number<T: FromStr>(&self, column: &str) -> Result<T, StorageError> {
         match self.0.get(column) {
-            Some(Json::Number(number)) => number.text.parse().map_err(|_| unreadable(column)),
+            Some(Json::Number(number)) => whole(number, column),
             _ => Err(unreadable(column)),
         }
     }
+}
+
+/// The whole number that a column or a figure has.
+fn whole<T: FromStr>(number: &Number<'_>, name: &str) -> Result<T, StorageError> {
+    number.text.parse().map_err(|_| unreadable(name))
 }
 
 /// What D1 bills for the statements, together.

@@ -1,12 +1,6 @@
 // What a request does with the platform, each in one call across the WebAssembly
-// boundary: a crossing costs more than what most of these do. No rule and no
-// decision is here.
-
-// Each await of a Rust future goes through this once. The platform's own takes ten
-// times as long as a promise, and does no more.
-globalThis.queueMicrotask = (task) => {
-  Promise.resolve().then(task);
-};
+// boundary, with one text in and one out: a crossing costs more than what most of
+// these do. No rule and no decision is here.
 
 /** The headers that are looked at. */
 const wanted = [
@@ -69,72 +63,36 @@ async function readChunks(body, maxBytes) {
 }
 
 /**
- * How long one call to D1 or KV may take: far more than it ever needs, and soon enough
- * that a caller can still try again. A create makes one of each.
+ * The response. `text` is as HTTP/1.1 has it: the status, a header a line, an empty
+ * line, the body. No header is there twice.
  */
-const storageMs = 5000;
-/** How long the limiter may take; it answers from the same machine. */
-const limiterMs = 500;
-
-/**
- * How long a request waits for what, one thing after another, with one timer for all
- * of them: a timer costs as much as anything else that a request does.
- */
-export class Patience {
-  #endsAtMs = Infinity;
-  #giveUp = () => {};
-  #timer;
-
-  /**
-   * What a promise comes to; an error when it does not settle in time. What it stands
-   * for goes on all the same.
-   */
-  wait(timeoutMs, promise) {
-    this.#endsAtMs = Date.now() + timeoutMs;
-    this.#timer ??= setTimeout(() => this.#look(), limiterMs);
-    return new Promise((resolve, reject) => {
-      this.#giveUp = () => reject(new Error(`no answer within ${timeoutMs} ms`));
-      promise.then(resolve, reject);
-    });
-  }
-
-  /** Ends what is waited for, if it has had its time, or looks again when it will have. */
-  #look() {
-    const leftMs = this.#endsAtMs - Date.now();
-    if (leftMs <= 0) this.#giveUp();
-    this.#timer = leftMs > 0 ? setTimeout(() => this.#look(), leftMs) : undefined;
-  }
-
-  /** Nothing more is waited for. */
-  end() {
-    clearTimeout(this.#timer);
-  }
-}
-
-/** The response; `headers` has a name and a value a line, no name twice. */
-export function respond(status, headers, body) {
-  const response = new Response(body === "" ? null : body, { status });
-  // One by one: in the constructor's options they take three times as long.
-  for (const line of headers.split("\n")) {
+export function respond(text) {
+  const headEnd = text.indexOf("\n\n");
+  const [status, ...lines] = text.slice(0, headEnd).split("\n");
+  const body = text.slice(headEnd + 2);
+  const response = new Response(body === "" ? null : body, { status: Number(status) });
+  const { headers } = response;
+  // One by one: in the constructor's options, as pairs, they take three times as long.
+  for (const line of lines) {
     const colon = line.indexOf(":");
-    response.headers.set(line.slice(0, colon), line.slice(colon + 1));
+    headers.set(line.slice(0, colon), line.slice(colon + 1));
   }
   return response;
 }
 
 /** What KV has under a name: a text, or `null`. */
-export function findInKv({ KEYS }, patience, name) {
-  return patience.wait(storageMs, KEYS.get(name));
+export async function findInKv({ KEYS }, name) {
+  return KEYS.get(name);
 }
 
 /** Whether the limiter of credentials lets one more of `key` through. */
-export async function isCredentialWithinLimit({ CREDENTIAL_RATE_LIMITER }, patience, key) {
-  return (await patience.wait(limiterMs, CREDENTIAL_RATE_LIMITER.limit({ key }))).success;
+export async function isCredentialWithinLimit({ CREDENTIAL_RATE_LIMITER }, key) {
+  return (await CREDENTIAL_RATE_LIMITER.limit({ key })).success;
 }
 
 /** Whether the limiter of client addresses does. */
-export async function isAddressWithinLimit({ ADDRESS_RATE_LIMITER }, patience, key) {
-  return (await patience.wait(limiterMs, ADDRESS_RATE_LIMITER.limit({ key }))).success;
+export async function isAddressWithinLimit({ ADDRESS_RATE_LIMITER }, key) {
+  return (await ADDRESS_RATE_LIMITER.limit({ key })).success;
 }
 
 /** The SQL texts that have crossed, by number: each crosses once. */
@@ -146,14 +104,22 @@ export function keepSql(sql) {
 }
 
 /**
- * Runs statements as one transaction. `statements` is the JSON text of a list: the
- * number of an SQL text and its values, for each. Gives the JSON text of D1's answer.
+ * Runs statements as one transaction. `text` is the JSON text of a list: the binding
+ * of the database, the bookmark to start from, and for each statement a list of the
+ * number of its SQL and its values. Gives the JSON text of a list: the bookmark, and
+ * for each statement a list of its rows, and how many it changed, read and wrote.
  */
-export async function runBatch(env, patience, binding, bookmark, statements) {
+export async function runBatch(env, text) {
+  const [binding, bookmark, ...statements] = JSON.parse(text);
   const session = env[binding].withSession(bookmark);
-  const prepared = JSON.parse(statements).map(([sql, ...values]) =>
+  const prepared = statements.map(([sql, ...values]) =>
     session.prepare(sqlTexts[sql]).bind(...values),
   );
-  const results = await patience.wait(storageMs, session.batch(prepared));
-  return JSON.stringify({ bookmark: session.getBookmark(), results });
+  const answers = (await session.batch(prepared)).map(({ results, meta }) => [
+    results,
+    meta.changes,
+    meta.rows_read,
+    meta.rows_written,
+  ]);
+  return JSON.stringify([session.getBookmark(), ...answers]);
 }

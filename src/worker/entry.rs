@@ -2,10 +2,9 @@
 
 use super::{bookmark, crossings};
 use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
-use worker::js_sys::{Date, Reflect};
-use worker::wasm_bindgen::JsValue;
-use worker::wasm_bindgen::prelude::wasm_bindgen;
-use worker::web_sys;
+use js_sys::{Date, Reflect};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
 extern "C" {
@@ -33,7 +32,7 @@ pub(super) fn now_ms() -> u64 {
 }
 
 /// The request, with its body still to be read; and the bookmark it came with.
-pub(super) fn request(request: web_sys::Request) -> (Request<EdgeBody>, Option<String>) {
+pub(super) fn request(request: crossings::Request) -> (Request<EdgeBody>, Option<String>) {
     let text = crossings::read_request(&request);
     let mut lines = text.split('\n');
     let (method, url) = lines
@@ -83,7 +82,7 @@ fn path_and_query(url: &str) -> (&str, &str) {
 }
 
 /// A request's body as the platform streams it.
-pub(super) struct EdgeBody(web_sys::Request);
+pub(super) struct EdgeBody(crossings::Request);
 
 impl Body for EdgeBody {
     async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
@@ -96,15 +95,13 @@ impl Body for EdgeBody {
 }
 
 /// The platform's response for our reply.
-pub(super) fn response(reply: &Reply) -> worker::Result<web_sys::Response> {
-    let mut headers = String::new();
+pub(super) fn response(reply: &Reply) -> crossings::Response {
+    let mut text = reply.status.to_string();
     for (name, value) in &reply.headers {
-        if !headers.is_empty() {
-            headers.push('\n');
-        }
-        headers.extend([name, ":", value]);
+        text.extend(["\n", name, ":", value]);
     }
-    Ok(crossings::respond(reply.status, &headers, &reply.body)?)
+    text.extend(["\n\n", &reply.body]);
+    crossings::respond(&text)
 }
 
 /// What a JS exception says, for the log.

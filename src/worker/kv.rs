@@ -1,6 +1,7 @@
 //! Keys in Workers KV: `key:<sha256>` -> what the key is.
 
-use super::crossings::Bindings;
+use super::crossings;
+use super::crossings::Env;
 use super::entry::thrown;
 use crate::credential::{KeyFingerprint, KeyRecord};
 use crate::json_text;
@@ -11,12 +12,12 @@ use crate::store::StorageError;
 /// KV itself caches an answer at the edge for up to 60 s, a missing one too:
 /// that is how long a new or a revoked key may take to be known everywhere.
 pub(super) async fn find_key(
-    bindings: &Bindings,
+    env: &Env,
     fingerprint: &KeyFingerprint,
 ) -> Result<Option<KeyRecord>, StorageError> {
     let failed = |cause: &str| StorageError(["KV: ", cause].concat());
     let name = ["key:", fingerprint.as_str()].concat();
-    let found = bindings.find_in_kv(&name).await;
+    let found = crossings::find_in_kv(env, &name).await;
     let Some(text) = found.map_err(|error| failed(&thrown(&error)))? else {
         return Ok(None);
     };

@@ -14,39 +14,54 @@ mod rows;
 mod session_list;
 mod sessions;
 mod store;
+mod task;
 mod upkeep;
 
 use crate::api;
-use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, web_sys};
+use crossings::{Env, Request, Response};
+use task::Task;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Answers every request that no static asset answers.
-///
-/// It works on the platform's own request and response, so that nothing is
-/// converted that no endpoint looks at.
-#[event(fetch)]
-async fn fetch(
-    request: web_sys::Request,
-    env: Env,
-    _context: Context,
-) -> worker::Result<web_sys::Response> {
+#[wasm_bindgen]
+#[allow(unreachable_pub)] // wasm-bindgen exports nothing else.
+pub fn fetch(request: Request, env: Env) -> Task {
+    Task::new(async move {
+        let facts = entry::facts();
+        let (request, bookmark) = entry::request(request);
+        let method = request.method.clone();
+        let store = store::EdgeStore::new(&env, bookmark::sent(bookmark));
+        let platform = platform::EdgePlatform(&env);
+
+        let mut outcome = api::respond(request, &facts, &store, &platform).await;
+
+        log::write(&method, &facts, &outcome, store.usage());
+        if let Some(bookmark) = store.into_bookmark() {
+            outcome.reply.headers.push((bookmark::HEADER, bookmark));
+        }
+        entry::response(&outcome.reply).into()
+    })
+}
+
+/// Answers a request whose task has panicked, in an instance that has not.
+#[wasm_bindgen(js_name = answerPanic)]
+#[allow(unreachable_pub)] // wasm-bindgen exports nothing else.
+pub fn answer_panic(request: Request, panic: &str) -> Response {
     let facts = entry::facts();
-    let (request, bookmark) = entry::request(request);
-    let method = request.method.clone();
-    let bindings = crossings::Bindings::new(env);
-    let store = store::EdgeStore::new(&bindings, bookmark::sent(bookmark));
-    let platform = platform::EdgePlatform(&bindings);
-
-    let mut outcome = api::respond(request, &facts, &store, &platform).await;
-
-    log::write(&method, &facts, &outcome, store.usage());
-    if let Some(bookmark) = store.into_bookmark() {
-        outcome.reply.headers.push((bookmark::HEADER, bookmark));
-    }
+    let (request, _) = entry::request(request);
+    let cause = ["panic: ", panic].concat();
+    let outcome = api::broken_off(&request, &facts, cause);
+    log::write(&request.method, &facts, &outcome, log::Usage::default());
     entry::response(&outcome.reply)
 }
 
 /// Runs by the cron trigger in `wrangler.toml`.
-#[event(scheduled)]
-async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    upkeep::run(&crossings::Bindings::new(env)).await;
+#[wasm_bindgen]
+#[allow(unreachable_pub)] // wasm-bindgen exports nothing else.
+pub fn scheduled(env: Env) -> Task {
+    Task::new(async move {
+        upkeep::run(&env).await;
+        JsValue::UNDEFINED
+    })
 }

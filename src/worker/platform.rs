@@ -1,23 +1,24 @@
 //! The platform's rate limiters and secrets.
 
-use super::crossings::Bindings;
+use super::crossings;
+use super::crossings::Env;
 use super::entry::thrown;
 use crate::platform::{Platform, RateLimit};
 use crate::token::TokenSecrets;
-use worker::js_sys::Reflect;
+use js_sys::Reflect;
 
 /// What `wrangler.toml` binds.
-pub(super) struct EdgePlatform<'a>(pub(super) &'a Bindings);
+pub(super) struct EdgePlatform<'a>(pub(super) &'a Env);
 
 impl EdgePlatform<'_> {
     fn secret(&self, name: &str) -> Option<String> {
-        Reflect::get(self.0.env(), &name.into()).ok()?.as_string()
+        Reflect::get(self.0, &name.into()).ok()?.as_string()
     }
 }
 
 impl Platform for EdgePlatform<'_> {
     async fn is_within(&self, limit: RateLimit, bucket: &str) -> Result<bool, String> {
-        let verdict = self.0.is_within(limit, bucket).await;
+        let verdict = crossings::is_within(self.0, limit, bucket).await;
         verdict.map_err(|error| thrown(&error))
     }
 

@@ -1,7 +1,7 @@
 //! The [`Store`] of the edge: keys in KV, everything else in D1.
 
 use super::batch::{Batch, Results, StatementResult, usage};
-use super::crossings::Bindings;
+use super::crossings::Env;
 use super::log::Usage;
 use super::session_list::{Found, Search};
 use super::{contacts, kv, resume, sessions};
@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 /// The storage behind one request.
 pub(super) struct EdgeStore<'a> {
-    bindings: &'a Bindings,
+    env: &'a Env,
     usage: Cell<Usage>,
     /// The state that the caller has seen, if it says so.
     sent_bookmark: Option<String>,
@@ -25,9 +25,9 @@ pub(super) struct EdgeStore<'a> {
 }
 
 impl<'a> EdgeStore<'a> {
-    pub(super) fn new(bindings: &'a Bindings, sent_bookmark: Option<String>) -> Self {
+    pub(super) fn new(env: &'a Env, sent_bookmark: Option<String>) -> Self {
         Self {
-            bindings,
+            env,
             usage: Cell::default(),
             sent_bookmark,
             bookmark: RefCell::default(),
@@ -54,7 +54,7 @@ impl<'a> EdgeStore<'a> {
     ) -> Result<T, StorageError> {
         let seen = self.bookmark.borrow().clone();
         let bookmark = seen.as_deref().or(self.sent_bookmark.as_deref());
-        let answer = batch.run(self.bindings, &tenant.db, bookmark).await?;
+        let answer = batch.run(self.env, &tenant.db, bookmark).await?;
         let Results {
             statements,
             bookmark,
@@ -70,7 +70,7 @@ impl Store for EdgeStore<'_> {
         &self,
         fingerprint: &KeyFingerprint,
     ) -> Result<Option<KeyRecord>, StorageError> {
-        kv::find_key(self.bindings, fingerprint).await
+        kv::find_key(self.env, fingerprint).await
     }
 
     async fn create_session(

@@ -2,17 +2,17 @@
 //! small enough to keep no create waiting.
 
 use super::batch::{Batch, failed, usage};
-use super::crossings::Bindings;
+use super::crossings;
+use super::crossings::Env;
 use super::entry::now_ms;
 use super::log::Usage;
 use super::{reservations, sessions};
 use crate::idempotency::KEPT_MS;
 use crate::retention::Retention;
 use crate::store::StorageError;
+use js_sys::{Object, Reflect};
 use serde::Serialize;
-use worker::js_sys::{Object, Reflect};
-use worker::wasm_bindgen::JsCast;
-use worker::{Env, console_error, console_log};
+use wasm_bindgen::JsCast;
 
 /// How many rows one statement removes.
 const ROWS_PER_BATCH: u32 = 1000;
@@ -28,25 +28,26 @@ struct Removed {
 }
 
 /// Removes what has had its time from every database of the deployment.
-pub(super) async fn run(bindings: &Bindings) {
-    let env = bindings.env();
+pub(super) async fn run(env: &Env) {
     let retention = Retention::parse(&setting(env, "RETENTION_DAYS")).unwrap_or_else(|problem| {
-        console_error!("{problem}");
+        crossings::log_error(&problem);
         None
     });
     for binding in databases(env) {
-        match tidy(bindings, &binding, retention).await {
-            Ok(removed) => console_log!(
-                "{{\"upkeep\":\"{binding}\",\"removed\":{}}}",
-                serde_json::to_string(&removed).unwrap_or_default()
-            ),
-            Err(StorageError(cause)) => console_error!("upkeep of {binding} failed: {cause}"),
+        match tidy(env, &binding, retention).await {
+            Ok(removed) => {
+                let removed = serde_json::to_string(&removed).unwrap_or_default();
+                crossings::log(&format!(r#"{{"upkeep":"{binding}","removed":{removed}}}"#));
+            }
+            Err(StorageError(cause)) => {
+                crossings::log_error(&format!("upkeep of {binding} failed: {cause}"));
+            }
         }
     }
 }
 
 async fn tidy(
-    bindings: &Bindings,
+    env: &Env,
     database: &str,
     retention: Option<Retention>,
 ) -> Result<Removed, StorageError> {
@@ -54,11 +55,11 @@ async fn tidy(
     let mut removed = Removed::default();
     let before_ms = now_ms.saturating_sub(KEPT_MS);
     let forget_keys = || reservations::forget_keys(before_ms, ROWS_PER_BATCH);
-    removed.idempotency_keys = repeat(bindings, database, forget_keys, &mut removed.d1).await?;
+    removed.idempotency_keys = repeat(env, database, forget_keys, &mut removed.d1).await?;
     if let Some(retention) = retention {
         let before_ms = retention.closed_before_ms(now_ms);
         let remove_closed = || sessions::remove_closed(before_ms, ROWS_PER_BATCH);
-        removed.sessions = repeat(bindings, database, remove_closed, &mut removed.d1).await?;
+        removed.sessions = repeat(env, database, remove_closed, &mut removed.d1).await?;
     }
     Ok(removed)
 }
@@ -66,14 +67,14 @@ async fn tidy(
 /// Runs a batch of one statement until it finds less than it may remove; gives
 /// how many rows that were.
 async fn repeat(
-    bindings: &Bindings,
+    env: &Env,
     database: &str,
     batch: impl Fn() -> Batch,
     d1: &mut Usage,
 ) -> Result<u32, StorageError> {
     let mut removed = 0_u32;
     for _ in 0..BATCHES_PER_RUN {
-        let answer = batch().run(bindings, database, None).await?;
+        let answer = batch().run(env, database, None).await?;
         let results = answer.read()?.statements;
         let changes = results.first().ok_or_else(|| failed("no result"))?.changes;
         removed = removed.saturating_add(changes);

@@ -150,6 +150,38 @@ test("a limiter that fails or never answers lets everyone through, and is logged
   assert.match(warnings()[1], /^rate limiter: no answer within 500 ms$/);
 });
 
+test("a panic costs the requests in its instance, and no other", async () => {
+  const assertInternalError = ({ status, body, headers, text }) => {
+    assert.equal(status, 500, text);
+    assert.equal(body.code, "internal_error");
+    assert.equal(body.request_id, headers.get("x-request-id"));
+    assert.equal(headers.get("access-control-allow-origin"), "https://shop.example.com");
+    assert.doesNotMatch(text, /inject|panic/);
+  };
+  const create = ledger.next();
+  const send = (fault) =>
+    ledger.create(create, { "X-Test-Fault": fault, Origin: "https://shop.example.com" });
+  // It waits for keys that never come when its instance is thrown away.
+  const waiting = ledger.create(ledger.next(), {
+    "X-Test-Fault": "keys-hang",
+    Origin: "https://shop.example.com",
+  });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assertInternalError(await send("panic"));
+
+  // In the next instance every statement is the right one.
+  for (const create of shapes()) assert.equal((await ledger.create(create)).status, 201);
+  assertInternalError(await waiting);
+  assertInternalError(await send("panic"));
+  assert.equal((await ledger.create(create)).status, 201);
+  await ledger.assertWhole();
+  const causes = runtime.log().flatMap(({ cause }) => cause ?? []);
+  assert.equal(
+    causes.filter((cause) => cause.startsWith("panic: Error: injected panic\n")).length,
+    2,
+  );
+});
+
 test("the log says why, and the answers did not", async () => {
   const causes = new Set(runtime.log().flatMap(({ cause }) => cause ?? []));
   for (const cause of [

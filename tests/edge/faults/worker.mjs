@@ -49,9 +49,26 @@ const limiterFaults = { "limiter-fail": fail, "limiter-hang": never };
 export default {
   fetch(request, env, context) {
     const fault = request.headers.get("X-Test-Fault");
-    return new Service(context, fault ? withFault(env, fault, context) : env).fetch(request);
+    if (fault === "panic") return Service.fetch(readOnceInVain(request), env, context);
+    return Service.fetch(request, fault ? withFault(env, fault, context) : env, context);
   },
 };
+
+/** A request that throws into the middle of the WebAssembly which reads it first. */
+function readOnceInVain({ method, url, headers }) {
+  let isRead = false;
+  return {
+    get method() {
+      if (!isRead) {
+        isRead = true;
+        throw new Error("injected panic");
+      }
+      return method;
+    },
+    url,
+    headers,
+  };
+}
 
 function withFault(env, fault, context) {
   const [name, argument] = fault.split(" ");

@@ -1,0 +1,83 @@
+// The Worker: what the platform calls.
+
+import { __wbg_reset_state, answerPanic, fetch, patienceMs, scheduled } from "./index.js";
+
+/** How many instances there have been: one that has panicked is thrown away. */
+let instances = 1;
+
+/** No promise is given less time. */
+const firstLookMs = 500;
+
+/** A task on its way: it goes on each time that what it waits for has settled. */
+class Run {
+  #task;
+  #instance = instances;
+  #resolve;
+  #reject;
+  /** Counts what is waited for: what settles after it was given up is nobody's. */
+  #turn = 0;
+  #patienceMs = Infinity;
+  #givesUpAtMs = Infinity;
+  /** One for the whole run: a timer costs as much as anything else that a request does. */
+  #timer;
+
+  constructor(task, resolve, reject) {
+    this.#task = task;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  /** Goes on with what was waited for: a value, or an error. */
+  goOn(settled, isRejected) {
+    const turn = (this.#turn += 1);
+    let next;
+    try {
+      next = this.#task.advance(settled, isRejected);
+    } catch (panic) {
+      // The task is gone with its instance, and must not be freed in the next one.
+      clearTimeout(this.#timer);
+      if (this.#instance === instances) {
+        instances += 1;
+        __wbg_reset_state();
+      }
+      this.#reject(panic);
+      return;
+    }
+    if (next instanceof Promise) {
+      this.#limit(patienceMs());
+      next.then(
+        (value) => turn === this.#turn && this.goOn(value, false),
+        (error) => turn === this.#turn && this.goOn(error, true),
+      );
+    } else {
+      clearTimeout(this.#timer);
+      this.#task.free();
+      this.#resolve(next);
+    }
+  }
+
+  #limit(patienceMs) {
+    this.#patienceMs = patienceMs;
+    this.#givesUpAtMs = Date.now() + patienceMs;
+    if (patienceMs < Infinity) this.#timer ??= setTimeout(() => this.#look(), firstLookMs);
+  }
+
+  /** Gives up what has had its time, or looks again when it will have. */
+  #look() {
+    const leftMs = this.#givesUpAtMs - Date.now();
+    this.#timer = undefined;
+    if (leftMs <= 0) this.goOn(new Error(`no answer within ${this.#patienceMs} ms`), true);
+    else if (leftMs < Infinity) this.#timer = setTimeout(() => this.#look(), leftMs);
+  }
+}
+
+const run = (task) =>
+  new Promise((resolve, reject) => {
+    new Run(task, resolve, reject).goOn();
+  });
+
+export default {
+  fetch: (request, env) =>
+    run(fetch(request, env)).catch((panic) => answerPanic(request, String(panic.stack))),
+  scheduled: (_event, env) => run(scheduled(env)),
+};
