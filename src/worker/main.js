@@ -18,8 +18,11 @@ class Run {
   #turn = 0;
   #patienceMs = Infinity;
   #givesUpAtMs = Infinity;
-  /** One for the whole run: a timer costs as much as anything else that a request does. */
-  #timer;
+  /**
+   * Whether there is a timer: one for the whole run, because it costs as much as
+   * anything else that a request does. It ends with the request, without being cleared.
+   */
+  #hasTimer = false;
 
   constructor(task, resolve, reject) {
     this.#task = task;
@@ -35,7 +38,7 @@ class Run {
       next = this.#task.advance(settled, isRejected);
     } catch (panic) {
       // The task is gone with its instance, and must not be freed in the next one.
-      clearTimeout(this.#timer);
+      this.#givesUpAtMs = Infinity;
       if (this.#instance === instances) {
         instances += 1;
         __wbg_reset_state();
@@ -50,7 +53,7 @@ class Run {
         (error) => turn === this.#turn && this.goOn(error, true),
       );
     } else {
-      clearTimeout(this.#timer);
+      this.#givesUpAtMs = Infinity;
       this.#task.free();
       this.#resolve(next);
     }
@@ -59,15 +62,20 @@ class Run {
   #limit(patienceMs) {
     this.#patienceMs = patienceMs;
     this.#givesUpAtMs = Date.now() + patienceMs;
-    if (patienceMs < Infinity) this.#timer ??= setTimeout(() => this.#look(), firstLookMs);
+    if (patienceMs < Infinity && !this.#hasTimer) this.#lookIn(firstLookMs);
+  }
+
+  #lookIn(delayMs) {
+    this.#hasTimer = true;
+    setTimeout(() => this.#look(), delayMs);
   }
 
   /** Gives up what has had its time, or looks again when it will have. */
   #look() {
+    this.#hasTimer = false;
     const leftMs = this.#givesUpAtMs - Date.now();
-    this.#timer = undefined;
     if (leftMs <= 0) this.goOn(new Error(`no answer within ${this.#patienceMs} ms`), true);
-    else if (leftMs < Infinity) this.#timer = setTimeout(() => this.#look(), leftMs);
+    else if (leftMs < Infinity) this.#lookIn(leftMs);
   }
 }
 

@@ -1,0 +1,108 @@
+// How often a request crosses between JavaScript and WebAssembly, both ways: the
+// built Worker, run here, with every import and export of its module counted. A
+// crossing costs more than most of what is done in one, so there is a budget.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { registerHooks } from "node:module";
+import { before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+/** As wrangler has it: what a `.wasm` exports is its compiled module. */
+const wasmModules = {
+  load(url, context, next) {
+    if (!url.endsWith(".wasm")) return next(url, context);
+    const file = JSON.stringify(fileURLToPath(url));
+    const source = `import { readFileSync } from "node:fs";
+      export default new WebAssembly.Module(readFileSync(${file}));`;
+    return { format: "module", source, shortCircuit: true };
+  },
+};
+
+const crossings = { intoWasm: 0, intoJs: 0 };
+
+const counted = (functions, direction) =>
+  Object.fromEntries(
+    Object.entries(functions).map(([name, value]) => [
+      name,
+      typeof value === "function"
+        ? (...values) => {
+            crossings[direction] += 1;
+            return value(...values);
+          }
+        : value,
+    ]),
+  );
+
+let worker;
+before(async () => {
+  registerHooks(wasmModules);
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = function (module, imports) {
+    const wrapped = Object.entries(imports).map(([from, functions]) => [
+      from,
+      counted(functions, "intoJs"),
+    ]);
+    const { exports } = new Instance(module, Object.fromEntries(wrapped));
+    return { exports: counted(exports, "intoWasm") };
+  };
+  worker = (await import("../../build/edge/index.js")).default;
+});
+
+const secret = `sk_${"a".repeat(64)}`;
+const answer = { results: [], meta: { changes: 1, rows_read: 1, rows_written: 1 } };
+const session = {
+  prepare: () => ({ bind: (...values) => values }),
+  batch: async (statements) => statements.map(() => answer),
+  getBookmark: () => "00000001-00000001-00000001-00000000000000000000000000000001",
+};
+const env = {
+  KEYS: { get: async () => JSON.stringify({ org: "acme", kind: "secret", origins: [], db: "DB" }) },
+  CREDENTIAL_RATE_LIMITER: { limit: async () => ({ success: true }) },
+  DB: { withSession: () => session },
+};
+
+const create = JSON.stringify({
+  channel: { type: "web" },
+  custom_data: { order_id: "ord_1", cart_value: 149.99, vip: true },
+  contact: { email: "ann@example.com", name: "Ann Lee", custom_data: { plan: "pro" } },
+});
+
+async function request(body, token = secret) {
+  const { log } = console;
+  console.log = () => {};
+  crossings.intoWasm = 0;
+  crossings.intoJs = 0;
+  const response = await worker.fetch(
+    new Request("https://chat.example.com/chat/sessions", {
+      method: "POST",
+      headers: {
+        "Content-Type": "application/json",
+        "Content-Length": String(body.length),
+        ...(token && { Authorization: `Bearer ${token}` }),
+      },
+      body,
+    }),
+    env,
+  );
+  console.log = log;
+  return { status: response.status, ...crossings };
+}
+
+/** Down with each gain; only a feature raises one. */
+const budgets = [
+  { name: "a create", body: create, status: 201, intoWasm: 14, intoJs: 18 },
+  { name: "no token", body: create, token: null, status: 401, intoWasm: 4, intoJs: 6 },
+  { name: "malformed JSON", body: "{,}", status: 400, intoWasm: 11, intoJs: 16 },
+  { name: "invalid fields", body: '{"contact_id":1}', status: 400, intoWasm: 11, intoJs: 16 },
+];
+
+for (const { name, body, token, status, ...budget } of budgets) {
+  test(`${name}: ${budget.intoWasm} times into WebAssembly, ${budget.intoJs} out of it`, async () => {
+    // The first of its kind in an instance hands over SQL texts as well.
+    await request(body, token);
+    const { status: got, intoWasm, intoJs } = await request(body, token);
+    assert.equal(got, status);
+    assert.deepEqual({ intoWasm, intoJs }, budget);
+  });
+}
