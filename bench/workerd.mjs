@@ -11,7 +11,7 @@ import { freePort } from "../scripts/wrangler.mjs";
  * Starts workerd with a contender's modules and text `bindings`; gives its address,
  * its process and how long it took to listen. Call `stop` when done.
  */
-export async function startWorkerd(modules, bindings, { inspectorPort } = {}) {
+export async function startWorkerd(modules, bindings) {
   const folder = await mkdtemp(join(tmpdir(), "chat-sessions-bench-"));
   const port = await freePort();
   const texts = Object.entries(bindings);
@@ -33,8 +33,7 @@ const contender :Workerd.Worker = (
   for (const { path, contents } of modules) await writeFile(join(folder, path), contents);
   await writeFile(join(folder, "config.capnp"), config);
 
-  const inspector = inspectorPort ? [`--inspector-addr=127.0.0.1:${inspectorPort}`] : [];
-  const arguments_ = ["serve", ...inspector, join(folder, "config.capnp")];
+  const arguments_ = ["serve", join(folder, "config.capnp")];
   const child = spawn(workerd.default, arguments_, { stdio: ["ignore", "ignore", "inherit"] });
   return {
     url: `http://127.0.0.1:${port}/`,
