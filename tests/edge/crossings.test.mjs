@@ -68,7 +68,7 @@ const create = JSON.stringify({
   contact: { email: "ann@example.com", name: "Ann Lee", custom_data: { plan: "pro" } },
 });
 
-async function request(body, token = secret) {
+async function request(body, token = secret, headers = {}) {
   const { log } = console;
   console.log = () => {};
   crossings.intoWasm = 0;
@@ -80,13 +80,14 @@ async function request(body, token = secret) {
         "Content-Type": "application/json",
         "Content-Length": String(body.length),
         ...(token && { Authorization: `Bearer ${token}` }),
+        ...headers,
       },
       body,
     }),
     env,
   );
   console.log = log;
-  return { status: response.status, ...crossings };
+  return { status: response.status, headers: response.headers, ...crossings };
 }
 
 /** Down with each gain; only a feature raises one. */
@@ -106,3 +107,17 @@ for (const { name, body, token, status, ...budget } of budgets) {
     assert.deepEqual({ intoWasm, intoJs }, budget);
   });
 }
+
+test("a header that the platform does not take back is left out, and nothing panics", async (t) => {
+  const set = t.mock.method(Headers.prototype, "set", function (name, value) {
+    if (name === "access-control-allow-origin") throw new TypeError("not a header's value");
+    return Headers.prototype.append.call(this, name, value);
+  });
+  const error = t.mock.method(console, "error", () => {});
+  const { status, headers } = await request(create, null, { Origin: "https://a.example" });
+  assert.equal(status, 401);
+  assert.equal(headers.get("access-control-allow-origin"), null);
+  assert.equal(headers.get("cache-control"), "no-store");
+  assert.ok(set.mock.callCount() > 0);
+  assert.deepEqual(error.mock.calls[0].arguments, ["header left out: not a header's value"]);
+});
