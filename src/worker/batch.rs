@@ -4,8 +4,7 @@
 //! objects member by member costs a call across the wasm boundary for each.
 
 use super::bookmark;
-use super::crossings;
-use super::crossings::Env;
+use super::crossings::{self, Env};
 use super::entry::thrown;
 use super::log::Usage;
 use crate::json::{Json, Number, Object, push_string};

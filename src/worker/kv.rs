@@ -1,7 +1,6 @@
 //! Keys in Workers KV: `key:<sha256>` -> what the key is.
 
-use super::crossings;
-use super::crossings::Env;
+use super::crossings::{self, Env};
 use super::entry::thrown;
 use crate::credential::{KeyFingerprint, KeyRecord};
 use crate::json_text;

@@ -1,7 +1,6 @@
 //! The platform's rate limiters and secrets.
 
-use super::crossings;
-use super::crossings::Env;
+use super::crossings::{self, Env};
 use super::entry::thrown;
 use crate::platform::{Platform, RateLimit};
 use crate::token::TokenSecrets;

@@ -2,8 +2,7 @@
 //! small enough to keep no create waiting.
 
 use super::batch::{Batch, failed, usage};
-use super::crossings;
-use super::crossings::Env;
+use super::crossings::{self, Env};
 use super::entry::now_ms;
 use super::log::Usage;
 use super::{reservations, sessions};
