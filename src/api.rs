@@ -96,11 +96,11 @@ fn outcome(
         Ok(reply) => (reply, None),
         Err(error) => (refusal(&error, &request_id), Some(error)),
     };
-    reply.headers.push(("x-request-id", request_id));
-    reply.headers.push(("cache-control", "no-store".to_owned()));
+    reply.headers.push(("x-request-id", request_id.into()));
+    reply.headers.push(("cache-control", "no-store".into()));
     reply
         .headers
-        .push(("x-content-type-options", "nosniff".to_owned()));
+        .push(("x-content-type-options", "nosniff".into()));
     cors::expose(&mut reply, origin);
     Outcome {
         reply,
@@ -160,7 +160,7 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
                 } else {
                     created(id)
                 }?;
-                let replayed = ("idempotency-replayed", "true".to_owned());
+                let replayed = ("idempotency-replayed", "true".into());
                 reply.headers.push(replayed);
                 Ok(reply)
             }
@@ -274,7 +274,7 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
             .await?;
         let body = read_json_body(&request.headers, request.body).await?;
         let user = AuthenticatedUser::check(&json_text::request(&body)?)?;
-        let secrets = self.platform.token_secrets().ok_or_else(|| {
+        let secrets = self.platform.token_secrets().await.ok_or_else(|| {
             let cause = "TOKEN_SECRET is missing, or shorter than 32 bytes";
             Error::InternalError(cause.to_owned())
         })?;
@@ -371,7 +371,7 @@ fn check(
 fn created(id: Uuid) -> Result<Reply, Error> {
     let mut reply = json_reply(201, &CreatedBody { id })?;
     let location = ["/chat/sessions/", &id.to_string()].concat();
-    reply.headers.push(("location", location));
+    reply.headers.push(("location", location.into()));
     Ok(reply)
 }
 
@@ -381,7 +381,7 @@ fn resumed(id: Uuid) -> Result<Reply, Error> {
         status: 200,
         ..created(id)?
     };
-    reply.headers.push(("session-resumed", "true".to_owned()));
+    reply.headers.push(("session-resumed", "true".into()));
     Ok(reply)
 }
 

@@ -33,7 +33,8 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
                 grant
             }
             Presented::Token(text) => {
-                let secrets = self.platform.token_secrets().ok_or(Error::InvalidToken)?;
+                let secrets = self.platform.token_secrets().await;
+                let secrets = secrets.ok_or(Error::InvalidToken)?;
                 let token = ContactToken::verify(&text, self.facts.now_ms, &secrets)?;
                 let contact = [
                     &token.tenant.organization,

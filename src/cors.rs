@@ -17,14 +17,14 @@ const MAX_AGE_S: &str = "7200";
 
 /// Adds to an answer what lets the page at `origin` read it.
 pub fn expose(reply: &mut Reply, origin: Option<&str>) {
-    reply.headers.push(("vary", "Origin".to_owned()));
+    reply.headers.push(("vary", "Origin".into()));
     if let Some(origin) = origin {
         reply
             .headers
-            .push(("access-control-allow-origin", origin.to_owned()));
+            .push(("access-control-allow-origin", origin.to_owned().into()));
         reply
             .headers
-            .push(("access-control-expose-headers", EXPOSE_HEADERS.to_owned()));
+            .push(("access-control-expose-headers", EXPOSE_HEADERS.into()));
     }
 }
 
@@ -35,10 +35,10 @@ pub fn preflight(allow: &'static str) -> Reply {
     Reply {
         status: 204,
         headers: vec![
-            ("allow", allow.to_owned()),
-            ("access-control-allow-methods", allow.to_owned()),
-            ("access-control-allow-headers", ALLOW_HEADERS.to_owned()),
-            ("access-control-max-age", MAX_AGE_S.to_owned()),
+            ("allow", allow.into()),
+            ("access-control-allow-methods", allow.into()),
+            ("access-control-allow-headers", ALLOW_HEADERS.into()),
+            ("access-control-max-age", MAX_AGE_S.into()),
         ],
         body: String::new(),
     }

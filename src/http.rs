@@ -2,6 +2,7 @@
 //! no runtime behind it.
 
 use crate::id::uuid_v7;
+use std::borrow::Cow;
 use uuid::{Builder, Uuid};
 
 /// A request, as far as the endpoints look at it.
@@ -66,7 +67,7 @@ pub struct Reply {
     /// The HTTP status code.
     pub status: u16,
     /// The headers, names in lower case.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(&'static str, Cow<'static, str>)>,
     /// The body: JSON, or empty.
     pub body: String,
 }
@@ -78,7 +79,7 @@ impl Reply {
         self.headers
             .iter()
             .find(|(header, _)| *header == name)
-            .map(|(_, value)| value.as_str())
+            .map(|(_, value)| value.as_ref())
     }
 }
 

@@ -323,7 +323,7 @@ impl Platform for MemoryPlatform {
         Ok(!self.limits.iter().any(is_over))
     }
 
-    fn token_secrets(&self) -> Option<TokenSecrets> {
+    async fn token_secrets(&self) -> Option<TokenSecrets> {
         let (signing, previous) = self.token_secrets.as_ref()?;
         TokenSecrets::new(signing, previous.as_deref())
     }

@@ -14,7 +14,7 @@ pub trait Platform {
 
     /// The secrets that contact tokens are signed with; `None` where the
     /// deployment has none that is good enough.
-    fn token_secrets(&self) -> Option<TokenSecrets>;
+    async fn token_secrets(&self) -> Option<TokenSecrets>;
 }
 
 /// The limits there are, each with a rate of its own.

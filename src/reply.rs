@@ -17,7 +17,7 @@ pub(crate) fn json_reply(status: u16, body: &impl Serialize) -> Result<Reply, Er
         .map_err(|cause| Error::InternalError(format!("unserializable answer: {cause}")))?;
     Ok(Reply {
         status,
-        headers: vec![("content-type", "application/json; charset=utf-8".to_owned())],
+        headers: vec![("content-type", "application/json; charset=utf-8".into())],
         body,
     })
 }
@@ -36,7 +36,7 @@ pub(crate) fn session_reply(session: &Session) -> Result<SessionReply, Error> {
     let body = SessionBody::try_from(session)?;
     let mut reply = json_reply(200, &body)?;
     let tag = EntityTag::of(&reply.body);
-    reply.headers.push(("etag", tag.as_str().to_owned()));
+    reply.headers.push(("etag", tag.as_str().to_owned().into()));
     Ok(SessionReply { tag, reply })
 }
 
@@ -45,7 +45,7 @@ impl SessionReply {
     pub(crate) fn not_modified(self) -> Reply {
         Reply {
             status: 304,
-            headers: vec![("etag", self.tag.as_str().to_owned())],
+            headers: vec![("etag", self.tag.as_str().to_owned().into())],
             body: String::new(),
         }
     }
@@ -100,22 +100,23 @@ pub(crate) fn refusal(error: &Error, request_id: &str) -> Reply {
     });
     match error {
         Error::MissingToken => {
-            reply
-                .headers
-                .push(("www-authenticate", CHALLENGE.to_owned()));
+            reply.headers.push(("www-authenticate", CHALLENGE.into()));
         }
         Error::InvalidToken => {
-            let challenge = [CHALLENGE, ", error=\"invalid_token\""].concat();
-            reply.headers.push(("www-authenticate", challenge));
+            reply
+                .headers
+                .push(("www-authenticate", CHALLENGE_TO_INVALID.into()));
         }
-        Error::MethodNotAllowed(allow) => reply.headers.push(("allow", (*allow).to_owned())),
+        Error::MethodNotAllowed(allow) => reply.headers.push(("allow", (*allow).into())),
         Error::RateLimited => {
-            let seconds = RATE_LIMIT_PERIOD_S.to_owned();
-            reply.headers.push(("retry-after", seconds));
+            reply
+                .headers
+                .push(("retry-after", RATE_LIMIT_PERIOD_S.into()));
         }
         Error::StorageUnavailable(_) => {
-            let seconds = STORAGE_RETRY_AFTER_S.to_owned();
-            reply.headers.push(("retry-after", seconds));
+            reply
+                .headers
+                .push(("retry-after", STORAGE_RETRY_AFTER_S.into()));
         }
         _ => {}
     }
@@ -124,6 +125,7 @@ pub(crate) fn refusal(error: &Error, request_id: &str) -> Reply {
 
 /// RFC 6750, section 3.
 const CHALLENGE: &str = "Bearer realm=\"chat-sessions\"";
+const CHALLENGE_TO_INVALID: &str = "Bearer realm=\"chat-sessions\", error=\"invalid_token\"";
 /// A storage that failed is usually back in this many seconds.
 const STORAGE_RETRY_AFTER_S: &str = "2";
 /// The limiter does not say when it lets requests through again: at the latest

@@ -3,35 +3,47 @@
 //! Both the statements and the answer cross as one JSON text: to ask the JS
 //! objects member by member costs a call across the wasm boundary for each.
 
-use super::bookmark;
-use super::crossings::{self, Env};
-use super::entry::thrown;
 use super::log::Usage;
+use super::{bookmark, questions};
 use crate::json::{Json, Number, Object, push_string};
 use crate::json_text;
 use crate::store::StorageError;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt::Display;
 use std::str::FromStr;
 use uuid::Uuid;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen(raw_module = "./questions.js")]
+extern "C" {
+    /// Keeps an SQL text for as long as the isolate lives; gives its number.
+    #[wasm_bindgen(js_name = keepSql)]
+    fn keep_sql(sql: &str) -> u32;
+}
 
 /// Statements to run as one transaction: for each, as JSON text, a list of the
 /// number of its SQL and the values to bind.
 #[derive(Default)]
 pub(super) struct Batch(String);
 
-/// A value to bind, as JSON text.
+/// A value to bind.
 #[derive(Clone)]
-pub(super) struct Value(String);
+pub(super) enum Value<'a> {
+    Null,
+    Text(Cow<'a, str>),
+    Id(Uuid),
+    Number(u64),
+}
 
 impl Batch {
     /// Adds a statement; `values` are bound to `?1`, `?2` and so on.
-    pub(super) fn push(&mut self, sql: &'static str, values: &[Value]) {
+    pub(super) fn push(&mut self, sql: &'static str, values: &[Value<'_>]) {
         self.0.push_str(",[");
-        self.0.push_str(&number_of(sql).0);
-        for Value(value) in values {
+        push_number(&mut self.0, number_of(sql).into());
+        for value in values {
             self.0.push(',');
-            self.0.push_str(value);
+            value.push_to(&mut self.0);
         }
         self.0.push(']');
     }
@@ -40,21 +52,41 @@ impl Batch {
     /// What it reads is at least as new as `bookmark`, or else as new as it gets.
     pub(super) async fn run(
         self,
-        env: &Env,
         database: &str,
         bookmark: Option<&str>,
     ) -> Result<Answer, StorageError> {
         let bookmark = bookmark.unwrap_or(bookmark::PRIMARY);
-        let (database, bookmark) = (text(database), text(bookmark));
-        let all = ["[", &database.0, ",", &bookmark.0, &self.0, "]"].concat();
-        let answer = crossings::run_batch(env, &all).await;
-        answer.map(Answer).map_err(|error| failed(&thrown(&error)))
+        let mut start = "[".to_owned();
+        push_string(&mut start, database);
+        start.push(',');
+        push_string(&mut start, bookmark);
+        let answer = questions::run_batch(&[&start, &self.0, "]"]).await;
+        answer.map(Answer).map_err(|cause| failed(&cause))
     }
+}
+
+impl Value<'_> {
+    /// Adds the value as JSON text.
+    fn push_to(&self, json: &mut String) {
+        match self {
+            Self::Null => json.push_str("null"),
+            Self::Text(text) => push_string(json, text),
+            Self::Id(id) => push_string(
+                json,
+                id.hyphenated().encode_lower(&mut Uuid::encode_buffer()),
+            ),
+            Self::Number(number) => push_number(json, *number),
+        }
+    }
+}
+
+fn push_number(json: &mut String, number: u64) {
+    json.push_str(&number.to_string());
 }
 
 /// The number that an SQL text has on the other side, where it is kept once it
 /// has crossed.
-fn number_of(sql: &'static str) -> Value {
+fn number_of(sql: &'static str) -> u32 {
     thread_local! {
         /// The texts and their numbers, a few dozen at most. The other side may
         /// have kept more: it outlives an instance that has panicked.
@@ -64,47 +96,34 @@ fn number_of(sql: &'static str) -> Value {
         let known = kept.iter().find(|(text, _)| *text == sql.as_ptr());
         known.map(|(_, number)| *number)
     };
-    number(KEPT.with_borrow(find).unwrap_or_else(|| {
-        let number = crossings::keep_sql(sql);
+    KEPT.with_borrow(find).unwrap_or_else(|| {
+        let number = keep_sql(sql);
         KEPT.with_borrow_mut(|kept| kept.push((sql.as_ptr(), number)));
         number
-    }))
-}
-
-/// NULL.
-pub(super) fn null() -> Value {
-    Value("null".to_owned())
+    })
 }
 
 /// A text to bind.
-pub(super) fn text(value: &str) -> Value {
-    let mut json = String::with_capacity(value.len().saturating_add(2));
-    push_string(&mut json, value);
-    Value(json)
+pub(super) fn text<'a>(value: impl Into<Cow<'a, str>>) -> Value<'a> {
+    Value::Text(value.into())
 }
 
 /// A text to bind, or NULL.
-pub(super) fn or_null(value: Option<&str>) -> Value {
-    value.map_or_else(null, text)
-}
-
-/// An id to bind.
-pub(super) fn id(value: Uuid) -> Value {
-    text(value.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
+pub(super) fn or_null(value: Option<&str>) -> Value<'_> {
+    value.map_or(Value::Null, text)
 }
 
 /// An id to bind, or NULL.
-pub(super) fn id_or_null(value: Option<Uuid>) -> Value {
-    value.map_or_else(null, id)
+pub(super) fn id_or_null(value: Option<Uuid>) -> Value<'static> {
+    value.map_or(Value::Null, Value::Id)
 }
 
 /// A number to bind: D1 takes JS numbers, which hold a time in milliseconds exactly.
-pub(super) fn number(value: impl Into<u64>) -> Value {
-    Value(value.into().to_string())
+pub(super) fn number(value: impl Into<u64>) -> Value<'static> {
+    Value::Number(value.into())
 }
 
-/// D1's answer to a batch, as the JSON text of a list: the bookmark, then one
-/// [`StatementResult`] after another.
+/// D1's answer to a batch: a line with the bookmark, then one for each statement.
 pub(super) struct Answer(String);
 
 /// What a batch's statements gave.
@@ -118,26 +137,17 @@ pub(super) struct Results<'a> {
 impl Answer {
     /// Reads the answer.
     pub(super) fn read(&self) -> Result<Results<'_>, StorageError> {
-        let Ok(Json::Array(answer)) = json_text::stored(self.0.as_bytes()) else {
-            return Err(failed("an answer that is no list"));
-        };
-        let mut answer = answer.into_iter();
-        let bookmark = answer
-            .next()
-            .as_ref()
-            .and_then(Json::as_text)
-            .map(str::to_owned);
-        let statements = answer
-            .map(StatementResult::read)
-            .collect::<Result<_, _>>()?;
+        let mut lines = self.0.split('\n');
+        let bookmark = lines.next().filter(|bookmark| !bookmark.is_empty());
+        let statements = lines.map(StatementResult::read);
         Ok(Results {
-            statements,
-            bookmark,
+            statements: statements.collect::<Result<_, _>>()?,
+            bookmark: bookmark.map(str::to_owned),
         })
     }
 }
 
-/// What one statement gave: a list of these, in this order.
+/// What one statement gave.
 pub(super) struct StatementResult<'a> {
     pub(super) rows: Vec<Row<'a>>,
     /// How many rows the statement inserted, updated or deleted.
@@ -147,29 +157,35 @@ pub(super) struct StatementResult<'a> {
 }
 
 impl<'a> StatementResult<'a> {
-    fn read(result: Json<'a>) -> Result<Self, StorageError> {
-        let Json::Array(result) = result else {
-            return Err(failed("a result that is no list"));
-        };
-        let mut result = result.into_iter();
-        let Some(Json::Array(rows)) = result.next() else {
-            return Err(failed("a result without rows"));
-        };
-        let row = |row| match row {
-            Json::Object(row) => Ok(Row(row)),
-            _ => Err(failed("a row that is no object")),
-        };
-        let mut figure = |name| match result.next() {
-            Some(Json::Number(figure)) => whole(&figure, name),
-            _ => Err(unreadable(name)),
+    /// Reads a line: changes, rows read and rows written, then the rows as JSON text.
+    fn read(line: &'a str) -> Result<Self, StorageError> {
+        let mut parts = line.splitn(4, ' ');
+        let mut figure = |name| {
+            let figure = parts.next().and_then(|figure| figure.parse().ok());
+            figure.ok_or_else(|| unreadable(name))
         };
         Ok(Self {
             changes: figure("changes")?,
             rows_read: figure("rows_read")?,
             rows_written: figure("rows_written")?,
-            rows: rows.into_iter().map(row).collect::<Result<_, _>>()?,
+            rows: read_rows(parts.next().unwrap_or_default())?,
         })
     }
+}
+
+fn read_rows(text: &str) -> Result<Vec<Row<'_>>, StorageError> {
+    // Most statements only write.
+    if text == "[]" {
+        return Ok(Vec::new());
+    }
+    let Ok(Json::Array(rows)) = json_text::stored(text.as_bytes()) else {
+        return Err(failed("rows that are no list"));
+    };
+    let row = |row| match row {
+        Json::Object(row) => Ok(Row(row)),
+        _ => Err(failed("a row that is no object")),
+    };
+    rows.into_iter().map(row).collect()
 }
 
 /// One row, by the names of its columns.

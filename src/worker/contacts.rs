@@ -4,7 +4,7 @@
 //! caller's row has NULL and '{}' in the verified ones and the other way round,
 //! so that one statement serves both and cannot mix them.
 
-use super::batch::{Batch, StatementResult, Value, failed, id, null, number, or_null, text};
+use super::batch::{Batch, StatementResult, Value, failed, number, or_null, text};
 use super::reservations::is_first;
 use super::rows::{read_contact, read_session};
 use crate::contact::{ContactDraft, Email, NON_VERIFIED_ATTRIBUTES_MAX_CHARS, PhoneNumber};
@@ -126,7 +126,12 @@ const DELETE_CONTACT: &str = "DELETE FROM contacts WHERE organization = ?1 AND i
 
 /// Adds what a create writes to its contact, if anything, unless the request
 /// is a repetition: `key` is its idempotency key, or NULL.
-pub(super) fn push_to(batch: &mut Batch, organization: &str, create: &CreateSession, key: &Value) {
+pub(super) fn push_to(
+    batch: &mut Batch,
+    organization: &str,
+    create: &CreateSession,
+    key: &Value<'_>,
+) {
     match &create.contact {
         SessionContact::Described(draft) => {
             batch.push(UPSERT_CONTACT, &upsert(organization, create, draft, key));
@@ -140,26 +145,26 @@ pub(super) fn push_to(batch: &mut Batch, organization: &str, create: &CreateSess
     }
 }
 
-fn upsert(
-    organization: &str,
+fn upsert<'a>(
+    organization: &'a str,
     create: &CreateSession,
-    draft: &ContactDraft,
-    key: &Value,
-) -> [Value; 14] {
-    let nothing = (null(), text("{}"));
+    draft: &'a ContactDraft,
+    key: &Value<'a>,
+) -> [Value<'a>; 14] {
+    let nothing = (Value::Null, text("{}"));
     let said = (
         or_null(draft.name.as_deref()),
-        text(&draft.custom_data.to_json()),
+        text(draft.custom_data.to_json()),
     );
     let (verified, non_verified, verified_at_ms) = if create.verified {
         (said, nothing, number(create.now_ms))
     } else {
-        (nothing, said, null())
+        (nothing, said, Value::Null)
     };
     [
         text(organization),
-        id(create.new_contact_id),
-        or_null(draft.identity().as_deref()),
+        Value::Id(create.new_contact_id),
+        draft.identity().map_or(Value::Null, text),
         or_null(draft.email.as_ref().map(Email::as_str)),
         or_null(draft.phone_number.as_ref().map(PhoneNumber::as_str)),
         verified.0,
@@ -170,26 +175,26 @@ fn upsert(
         number(create.now_ms),
         number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64),
         key.clone(),
-        id(create.session_id),
+        Value::Id(create.session_id),
     ]
 }
 
-fn hear(
-    organization: &str,
+fn hear<'a>(
+    organization: &'a str,
     create: &CreateSession,
     contact_id: Uuid,
-    said: &ContactDraft,
-    key: &Value,
-) -> [Value; 8] {
+    said: &'a ContactDraft,
+    key: &Value<'a>,
+) -> [Value<'a>; 8] {
     [
         text(organization),
-        id(contact_id),
+        Value::Id(contact_id),
         or_null(said.name.as_deref()),
-        text(&said.custom_data.to_json()),
+        text(said.custom_data.to_json()),
         number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64),
         number(create.now_ms),
         key.clone(),
-        id(create.session_id),
+        Value::Id(create.session_id),
     ]
 }
 
@@ -201,12 +206,12 @@ pub(super) fn authenticate_contact(organization: &str, request: &AuthenticateCon
         AUTHENTICATE_CONTACT,
         &[
             text(organization),
-            id(request.new_contact_id),
-            text(&user.email.identity()),
+            Value::Id(request.new_contact_id),
+            text(user.email.identity()),
             text(user.email.as_str()),
             or_null(user.phone_number.as_ref().map(PhoneNumber::as_str)),
             or_null(user.name.as_deref()),
-            text(&user.custom_data.to_json()),
+            text(user.custom_data.to_json()),
             number(request.now_ms),
             or_null(user.avatar_url.as_deref()),
             or_null(user.language.as_deref()),
@@ -227,7 +232,7 @@ pub(super) fn authenticated(results: &[StatementResult<'_>]) -> Result<Uuid, Sto
 pub(super) fn export_contact(organization: &str, contact_id: Uuid) -> Batch {
     let mut batch = Batch::default();
     for sql in [FIND_CONTACT, SESSIONS_OF_CONTACT] {
-        batch.push(sql, &[text(organization), id(contact_id)]);
+        batch.push(sql, &[text(organization), Value::Id(contact_id)]);
     }
     batch
 }
@@ -266,7 +271,7 @@ pub(super) fn delete_contact(organization: &str, contact_id: Uuid) -> Batch {
         DELETE_SESSIONS_OF_CONTACT,
         DELETE_CONTACT,
     ] {
-        batch.push(sql, &[text(organization), id(contact_id)]);
+        batch.push(sql, &[text(organization), Value::Id(contact_id)]);
     }
     batch
 }

@@ -1,9 +1,7 @@
 //! Between the platform's request and response and ours.
 
-use super::{bookmark, crossings};
+use super::{bookmark, questions};
 use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
-use js_sys::{Date, Reflect};
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
@@ -11,6 +9,10 @@ extern "C" {
     /// The Web Crypto call; it fills `bytes`.
     #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
     fn get_random_values(bytes: &mut [u8]);
+
+    /// The time, in Unix milliseconds.
+    #[wasm_bindgen(js_namespace = Date, js_name = now)]
+    fn now() -> f64;
 }
 
 /// The time and randomness for one request.
@@ -27,14 +29,14 @@ pub(super) fn facts() -> Facts {
 pub(super) fn now_ms() -> u64 {
     // A whole number of milliseconds since 1970, far below 2^53.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let now_ms = Date::now() as u64;
+    let now_ms = now() as u64;
     now_ms
 }
 
-/// The request, with its body still to be read; and the bookmark it came with.
-pub(super) fn request(request: crossings::Request) -> (Request<EdgeBody>, Option<String>) {
-    let text = crossings::read_request(&request);
-    let mut lines = text.split('\n');
+/// The request whose method, address and headers `head` has, with its body still to
+/// be read; and the bookmark it came with.
+pub(super) fn request(head: &str) -> (Request<EdgeBody>, Option<String>) {
+    let mut lines = head.split('\n');
     let (method, url) = lines
         .next()
         .unwrap_or_default()
@@ -58,12 +60,14 @@ pub(super) fn request(request: crossings::Request) -> (Request<EdgeBody>, Option
         };
         *header = Some(value.to_owned());
     }
+    let declared_bytes = headers.content_length.as_deref();
+    let declared_bytes = declared_bytes.and_then(|length| length.parse().ok());
     let request = Request {
         method: method.to_owned(),
         path: path.to_owned(),
         query: query.to_owned(),
         headers,
-        body: EdgeBody(request),
+        body: EdgeBody { declared_bytes },
     };
     (request, bookmark)
 }
@@ -81,33 +85,37 @@ fn path_and_query(url: &str) -> (&str, &str) {
     (path.unwrap_or("/"), query)
 }
 
-/// A request's body as the platform streams it.
-pub(super) struct EdgeBody(crossings::Request);
+/// A request's body, which the platform has.
+pub(super) struct EdgeBody {
+    /// How long it is, if its sender says so.
+    declared_bytes: Option<usize>,
+}
 
 impl Body for EdgeBody {
     async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
-        let limit_bytes = u32::try_from(limit_bytes).unwrap_or(u32::MAX);
-        match crossings::read_body(&self.0, limit_bytes).await {
-            Ok(bytes) => bytes.ok_or(BodyError::TooLarge),
+        let is_short = self
+            .declared_bytes
+            .is_some_and(|bytes| bytes <= limit_bytes);
+        let body = if is_short {
+            questions::read_body().await
+        } else {
+            questions::read_stream(limit_bytes).await
+        };
+        match body {
+            Ok(Some(bytes)) if bytes.len() <= limit_bytes => Ok(bytes),
+            Ok(_) => Err(BodyError::TooLarge),
             Err(_) => Err(BodyError::Interrupted),
         }
     }
 }
 
-/// The platform's response for our reply.
-pub(super) fn response(reply: &Reply) -> crossings::Response {
-    let mut text = reply.status.to_string();
+/// What a request came to, as `main.js` takes it: the line for the log, and the
+/// response as `http.js` reads it.
+pub(super) fn answer(line: &str, reply: &Reply) -> String {
+    let mut text = [line, "\n", &reply.status.to_string()].concat();
     for (name, value) in &reply.headers {
         text.extend(["\n", name, ":", value]);
     }
     text.extend(["\n\n", &reply.body]);
-    crossings::respond(&text)
-}
-
-/// What a JS exception says, for the log.
-pub(super) fn thrown(error: &JsValue) -> String {
-    let message = Reflect::get(error, &JsValue::from_str("message")).ok();
-    message
-        .and_then(|message| message.as_string())
-        .unwrap_or_else(|| "an exception without a message".to_owned())
+    text
 }

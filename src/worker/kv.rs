@@ -1,7 +1,6 @@
 //! Keys in Workers KV: `key:<sha256>` -> what the key is.
 
-use super::crossings::{self, Env};
-use super::entry::thrown;
+use super::questions;
 use crate::credential::{KeyFingerprint, KeyRecord};
 use crate::json_text;
 use crate::store::StorageError;
@@ -11,13 +10,12 @@ use crate::store::StorageError;
 /// KV itself caches an answer at the edge for up to 60 s, a missing one too:
 /// that is how long a new or a revoked key may take to be known everywhere.
 pub(super) async fn find_key(
-    env: &Env,
     fingerprint: &KeyFingerprint,
 ) -> Result<Option<KeyRecord>, StorageError> {
     let failed = |cause: &str| StorageError(["KV: ", cause].concat());
     let name = ["key:", fingerprint.as_str()].concat();
-    let found = crossings::find_in_kv(env, &name).await;
-    let Some(text) = found.map_err(|error| failed(&thrown(&error)))? else {
+    let found = questions::find_in_kv(&name).await;
+    let Some(text) = found.map_err(|cause| failed(&cause))? else {
         return Ok(None);
     };
     json_text::stored(text.as_bytes())

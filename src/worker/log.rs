@@ -1,6 +1,5 @@
 //! The log: one line of JSON per request, with no token, path or body in it.
 
-use super::crossings;
 use super::entry::now_ms;
 use crate::api::Outcome;
 use crate::http::Facts;
@@ -46,8 +45,8 @@ struct Line<'a> {
     warning: Option<&'a str>,
 }
 
-/// Writes the line of one request.
-pub(super) fn write(method: &str, facts: &Facts, outcome: &Outcome, d1: Usage) {
+/// The line of one request, after how it is logged.
+pub(super) fn line(method: &str, facts: &Facts, outcome: &Outcome, d1: Usage) -> String {
     let line = Line {
         request_id: facts.request_id().to_string(),
         method,
@@ -60,10 +59,10 @@ pub(super) fn write(method: &str, facts: &Facts, outcome: &Outcome, d1: Usage) {
         cause: outcome.error.as_ref().and_then(|error| error.cause()),
         warning: outcome.warning.as_deref(),
     };
-    let text = serde_json::to_string(&line).unwrap_or_default();
-    if line.status >= 500 || line.warning.is_some() {
-        crossings::log_error(&text);
+    let level = if line.status >= 500 || line.warning.is_some() {
+        "error "
     } else {
-        crossings::log(&text);
-    }
+        "log "
+    };
+    [level, &serde_json::to_string(&line).unwrap_or_default()].concat()
 }

@@ -3,11 +3,11 @@
 mod batch;
 mod bookmark;
 mod contacts;
-mod crossings;
 mod entry;
 mod kv;
 mod log;
 mod platform;
+mod questions;
 mod reservations;
 mod resume;
 mod rows;
@@ -18,50 +18,47 @@ mod task;
 mod upkeep;
 
 use crate::api;
-use crossings::{Env, Request, Response};
-use task::Task;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Answers every request that no static asset answers.
+/// Begins to answer a request; `head` is its method, address and headers.
 #[wasm_bindgen]
 #[allow(unreachable_pub)] // wasm-bindgen exports nothing else.
-pub fn fetch(request: Request, env: Env) -> Task {
-    Task::new(async move {
-        let facts = entry::facts();
-        let (request, bookmark) = entry::request(request);
+pub fn begin(task: u32, head: &str) -> String {
+    let facts = entry::facts();
+    let (request, bookmark) = entry::request(head);
+    task::begin(task, async move {
         let method = request.method.clone();
-        let store = store::EdgeStore::new(&env, bookmark::sent(bookmark));
-        let platform = platform::EdgePlatform(&env);
+        let store = store::EdgeStore::new(bookmark::sent(bookmark));
 
-        let mut outcome = api::respond(request, &facts, &store, &platform).await;
+        let mut outcome = api::respond(request, &facts, &store, &platform::EdgePlatform).await;
 
-        log::write(&method, &facts, &outcome, store.usage());
+        let line = log::line(&method, &facts, &outcome, store.usage());
         if let Some(bookmark) = store.into_bookmark() {
-            outcome.reply.headers.push((bookmark::HEADER, bookmark));
+            outcome
+                .reply
+                .headers
+                .push((bookmark::HEADER, bookmark.into()));
         }
-        entry::response(&outcome.reply).into()
+        entry::answer(&line, &outcome.reply)
     })
 }
 
 /// Answers a request whose task has panicked, in an instance that has not.
 #[wasm_bindgen(js_name = answerPanic)]
 #[allow(unreachable_pub)] // wasm-bindgen exports nothing else.
-pub fn answer_panic(request: Request, panic: &str) -> Response {
+pub fn answer_panic(head: &str, panic: &str) -> String {
     let facts = entry::facts();
-    let (request, _) = entry::request(request);
+    let (request, _) = entry::request(head);
     let cause = ["panic: ", panic].concat();
     let outcome = api::broken_off(&request, &facts, cause);
-    log::write(&request.method, &facts, &outcome, log::Usage::default());
-    entry::response(&outcome.reply)
+    let line = log::line(&request.method, &facts, &outcome, log::Usage::default());
+    entry::answer(&line, &outcome.reply)
 }
 
-/// Runs by the cron trigger in `wrangler.toml`.
-#[wasm_bindgen]
+/// Begins what the cron trigger in `wrangler.toml` asks for. `deployment` has a line
+/// for `RETENTION_DAYS`, and one for each binding of a database.
+#[wasm_bindgen(js_name = beginUpkeep)]
 #[allow(unreachable_pub)] // wasm-bindgen exports nothing else.
-pub fn scheduled(env: Env) -> Task {
-    Task::new(async move {
-        upkeep::run(&env).await;
-        JsValue::UNDEFINED
-    })
+pub fn begin_upkeep(task: u32, deployment: String) -> String {
+    task::begin(task, upkeep::run(deployment))
 }

@@ -1,28 +1,26 @@
 //! The platform's rate limiters and secrets.
 
-use super::crossings::{self, Env};
-use super::entry::thrown;
+use super::questions;
+use crate::json::Json;
+use crate::json_text;
 use crate::platform::{Platform, RateLimit};
 use crate::token::TokenSecrets;
-use js_sys::Reflect;
 
 /// What `wrangler.toml` binds.
-pub(super) struct EdgePlatform<'a>(pub(super) &'a Env);
+pub(super) struct EdgePlatform;
 
-impl EdgePlatform<'_> {
-    fn secret(&self, name: &str) -> Option<String> {
-        Reflect::get(self.0, &name.into()).ok()?.as_string()
-    }
-}
-
-impl Platform for EdgePlatform<'_> {
+impl Platform for EdgePlatform {
     async fn is_within(&self, limit: RateLimit, bucket: &str) -> Result<bool, String> {
-        let verdict = crossings::is_within(self.0, limit, bucket).await;
-        verdict.map_err(|error| thrown(&error))
+        questions::is_within(limit, bucket).await
     }
 
-    fn token_secrets(&self) -> Option<TokenSecrets> {
-        let previous = self.secret("TOKEN_SECRET_PREVIOUS");
-        TokenSecrets::new(&self.secret("TOKEN_SECRET")?, previous.as_deref())
+    async fn token_secrets(&self) -> Option<TokenSecrets> {
+        let text = questions::token_secrets().await.ok()?;
+        let Ok(Json::Array(secrets)) = json_text::stored(text.as_bytes()) else {
+            return None;
+        };
+        let mut secrets = secrets.iter();
+        let signing = secrets.next().and_then(Json::as_text)?;
+        TokenSecrets::new(signing, secrets.next().and_then(Json::as_text))
     }
 }

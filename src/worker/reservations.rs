@@ -1,7 +1,7 @@
 //! Idempotency keys in D1: a create reserves its key in its own batch, and the
 //! batch's other statements do nothing unless the key is theirs.
 
-use super::batch::{Batch, StatementResult, failed, id, id_or_null, number, text};
+use super::batch::{Batch, StatementResult, Value, failed, id_or_null, number, text};
 use crate::idempotency::Reservation;
 use crate::store::{CreateSession, Created, StorageError};
 use uuid::Uuid;
@@ -71,7 +71,7 @@ pub(super) fn push(
                 text(organization),
                 text(&reservation.key),
                 text(&reservation.fingerprint),
-                id(create.session_id),
+                Value::Id(create.session_id),
                 number(create.now_ms),
                 id_or_null(named_contact),
             ],

@@ -4,7 +4,7 @@
 //! session to resume is asked in the statements that would store a new one, and
 //! `sessions_to_resume`, a unique index, holds that there is never a second.
 
-use super::batch::{Batch, StatementResult, failed, id, id_or_null, number, or_null, text};
+use super::batch::{Batch, StatementResult, Value, failed, id_or_null, number, or_null, text};
 use super::contacts;
 use super::reservations::{self, READ_KEY, has_named_contact, is_first};
 use crate::contact::ContactDraft;
@@ -86,8 +86,8 @@ pub(super) fn resume_session(organization: &str, create: &CreateSession) -> Batc
         text(create.channel.as_str()),
         number(u8::from(create.verified)),
     ];
-    let for_key = [key.clone(), id(create.session_id)];
-    let stored = [text(&create.custom_data.to_json()), number(create.now_ms)];
+    let for_key = [key.clone(), Value::Id(create.session_id)];
+    let stored = [text(create.custom_data.to_json()), number(create.now_ms)];
 
     let mut batch = Batch::default();
     reservations::push(&mut batch, organization, create, named_contact);

@@ -11,7 +11,7 @@
 //! - what changed in a period, and was created before it, comes from an index of
 //!   changed sessions, unless so many have changed that walking is better.
 
-use super::batch::{Batch, Row, StatementResult, Value, failed, id, null, number, or_null, text};
+use super::batch::{Batch, Row, StatementResult, Value, failed, number, or_null, text};
 use super::rows::{read_session, session_columns};
 use crate::session::{Channel, Session, Status};
 use crate::session_list::{Cursor, SessionFilter, first_id_after};
@@ -146,7 +146,7 @@ impl Search<'_> {
         let mut batch = Batch::default();
         if let Some(contact) = self.list.contact {
             let mut values = self.values(lowest, below).to_vec();
-            values.push(id(contact));
+            values.push(Value::Id(contact));
             batch.push(WALK_CONTACT, &values);
         } else if self.is_by_status() {
             batch.push(LIST_BY_STATUS, &self.values_by_status(lowest, below));
@@ -156,7 +156,12 @@ impl Search<'_> {
             batch.push(LIST_CHANGED, &self.values(lowest, below.min(first_id)));
         } else if self.list.query.filter.updated.is_open() {
             let wanted = self.rows_wanted();
-            let values = [text(self.organization), id(below), id(lowest), wanted];
+            let values = [
+                text(self.organization),
+                Value::Id(below),
+                Value::Id(lowest),
+                wanted,
+            ];
             batch.push(LIST_ALL, &values);
         } else {
             batch.push(WALK, &self.values(lowest, below));
@@ -215,20 +220,20 @@ impl Search<'_> {
     }
 
     /// `?1` to `?6` of `LIST_BY_STATUS`.
-    fn values_by_status(&self, lowest: Uuid, below: Uuid) -> [Value; 6] {
+    fn values_by_status(&self, lowest: Uuid, below: Uuid) -> [Value<'_>; 6] {
         let filter = self.list.query.filter;
         [
             text(self.organization),
             names(filter.status.map(Status::as_str), Status::VARIANTS),
             names(filter.channel.map(Channel::as_str), Channel::VARIANTS),
-            id(below),
-            id(lowest),
+            Value::Id(below),
+            Value::Id(lowest),
             self.rows_wanted(),
         ]
     }
 
     /// `?1` to `?9` of the other statements.
-    fn values(&self, lowest: Uuid, below: Uuid) -> [Value; 9] {
+    fn values(&self, lowest: Uuid, below: Uuid) -> [Value<'_>; 9] {
         let SessionFilter {
             status,
             channel,
@@ -239,17 +244,17 @@ impl Search<'_> {
             text(self.organization),
             or_null(status.map(Status::as_str)),
             or_null(channel.map(Channel::as_str)),
-            id(below),
-            id(lowest),
+            Value::Id(below),
+            Value::Id(lowest),
             self.rows_wanted(),
-            updated.after_ms.map_or_else(null, number),
+            updated.after_ms.map_or(Value::Null, number),
             number(updated.before_ms.unwrap_or(END_OF_TIME_MS)),
             number(self.looks_max() as u64),
         ]
     }
 
     /// One more than the page holds: it says whether there is another page.
-    fn rows_wanted(&self) -> Value {
+    fn rows_wanted(&self) -> Value<'static> {
         number(self.list.query.page_size.saturating_add(1) as u64)
     }
 
@@ -288,7 +293,7 @@ impl Search<'_> {
 }
 
 /// The one name, or all that there are, as a JSON array.
-fn names(one: Option<&str>, all: &[&str]) -> Value {
+fn names(one: Option<&str>, all: &[&str]) -> Value<'static> {
     let listed = one.map_or_else(|| all.join("\",\""), str::to_owned);
-    text(&["[\"", &listed, "\"]"].concat())
+    text(["[\"", &listed, "\"]"].concat())
 }

@@ -4,7 +4,7 @@
 //! work (a unique index, `ON CONFLICT`, `json_patch`), never a look followed by
 //! a write, so that racing requests cannot come between.
 
-use super::batch::{Batch, StatementResult, failed, id, id_or_null, null, number, or_null, text};
+use super::batch::{Batch, StatementResult, Value, failed, id_or_null, number, or_null, text};
 use super::contacts;
 use super::reservations::{self, READ_KEY, has_named_contact, is_first};
 use super::rows::{read_session, session_columns};
@@ -84,7 +84,7 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
 
     let reservation = create.reservation.as_ref();
     let key = or_null(reservation.map(|reservation| reservation.key.as_str()));
-    let session_id = id(create.session_id);
+    let session_id = Value::Id(create.session_id);
 
     let mut batch = Batch::default();
     reservations::push(&mut batch, organization, create, named_contact);
@@ -100,7 +100,7 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
     contacts::push_to(&mut batch, organization, create, &key);
     let (sql, contact) = match (&identity, draft) {
         (Some(identity), _) => (INSERT_SESSION_BY_IDENTITY, text(identity)),
-        (None, Some(_)) => (INSERT_SESSION, id(create.new_contact_id)),
+        (None, Some(_)) => (INSERT_SESSION, Value::Id(create.new_contact_id)),
         (None, None) => (INSERT_SESSION, id_or_null(named_contact)),
     };
     batch.push(
@@ -111,7 +111,7 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
             contact,
             text(create.channel.as_str()),
             number(u8::from(create.verified)),
-            text(&create.custom_data.to_json()),
+            text(create.custom_data.to_json()),
             number(create.now_ms),
             key.clone(),
         ],
@@ -154,14 +154,14 @@ pub(super) fn update_session(organization: &str, update: &UpdateSession) -> Batc
             UPDATE_SESSION,
             &[
                 text(organization),
-                id(update.id),
+                Value::Id(update.id),
                 text(status.as_str()),
                 number(update.now_ms),
-                seen_ms.map_or_else(null, number),
+                seen_ms.map_or(Value::Null, number),
             ],
         );
     }
-    batch.push(FIND_SESSION, &[text(organization), id(update.id)]);
+    batch.push(FIND_SESSION, &[text(organization), Value::Id(update.id)]);
     batch
 }
 
@@ -184,7 +184,7 @@ pub(super) fn updated(
 /// The session with this id, and its contact.
 pub(super) fn find_session(organization: &str, session_id: Uuid) -> Batch {
     let mut batch = Batch::default();
-    batch.push(FIND_SESSION, &[text(organization), id(session_id)]);
+    batch.push(FIND_SESSION, &[text(organization), Value::Id(session_id)]);
     batch
 }
 

@@ -1,7 +1,6 @@
 //! The [`Store`] of the edge: keys in KV, everything else in D1.
 
 use super::batch::{Batch, Results, StatementResult, usage};
-use super::crossings::Env;
 use super::log::Usage;
 use super::session_list::{Found, Search};
 use super::{contacts, kv, resume, sessions};
@@ -15,8 +14,7 @@ use std::cell::{Cell, RefCell};
 use uuid::Uuid;
 
 /// The storage behind one request.
-pub(super) struct EdgeStore<'a> {
-    env: &'a Env,
+pub(super) struct EdgeStore {
     usage: Cell<Usage>,
     /// The state that the caller has seen, if it says so.
     sent_bookmark: Option<String>,
@@ -24,10 +22,9 @@ pub(super) struct EdgeStore<'a> {
     bookmark: RefCell<Option<String>>,
 }
 
-impl<'a> EdgeStore<'a> {
-    pub(super) fn new(env: &'a Env, sent_bookmark: Option<String>) -> Self {
+impl EdgeStore {
+    pub(super) fn new(sent_bookmark: Option<String>) -> Self {
         Self {
-            env,
             usage: Cell::default(),
             sent_bookmark,
             bookmark: RefCell::default(),
@@ -54,7 +51,7 @@ impl<'a> EdgeStore<'a> {
     ) -> Result<T, StorageError> {
         let seen = self.bookmark.borrow().clone();
         let bookmark = seen.as_deref().or(self.sent_bookmark.as_deref());
-        let answer = batch.run(self.env, &tenant.db, bookmark).await?;
+        let answer = batch.run(&tenant.db, bookmark).await?;
         let Results {
             statements,
             bookmark,
@@ -65,12 +62,12 @@ impl<'a> EdgeStore<'a> {
     }
 }
 
-impl Store for EdgeStore<'_> {
+impl Store for EdgeStore {
     async fn find_key(
         &self,
         fingerprint: &KeyFingerprint,
     ) -> Result<Option<KeyRecord>, StorageError> {
-        kv::find_key(self.env, fingerprint).await
+        kv::find_key(fingerprint).await
     }
 
     async fn create_session(

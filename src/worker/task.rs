@@ -1,74 +1,94 @@
-//! A handler as JavaScript runs it (`main.js`): up to where it waits for a promise,
-//! and on from there once that has settled.
+//! A handler as JavaScript runs it (`main.js`): up to where it asks something of the
+//! platform, and on from there with what the platform said.
 //!
-//! So a wait costs a promise's `then` and one call. `wasm_bindgen_futures` makes and
-//! drops two closures for each, and queues a microtask of its own.
+//! So each wait is one text out and one in. No promise, closure or other object of
+//! JavaScript's is ever held here.
 
-use js_sys::Promise;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+/// A handler that has begun. What it comes to is a text for `main.js`, as is what it
+/// asks on the way.
+type Task = Pin<Box<dyn Future<Output = String>>>;
+
 thread_local! {
-    /// What the task that runs waits for, until that is handed out.
-    static AWAITED: RefCell<Option<Promise>> = const { RefCell::new(None) };
-    /// How long that may take, in milliseconds.
-    static PATIENCE_MS: Cell<f64> = const { Cell::new(f64::INFINITY) };
-    /// What it came to, until that is picked up.
-    static SETTLED: RefCell<Option<Result<JsValue, JsValue>>> = const { RefCell::new(None) };
+    /// The tasks that wait, by the numbers that `main.js` gives them.
+    static WAITING: RefCell<BTreeMap<u32, Task>> = const { RefCell::new(BTreeMap::new()) };
+    /// What the task that runs asks, until that is handed out.
+    static QUESTION: Cell<String> = const { Cell::new(String::new()) };
+    /// What the platform said to it, until that is picked up.
+    static ANSWER: Cell<Answer> = const { Cell::new(Ok(Said::Nothing)) };
 }
 
-/// A handler that has been begun.
-#[wasm_bindgen]
-pub struct Task(Pin<Box<dyn Future<Output = JsValue>>>);
+/// What the platform said, or what it failed with.
+type Answer = Result<Said, String>;
 
-impl Task {
-    /// Begins a handler; nothing of it runs yet.
-    pub(super) fn new(handler: impl Future<Output = JsValue> + 'static) -> Self {
-        Self(Box::pin(handler))
-    }
+/// What the platform can say.
+pub(super) enum Said {
+    /// That there is nothing.
+    Nothing,
+    /// A text.
+    Text(String),
+    /// A body.
+    Bytes(Vec<u8>),
 }
 
-#[wasm_bindgen]
-impl Task {
-    /// Goes on with what was waited for; gives the promise to wait for next, or
-    /// what the handler came to, which is none.
-    pub fn advance(&mut self, settled: JsValue, is_rejected: bool) -> JsValue {
-        let settled = if is_rejected {
-            Err(settled)
-        } else {
-            Ok(settled)
-        };
-        SETTLED.set(Some(settled));
-        let mut context = Context::from_waker(Waker::noop());
-        match self.0.as_mut().poll(&mut context) {
-            Poll::Ready(outcome) => outcome,
-            Poll::Pending => AWAITED.take().into(),
+/// Begins a task; gives what it asks first, or what it came to.
+pub(super) fn begin(task: u32, handler: impl Future<Output = String> + 'static) -> String {
+    poll(task, Box::pin(handler))
+}
+
+/// Goes on with a text, or with nothing.
+#[wasm_bindgen(js_name = goOn)]
+#[allow(unreachable_pub)] // wasm-bindgen exports nothing else.
+pub fn go_on(task: u32, text: Option<String>) -> String {
+    wake(task, Ok(text.map_or(Said::Nothing, Said::Text)))
+}
+
+/// Goes on with a body.
+#[wasm_bindgen(js_name = goOnWithBody)]
+#[allow(unreachable_pub)] // wasm-bindgen exports nothing else.
+pub fn go_on_with_body(task: u32, bytes: Vec<u8>) -> String {
+    wake(task, Ok(Said::Bytes(bytes)))
+}
+
+/// Goes on without what was asked for: `cause` says why it is not to be had.
+#[wasm_bindgen(js_name = goOnWithout)]
+#[allow(unreachable_pub)] // wasm-bindgen exports nothing else.
+pub fn go_on_without(task: u32, cause: String) -> String {
+    wake(task, Err(cause))
+}
+
+/// Nothing comes of a task that is not there: an instance that panicked had it.
+fn wake(number: u32, answer: Answer) -> String {
+    let task = WAITING.with_borrow_mut(|waiting| waiting.remove(&number));
+    ANSWER.set(answer);
+    task.map_or_else(String::new, |task| poll(number, task))
+}
+
+fn poll(number: u32, mut task: Task) -> String {
+    match task.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => {
+            WAITING.with_borrow_mut(|waiting| waiting.insert(number, task));
+            QUESTION.take()
         }
     }
 }
 
-/// How long the promise that was just handed out may take, in milliseconds.
-#[wasm_bindgen(js_name = patienceMs)]
-#[allow(unreachable_pub)] // wasm-bindgen exports nothing else.
-pub fn patience_ms() -> f64 {
-    PATIENCE_MS.get()
-}
-
-/// What a promise comes to; an error when that takes longer than `patience_ms`.
-/// What the promise stands for goes on all the same.
-pub(super) async fn settled(promise: Promise, patience_ms: f64) -> Result<JsValue, JsValue> {
-    AWAITED.set(Some(promise));
-    PATIENCE_MS.set(patience_ms);
-    let mut is_handed_out = false;
+/// Asks the platform a question of those in `questions.js`.
+pub(super) async fn ask(question: String) -> Answer {
+    QUESTION.set(question);
+    let mut is_asked = false;
     poll_fn(|_| {
-        if is_handed_out {
-            Poll::Ready(SETTLED.take().unwrap_or(Ok(JsValue::UNDEFINED)))
+        if is_asked {
+            Poll::Ready(ANSWER.replace(Ok(Said::Nothing)))
         } else {
-            is_handed_out = true;
+            is_asked = true;
             Poll::Pending
         }
     })

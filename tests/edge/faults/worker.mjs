@@ -49,24 +49,18 @@ const limiterFaults = { "limiter-fail": fail, "limiter-hang": never };
 export default {
   fetch(request, env, context) {
     const fault = request.headers.get("X-Test-Fault");
-    if (fault === "panic") return Service.fetch(readOnceInVain(request), env, context);
-    return Service.fetch(request, fault ? withFault(env, fault, context) : env, context);
+    if (fault === "panic") panicOnce();
+    const isOfEnv = fault && fault !== "panic";
+    return Service.fetch(request, isOfEnv ? withFault(env, fault, context) : env, context);
   },
 };
 
-/** A request that throws into the middle of the WebAssembly which reads it first. */
-function readOnceInVain({ method, url, headers }) {
-  let isRead = false;
-  return {
-    get method() {
-      if (!isRead) {
-        isRead = true;
-        throw new Error("injected panic");
-      }
-      return method;
-    },
-    url,
-    headers,
+/** Throws into the middle of the WebAssembly, which asks for the time first. */
+function panicOnce() {
+  const { now } = Date;
+  Date.now = () => {
+    Date.now = now;
+    throw new Error("injected panic");
   };
 }
 

@@ -1,0 +1,56 @@
+//! What a task asks of the platform, as `questions.js` answers it: one text out and
+//! one in.
+
+use super::task::{Said, ask};
+use crate::platform::RateLimit;
+
+/// The text that KV has under a name.
+pub(super) async fn find_in_kv(name: &str) -> Result<Option<String>, String> {
+    text(["key\n", name].concat()).await
+}
+
+/// Whether a rate limiter lets one more of `key` through.
+pub(super) async fn is_within(limit: RateLimit, key: &str) -> Result<bool, String> {
+    let limiter = match limit {
+        RateLimit::Credential => "credential\n",
+        RateLimit::Address => "address\n",
+    };
+    let within = text([limiter, key].concat()).await?;
+    Ok(within.is_some())
+}
+
+/// Runs the batch that `text` spells, as one transaction; gives D1's answer, as
+/// JSON text too.
+pub(super) async fn run_batch(batch: &[&str]) -> Result<String, String> {
+    let question = [&["batch\n"], batch].concat().concat();
+    Ok(text(question).await?.unwrap_or_default())
+}
+
+/// The secrets of contact tokens: JSON text of a list of two, each a text or null.
+pub(super) async fn token_secrets() -> Result<String, String> {
+    Ok(text("secrets\n".to_owned()).await?.unwrap_or_default())
+}
+
+/// The bytes of a body that is not longer than it may be, as its length says.
+pub(super) async fn read_body() -> Result<Option<Vec<u8>>, String> {
+    bytes("body\n".to_owned()).await
+}
+
+/// The bytes of a body; `None` if they are more than `max_bytes`.
+pub(super) async fn read_stream(max_bytes: usize) -> Result<Option<Vec<u8>>, String> {
+    bytes(["stream\n", &max_bytes.to_string()].concat()).await
+}
+
+async fn text(question: String) -> Result<Option<String>, String> {
+    match ask(question).await? {
+        Said::Text(text) => Ok(Some(text)),
+        Said::Nothing | Said::Bytes(_) => Ok(None),
+    }
+}
+
+async fn bytes(question: String) -> Result<Option<Vec<u8>>, String> {
+    match ask(question).await? {
+        Said::Bytes(bytes) => Ok(Some(bytes)),
+        Said::Nothing | Said::Text(_) => Ok(None),
+    }
+}
