@@ -7,9 +7,18 @@ import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { Hono } from "hono";
 import { bearerAuth } from "hono/bearer-auth";
+import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
-import { type Bindings, type KeyRecord, log, refusal, sha256Hex, uuidv7 } from "./platform";
+import {
+  type Bindings,
+  type KeyRecord,
+  bodyMaxBytes,
+  log,
+  refusal,
+  sha256Hex,
+  uuidv7,
+} from "./platform";
 import { type Contact, fieldErrors, identityOf, newSession } from "./rules";
 
 const contacts = sqliteTable(
@@ -62,7 +71,13 @@ app.use(async (context, next) => {
   await next();
   log(context.req.raw, context.res, context.get("key")?.org, startedMs);
 });
-app.use(cors({ origin: (origin) => origin }));
+// Its headers, and the id, come on refusals too.
+app.use(
+  cors({
+    origin: (origin) => origin,
+    exposeHeaders: ["X-Request-Id", "Location", "Retry-After", "Idempotency-Replayed"],
+  }),
+);
 app.use(
   "/chat/*",
   bearerAuth({
@@ -79,9 +94,17 @@ app.use("/chat/*", async (context, next) => {
   const { success } = await context.env.CREDENTIAL_RATE_LIMITER.limit({
     key: context.get("key").org,
   });
-  if (!success) return refusal(429, "rate_limited", "Too many requests.");
+  if (!success) return refusal(undefined, 429, "rate_limited", "Too many requests.");
   await next();
 });
+
+app.use(
+  "/chat/*",
+  bodyLimit({
+    maxSize: bodyMaxBytes,
+    onError: () => refusal(undefined, 413, "body_too_large", "The body is over 64 KiB."),
+  }),
+);
 
 /** Selects the contact, then updates or inserts it; gives its id. */
 async function saveContact(
@@ -135,7 +158,13 @@ async function saveContact(
 
 const validator = zValidator("json", newSession, (result) => {
   if (!result.success) {
-    return refusal(400, "invalid_request", "Fields break rules.", fieldErrors(result.error));
+    return refusal(
+      undefined,
+      400,
+      "invalid_request",
+      "Fields break rules.",
+      fieldErrors(result.error),
+    );
   }
 });
 
@@ -151,7 +180,8 @@ app.post("/chat/sessions", validator, async (context) => {
       .select({ id: contacts.id })
       .from(contacts)
       .where(and(eq(contacts.organization, org), eq(contacts.id, contactId)));
-    if (!known) return refusal(404, "contact_not_found", "There is no contact with this id.");
+    if (!known)
+      return refusal(undefined, 404, "contact_not_found", "There is no contact with this id.");
   } else if (request.contact) {
     contactId = await saveContact(db, org, request.contact, request.verified === true, nowMs);
   }

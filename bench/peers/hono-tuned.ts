@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import {
   type Bindings,
   type KeyRecord,
+  bodyMaxBytes,
   created,
   log,
   refusal,
@@ -23,47 +24,55 @@ app.use(async (context, next) => {
 });
 
 app.use("/chat/*", async (context, next) => {
-  const token = context.req.header("Authorization")?.match(/^Bearer +(\S+)$/i)?.[1];
-  if (!token) return refusal(401, "missing_token", "No credential.");
-  const key = await context.env.KEYS.get<KeyRecord>(`key:${await sha256Hex(token)}`, "json");
-  if (!key) return refusal(401, "invalid_token", "The bearer token is not a valid key.");
   const origin = context.req.header("Origin");
+  const token = context.req.header("Authorization")?.match(/^Bearer +(\S+)$/i)?.[1];
+  if (!token) return refusal(origin, 401, "missing_token", "No credential.");
+  const key = await context.env.KEYS.get<KeyRecord>(`key:${await sha256Hex(token)}`, "json");
+  if (!key) return refusal(origin, 401, "invalid_token", "The bearer token is not a valid key.");
   if (key.kind === "secret" && origin) {
-    return refusal(403, "secret_key_in_browser", "A secret key was sent by a web page.");
+    return refusal(origin, 403, "secret_key_in_browser", "A secret key was sent by a web page.");
   }
   if (key.kind === "publishable" && !key.origins?.includes(origin ?? "")) {
-    return refusal(403, "origin_not_allowed", "This key does not allow this origin.");
+    return refusal(origin, 403, "origin_not_allowed", "This key does not allow this origin.");
   }
   context.set("key", key);
   const { success } = await context.env.CREDENTIAL_RATE_LIMITER.limit({ key: key.org });
-  if (!success) return refusal(429, "rate_limited", "Too many requests.");
+  if (!success) return refusal(origin, 429, "rate_limited", "Too many requests.");
   await next();
 });
 
 app.post("/chat/sessions", async (context) => {
+  const origin = context.req.header("Origin");
+  const type = context.req.header("Content-Type");
+  if (type && !/^application\/(json|[^;]*\+json)\s*(;|$)/i.test(type)) {
+    return refusal(origin, 415, "unsupported_media_type", "The body must be JSON.");
+  }
+  if (Number(context.req.header("Content-Length")) > bodyMaxBytes) {
+    return refusal(origin, 413, "body_too_large", "The body is over 64 KiB.");
+  }
   let body: unknown;
   try {
     body = await context.req.json();
-  } catch {
-    return refusal(400, "malformed_json", "The body must be a JSON object.");
+  } catch (error) {
+    // V8 says the line and the column.
+    return refusal(origin, 400, "malformed_json", (error as Error).message);
   }
   const parsed = newSession.safeParse(body);
   if (!parsed.success) {
-    return refusal(400, "invalid_request", "Fields break rules.", fieldErrors(parsed.error));
+    return refusal(
+      origin,
+      400,
+      "invalid_request",
+      "Fields break rules.",
+      fieldErrors(parsed.error),
+    );
   }
   const { contact, channel, custom_data, verified, contact_id } = parsed.data;
   const { org } = context.get("key");
   const nowMs = Date.now();
   const id = uuidv7(nowMs);
   const db = context.env.DB;
-  const statements = [
-    db
-      .prepare(
-        `INSERT INTO ticket_counters (organization, last_ticket_number) VALUES (?1, 1)
-         ON CONFLICT (organization) DO UPDATE SET last_ticket_number = last_ticket_number + 1`,
-      )
-      .bind(org),
-  ];
+  const statements = [];
   let contactId: string | null = contact_id?.toLowerCase() ?? null;
   let identity: string | null = null;
   if (contact && !contactId) {
@@ -102,9 +111,9 @@ app.post("/chat/sessions", async (context) => {
         `INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
            ticket_number, created_at_ms, updated_at_ms)
          SELECT ?1, ?2, coalesce((SELECT id FROM contacts WHERE organization = ?1 AND identity = ?4), ?3),
-           ?5, ?6, ?7, last_ticket_number, ?8, ?8
-         FROM ticket_counters WHERE organization = ?1
-           AND (?3 IS NULL OR ?4 IS NOT NULL OR EXISTS (SELECT 1 FROM contacts WHERE organization = ?1 AND id = ?3))`,
+           ?5, ?6, ?7,
+           coalesce((SELECT last_ticket_number FROM ticket_counters WHERE organization = ?1), 0) + 1, ?8, ?8
+         WHERE (?3 IS NULL OR ?4 IS NOT NULL OR EXISTS (SELECT 1 FROM contacts WHERE organization = ?1 AND id = ?3))`,
       )
       .bind(
         org,
@@ -119,9 +128,9 @@ app.post("/chat/sessions", async (context) => {
   );
   const results = await db.batch(statements);
   if (results.at(-1)?.meta.changes === 0) {
-    return refusal(404, "contact_not_found", "There is no contact with this id.");
+    return refusal(origin, 404, "contact_not_found", "There is no contact with this id.");
   }
-  return created(id);
+  return created(origin, id);
 });
 
 export default app;

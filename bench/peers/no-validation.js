@@ -33,12 +33,7 @@ export default {
     const id = uuidv7(nowMs);
     const contactId = contact ? uuidv7(nowMs) : null;
     const identity = contact?.email ? `email:${contact.email}` : null;
-    const statements = [
-      env.DB.prepare(
-        `INSERT INTO ticket_counters (organization, last_ticket_number) VALUES (?1, 1)
-         ON CONFLICT (organization) DO UPDATE SET last_ticket_number = last_ticket_number + 1`,
-      ).bind(key.org),
-    ];
+    const statements = [];
     if (contact) {
       statements.push(
         env.DB.prepare(
@@ -65,7 +60,8 @@ export default {
         `INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
            ticket_number, created_at_ms, updated_at_ms)
          SELECT ?1, ?2, coalesce((SELECT id FROM contacts WHERE organization = ?1 AND identity = ?4), ?3),
-           ?5, 0, ?6, last_ticket_number, ?7, ?7 FROM ticket_counters WHERE organization = ?1`,
+           ?5, 0, ?6, coalesce((SELECT last_ticket_number FROM ticket_counters WHERE organization = ?1), 0) + 1,
+           ?7, ?7`,
       ).bind(
         key.org,
         id,

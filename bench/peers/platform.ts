@@ -28,26 +28,52 @@ export function uuidv7(nowMs: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-export function refusal(status: number, code: string, message: string, errors?: unknown[]) {
+export const bodyMaxBytes = 64 * 1024;
+
+const reasons: Record<number, string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  413: "Payload Too Large",
+  415: "Unsupported Media Type",
+  429: "Too Many Requests",
+};
+
+/** What stands on every answer. */
+function commonHeaders(requestId: string, origin: string | undefined): Record<string, string> {
+  const headers = { "X-Request-Id": requestId, "Cache-Control": "no-store", Vary: "Origin" };
+  return origin
+    ? {
+        ...headers,
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers":
+          "X-Request-Id, Location, Retry-After, Idempotency-Replayed",
+      }
+    : headers;
+}
+
+export function refusal(
+  origin: string | undefined,
+  status: number,
+  code: string,
+  message: string,
+  errors?: unknown[],
+) {
+  const requestId = crypto.randomUUID();
+  const headers = commonHeaders(requestId, origin);
+  if (status === 401) headers["WWW-Authenticate"] = "Bearer";
+  if (status === 429) headers["Retry-After"] = "60";
   return Response.json(
-    { statusCode: status, message, code, request_id: crypto.randomUUID(), errors },
-    { status, headers: { "Cache-Control": "no-store", Vary: "Origin" } },
+    { statusCode: status, message, error: reasons[status], code, request_id: requestId, errors },
+    { status, headers },
   );
 }
 
-export function created(id: string) {
-  return Response.json(
-    { id },
-    {
-      status: 201,
-      headers: {
-        Location: `/chat/sessions/${id}`,
-        "X-Request-Id": crypto.randomUUID(),
-        "Cache-Control": "no-store",
-        Vary: "Origin",
-      },
-    },
-  );
+export function created(origin: string | undefined, id: string) {
+  const headers = commonHeaders(crypto.randomUUID(), origin);
+  headers.Location = `/chat/sessions/${id}`;
+  return Response.json({ id }, { status: 201, headers });
 }
 
 /** One line for the log of each request, as ours has it. */

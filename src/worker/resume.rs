@@ -6,7 +6,8 @@
 
 use super::batch::{Batch, StatementResult, Value, failed, id_or_null, number, or_null, text};
 use super::contacts;
-use super::reservations::{self, READ_KEY, has_named_contact, is_first};
+use super::reservations::{self, READ_KEY, is_first};
+use super::sessions::next_ticket_number;
 use crate::contact::ContactDraft;
 use crate::store::{CreateSession, Created, SessionContact, StorageError};
 
@@ -29,26 +30,13 @@ macro_rules! open_session {
     };
 }
 
-/// Takes the organization's next ticket number, if there is nothing to resume.
-const TAKE_TICKET_NUMBER: &str = concat!(
-    "INSERT INTO ticket_counters (organization, last_ticket_number)
-     SELECT ?1, 1 WHERE ",
-    has_named_contact!("?2"),
-    " AND ",
-    is_first!(key = "?6", session = "?7"),
-    " AND ",
-    open_session!(),
-    " IS NULL
-     ON CONFLICT (organization) DO UPDATE SET last_ticket_number = last_ticket_number + 1"
-);
-
 /// Stores the session, if there is nothing to resume.
 const INSERT_SESSION: &str = concat!(
     "INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
        ticket_number, created_at_ms, updated_at_ms, is_resumable)
-     SELECT ?1, ?7, contacts.id, ?4, ?5, ?8, last_ticket_number, ?9, ?9, 1
-     FROM ticket_counters JOIN contacts USING (organization)
-     WHERE organization = ?1 AND contacts.id = ",
+     SELECT ?1, ?7, id, ?4, ?5, ?8, ",
+    next_ticket_number!(),
+    ", ?9, ?9, 1 FROM contacts WHERE organization = ?1 AND id = ",
     contact_id!(),
     " AND ",
     is_first!(key = "?6", session = "?7"),
@@ -92,7 +80,6 @@ pub(super) fn resume_session(organization: &str, create: &CreateSession) -> Batc
     let mut batch = Batch::default();
     reservations::push(&mut batch, organization, create, named_contact);
     let which_for_key: Vec<_> = which.iter().chain(&for_key).cloned().collect();
-    batch.push(TAKE_TICKET_NUMBER, &which_for_key);
     contacts::push_to(&mut batch, organization, create, &key);
     let all: Vec<_> = which_for_key.iter().chain(&stored).cloned().collect();
     batch.push(INSERT_SESSION, &all);

@@ -13,24 +13,23 @@ use crate::session::Session;
 use crate::store::{CreateSession, Created, SessionContact, StorageError, UpdateSession, Updated};
 use uuid::Uuid;
 
-/// Takes the organization's next ticket number, if a session will be stored.
-const TAKE_TICKET_NUMBER: &str = concat!(
-    "INSERT INTO ticket_counters (organization, last_ticket_number)
-     SELECT ?1, 1 WHERE ",
-    has_named_contact!("?2"),
-    " AND ",
-    is_first!(key = "?3", session = "?4"),
-    " ON CONFLICT (organization) DO UPDATE SET last_ticket_number = last_ticket_number + 1"
-);
+/// The number after the organization's last one. The trigger that keeps the last one
+/// (`0007_ticket_numbers.sql`) runs within the statement that stores the session.
+macro_rules! next_ticket_number {
+    () => {
+        "coalesce((SELECT last_ticket_number FROM ticket_counters WHERE organization = ?1), 0) + 1"
+    };
+}
+pub(super) use next_ticket_number;
 
 /// Stores a session with no contact, or with the contact whose id is `?3`; no
 /// row if there is none.
 const INSERT_SESSION: &str = concat!(
     "INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
        ticket_number, created_at_ms, updated_at_ms)
-     SELECT ?1, ?2, ?3, ?4, ?5, ?6, last_ticket_number, ?7, ?7
-     FROM ticket_counters
-     WHERE organization = ?1 AND ",
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ",
+    next_ticket_number!(),
+    ", ?7, ?7 WHERE ",
     has_named_contact!("?3"),
     " AND ",
     is_first!(key = "?8", session = "?2")
@@ -40,9 +39,9 @@ const INSERT_SESSION: &str = concat!(
 const INSERT_SESSION_BY_IDENTITY: &str = concat!(
     "INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
        ticket_number, created_at_ms, updated_at_ms)
-     SELECT ?1, ?2, contacts.id, ?4, ?5, ?6, last_ticket_number, ?7, ?7
-     FROM ticket_counters JOIN contacts USING (organization)
-     WHERE organization = ?1 AND identity = ?3 AND ",
+     SELECT ?1, ?2, id, ?4, ?5, ?6, ",
+    next_ticket_number!(),
+    ", ?7, ?7 FROM contacts WHERE organization = ?1 AND identity = ?3 AND ",
     is_first!(key = "?8", session = "?2")
 );
 
@@ -73,7 +72,7 @@ const FIND_SESSION: &str = concat!(
      WHERE s.organization = ?1 AND s.id = ?2"
 );
 
-/// One create: the idempotency key, the ticket number, the contact, the session.
+/// One create: the idempotency key, the contact, the session.
 pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batch {
     let (named_contact, draft) = match &create.contact {
         SessionContact::None => (None, None),
@@ -88,15 +87,6 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
 
     let mut batch = Batch::default();
     reservations::push(&mut batch, organization, create, named_contact);
-    batch.push(
-        TAKE_TICKET_NUMBER,
-        &[
-            text(organization),
-            id_or_null(named_contact),
-            key.clone(),
-            session_id.clone(),
-        ],
-    );
     contacts::push_to(&mut batch, organization, create, &key);
     let (sql, contact) = match (&identity, draft) {
         (Some(identity), _) => (INSERT_SESSION_BY_IDENTITY, text(identity)),
@@ -131,11 +121,10 @@ pub(super) fn created(
         return reservations::settled(create, reservation, results);
     }
     let last = results.last().ok_or_else(|| failed("no result"))?;
-    match last.changes {
-        1 => Ok(Created::Stored),
-        0 => Ok(Created::NoSuchContact),
-        _ => Err(failed("a create that stored more than its session")),
-    }
+    Ok(match last.changes {
+        0 => Created::NoSuchContact,
+        _ => Created::Stored,
+    })
 }
 
 /// Removes at most `limit` sessions that were closed before `before_ms`.
