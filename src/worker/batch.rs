@@ -38,7 +38,11 @@ pub(super) enum Value<'a> {
 
 impl Batch {
     /// Adds a statement; `values` are bound to `?1`, `?2` and so on.
-    pub(super) fn push(&mut self, sql: &'static str, values: &[Value<'_>]) {
+    pub(super) fn push<'a>(
+        &mut self,
+        sql: &'static str,
+        values: impl IntoIterator<Item = &'a Value<'a>>,
+    ) {
         self.0.push_str(",[");
         push_number(&mut self.0, number_of(sql).into());
         for value in values {

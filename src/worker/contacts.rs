@@ -45,30 +45,37 @@ macro_rules! new_non_verified {
 /// may write. An unverified caller's row has NULL and '{}' in the verified
 /// columns and the other way round, so the two can never mix. Where nothing
 /// would change, nothing is written.
-const UPSERT_CONTACT: &str = concat!(
-    "INSERT INTO contacts (organization, id, identity, email, phone_number, name, custom_data,
-       non_verified_name, non_verified_custom_data, verified_at_ms, created_at_ms, updated_at_ms)
-     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11 WHERE ",
-    is_first!(key = "?13", session = "?14"),
-    " ON CONFLICT (organization, identity) WHERE identity IS NOT NULL DO UPDATE SET
-       phone_number = ",
-    new_phone_number!(),
-    ", name = coalesce(excluded.name, name),
-       custom_data = json_patch(custom_data, excluded.custom_data),
-       non_verified_name = coalesce(excluded.non_verified_name, non_verified_name),
-       non_verified_custom_data = ",
-    new_non_verified!("excluded.non_verified_custom_data", at_most = "?12"),
-    ", verified_at_ms = coalesce(verified_at_ms, excluded.verified_at_ms),
-       updated_at_ms = excluded.updated_at_ms
-     WHERE phone_number IS NOT ",
-    new_phone_number!(),
-    " OR name IS NOT coalesce(excluded.name, name)
-      OR custom_data <> json_patch(custom_data, excluded.custom_data)
-      OR non_verified_name IS NOT coalesce(excluded.non_verified_name, non_verified_name)
-      OR non_verified_custom_data <> ",
-    new_non_verified!("excluded.non_verified_custom_data", at_most = "?12"),
-    " OR (verified_at_ms IS NULL AND excluded.verified_at_ms IS NOT NULL)"
-);
+macro_rules! upsert_contact {
+    ($($condition:expr),*) => {
+        concat!(
+            "INSERT INTO contacts (organization, id, identity, email, phone_number, name, custom_data,
+              non_verified_name, non_verified_custom_data, verified_at_ms, created_at_ms, updated_at_ms)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11 WHERE true"
+            $(, " AND ", $condition)*,
+            " ON CONFLICT (organization, identity) WHERE identity IS NOT NULL DO UPDATE SET
+              phone_number = ",
+            new_phone_number!(),
+            ", name = coalesce(excluded.name, name),
+              custom_data = json_patch(custom_data, excluded.custom_data),
+              non_verified_name = coalesce(excluded.non_verified_name, non_verified_name),
+              non_verified_custom_data = ",
+            new_non_verified!("excluded.non_verified_custom_data", at_most = "?12"),
+            ", verified_at_ms = coalesce(verified_at_ms, excluded.verified_at_ms),
+              updated_at_ms = excluded.updated_at_ms
+            WHERE phone_number IS NOT ",
+            new_phone_number!(),
+            " OR name IS NOT coalesce(excluded.name, name)
+             OR custom_data <> json_patch(custom_data, excluded.custom_data)
+             OR non_verified_name IS NOT coalesce(excluded.non_verified_name, non_verified_name)
+             OR non_verified_custom_data <> ",
+            new_non_verified!("excluded.non_verified_custom_data", at_most = "?12"),
+            " OR (verified_at_ms IS NULL AND excluded.verified_at_ms IS NOT NULL)"
+        )
+    };
+}
+
+const UPSERT_CONTACT: &str = upsert_contact!();
+const UPSERT_CONTACT_IF_FIRST: &str = upsert_contact!(is_first!(key = "?13", session = "?14"));
 
 /// Writes what a contact says of themselves where unverified data goes.
 const HEAR_CONTACT: &str = concat!(
@@ -125,16 +132,24 @@ const DELETE_SESSIONS_OF_CONTACT: &str =
 const DELETE_CONTACT: &str = "DELETE FROM contacts WHERE organization = ?1 AND id = ?2";
 
 /// Adds what a create writes to its contact, if anything, unless the request
-/// is a repetition: `key` is its idempotency key, or NULL.
+/// is a repetition: `key` is its idempotency key, if it has one.
 pub(super) fn push_to(
     batch: &mut Batch,
     organization: &str,
     create: &CreateSession,
-    key: &Value<'_>,
+    key: Option<&Value<'_>>,
 ) {
     match &create.contact {
         SessionContact::Described(draft) => {
-            batch.push(UPSERT_CONTACT, &upsert(organization, create, draft, key));
+            let values = upsert(organization, create, draft);
+            let session_id = Value::Id(create.session_id);
+            match key {
+                None => batch.push(UPSERT_CONTACT, &values),
+                Some(key) => {
+                    let values = values.iter().chain([key, &session_id]);
+                    batch.push(UPSERT_CONTACT_IF_FIRST, values);
+                }
+            }
         }
         SessionContact::Speaking(id, said)
             if said.name.is_some() || !said.custom_data.is_empty() =>
@@ -149,8 +164,7 @@ fn upsert<'a>(
     organization: &'a str,
     create: &CreateSession,
     draft: &'a ContactDraft,
-    key: &Value<'a>,
-) -> [Value<'a>; 14] {
+) -> [Value<'a>; 12] {
     let nothing = (Value::Null, text("{}"));
     let said = (
         or_null(draft.name.as_deref()),
@@ -174,8 +188,6 @@ fn upsert<'a>(
         verified_at_ms,
         number(create.now_ms),
         number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64),
-        key.clone(),
-        Value::Id(create.session_id),
     ]
 }
 
@@ -184,7 +196,7 @@ fn hear<'a>(
     create: &CreateSession,
     contact_id: Uuid,
     said: &'a ContactDraft,
-    key: &Value<'a>,
+    key: Option<&Value<'a>>,
 ) -> [Value<'a>; 8] {
     [
         text(organization),
@@ -193,7 +205,7 @@ fn hear<'a>(
         text(said.custom_data.to_json()),
         number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64),
         number(create.now_ms),
-        key.clone(),
+        key.cloned().unwrap_or(Value::Null),
         Value::Id(create.session_id),
     ]
 }

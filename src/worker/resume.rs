@@ -80,7 +80,7 @@ pub(super) fn resume_session(organization: &str, create: &CreateSession) -> Batc
     let mut batch = Batch::default();
     reservations::push(&mut batch, organization, create, named_contact);
     let which_for_key: Vec<_> = which.iter().chain(&for_key).cloned().collect();
-    contacts::push_to(&mut batch, organization, create, &key);
+    contacts::push_to(&mut batch, organization, create, reservation.map(|_| &key));
     let all: Vec<_> = which_for_key.iter().chain(&stored).cloned().collect();
     batch.push(INSERT_SESSION, &all);
     if reservation.is_some() {

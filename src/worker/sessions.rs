@@ -4,7 +4,7 @@
 //! work (a unique index, `ON CONFLICT`, `json_patch`), never a look followed by
 //! a write, so that racing requests cannot come between.
 
-use super::batch::{Batch, StatementResult, Value, failed, id_or_null, number, or_null, text};
+use super::batch::{Batch, StatementResult, Value, failed, id_or_null, number, text};
 use super::contacts;
 use super::reservations::{self, READ_KEY, has_named_contact, is_first};
 use super::rows::{read_session, session_columns};
@@ -24,26 +24,40 @@ pub(super) use next_ticket_number;
 
 /// Stores a session with no contact, or with the contact whose id is `?3`; no
 /// row if there is none.
-const INSERT_SESSION: &str = concat!(
-    "INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
-       ticket_number, created_at_ms, updated_at_ms)
-     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ",
-    next_ticket_number!(),
-    ", ?7, ?7 WHERE ",
-    has_named_contact!("?3"),
-    " AND ",
-    is_first!(key = "?8", session = "?2")
-);
+macro_rules! insert_session {
+    ($($condition:expr),*) => {
+        concat!(
+            "INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
+               ticket_number, created_at_ms, updated_at_ms)
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ",
+            next_ticket_number!(),
+            ", ?7, ?7 WHERE ",
+            has_named_contact!("?3")
+            $(, " AND ", $condition)*
+        )
+    };
+}
 
 /// Stores a session with the contact whose identity is `?3`.
-const INSERT_SESSION_BY_IDENTITY: &str = concat!(
-    "INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
-       ticket_number, created_at_ms, updated_at_ms)
-     SELECT ?1, ?2, id, ?4, ?5, ?6, ",
-    next_ticket_number!(),
-    ", ?7, ?7 FROM contacts WHERE organization = ?1 AND identity = ?3 AND ",
-    is_first!(key = "?8", session = "?2")
-);
+macro_rules! insert_session_by_identity {
+    ($($condition:expr),*) => {
+        concat!(
+            "INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
+               ticket_number, created_at_ms, updated_at_ms)
+             SELECT ?1, ?2, id, ?4, ?5, ?6, ",
+            next_ticket_number!(),
+            ", ?7, ?7 FROM contacts WHERE organization = ?1 AND identity = ?3"
+            $(, " AND ", $condition)*
+        )
+    };
+}
+
+// To ask for a key where there is none would take SQLite a quarter longer to prepare.
+const INSERT_SESSION: &str = insert_session!();
+const INSERT_SESSION_IF_FIRST: &str = insert_session!(is_first!(key = "?8", session = "?2"));
+const INSERT_SESSION_BY_IDENTITY: &str = insert_session_by_identity!();
+const INSERT_SESSION_BY_IDENTITY_IF_FIRST: &str =
+    insert_session_by_identity!(is_first!(key = "?8", session = "?2"));
 
 /// Removes sessions that were closed before `?1`, at most `?2` of them. Every
 /// organization that has a session has a counter, and every session that is
@@ -81,32 +95,34 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
     };
     let identity = draft.and_then(ContactDraft::identity);
 
-    let reservation = create.reservation.as_ref();
-    let key = or_null(reservation.map(|reservation| reservation.key.as_str()));
-    let session_id = Value::Id(create.session_id);
+    let key = create.reservation.as_ref();
+    let key = key.map(|reservation| text(&reservation.key));
 
     let mut batch = Batch::default();
     reservations::push(&mut batch, organization, create, named_contact);
-    contacts::push_to(&mut batch, organization, create, &key);
-    let (sql, contact) = match (&identity, draft) {
-        (Some(identity), _) => (INSERT_SESSION_BY_IDENTITY, text(identity)),
-        (None, Some(_)) => (INSERT_SESSION, Value::Id(create.new_contact_id)),
-        (None, None) => (INSERT_SESSION, id_or_null(named_contact)),
+    contacts::push_to(&mut batch, organization, create, key.as_ref());
+    let (is_by_identity, contact) = match (identity, draft) {
+        (Some(identity), _) => (true, text(identity)),
+        (None, Some(_)) => (false, Value::Id(create.new_contact_id)),
+        (None, None) => (false, id_or_null(named_contact)),
     };
-    batch.push(
-        sql,
-        &[
-            text(organization),
-            session_id,
-            contact,
-            text(create.channel.as_str()),
-            number(u8::from(create.verified)),
-            text(create.custom_data.to_json()),
-            number(create.now_ms),
-            key.clone(),
-        ],
-    );
-    if reservation.is_some() {
+    let sql = match (is_by_identity, &key) {
+        (false, None) => INSERT_SESSION,
+        (false, Some(_)) => INSERT_SESSION_IF_FIRST,
+        (true, None) => INSERT_SESSION_BY_IDENTITY,
+        (true, Some(_)) => INSERT_SESSION_BY_IDENTITY_IF_FIRST,
+    };
+    let values = [
+        text(organization),
+        Value::Id(create.session_id),
+        contact,
+        text(create.channel.as_str()),
+        number(u8::from(create.verified)),
+        text(create.custom_data.to_json()),
+        number(create.now_ms),
+    ];
+    batch.push(sql, values.iter().chain(&key));
+    if let Some(key) = key {
         batch.push(READ_KEY, &[text(organization), key]);
     }
     batch
