@@ -38,8 +38,12 @@ pub(super) enum Said {
 }
 
 /// Begins a task; gives what it asks first, or what it came to.
-pub(super) fn begin(task: u32, handler: impl Future<Output = String> + 'static) -> String {
-    poll(task, Box::pin(handler))
+pub(super) fn begin(number: u32, handler: impl Future<Output = String> + 'static) -> String {
+    let mut task: Task = Box::pin(handler);
+    poll(&mut task).unwrap_or_else(|| {
+        WAITING.with_borrow_mut(|waiting| waiting.insert(number, task));
+        QUESTION.take()
+    })
 }
 
 /// Goes on with a text, or with nothing.
@@ -65,18 +69,24 @@ pub fn go_on_without(task: u32, cause: String) -> String {
 
 /// Nothing comes of a task that is not there: an instance that panicked had it.
 fn wake(number: u32, answer: Answer) -> String {
-    let task = WAITING.with_borrow_mut(|waiting| waiting.remove(&number));
     ANSWER.set(answer);
-    task.map_or_else(String::new, |task| poll(number, task))
+    WAITING.with_borrow_mut(|waiting| {
+        let Some(task) = waiting.get_mut(&number) else {
+            return String::new();
+        };
+        let Some(outcome) = poll(task) else {
+            return QUESTION.take();
+        };
+        waiting.remove(&number);
+        outcome
+    })
 }
 
-fn poll(number: u32, mut task: Task) -> String {
+/// What the task came to, unless it asks something first.
+fn poll(task: &mut Task) -> Option<String> {
     match task.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(outcome) => outcome,
-        Poll::Pending => {
-            WAITING.with_borrow_mut(|waiting| waiting.insert(number, task));
-            QUESTION.take()
-        }
+        Poll::Ready(outcome) => Some(outcome),
+        Poll::Pending => None,
     }
 }
 
