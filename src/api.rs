@@ -29,6 +29,7 @@ use crate::store::{
 };
 use crate::token::ContactToken;
 use crate::wire::{AuthenticatedBody, CreatedBody};
+use std::mem;
 use uuid::Uuid;
 
 /// An answer, and what the log should know about it.
@@ -136,16 +137,18 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
             .authorize(&request.headers, Action::CreateSession)
             .await?;
         let body = read_json_body(&request.headers, request.body).await?;
-        let (request, key) = check(&body, request.headers.idempotency_key.as_deref())?;
+        let (mut request, key) = check(&body, request.headers.idempotency_key.as_deref())?;
 
         let reservation = key.map(|key| Reservation::new(&key, &grant.reach(), &request));
-        let (verified, contact) = claims(grant.holder(), &request)?;
+        let (channel, resume) = (request.channel, request.resume);
+        let custom_data = mem::take(&mut request.custom_data);
+        let (verified, contact) = claims(grant.holder(), request)?;
         let create = CreateSession {
-            channel: request.channel,
+            channel,
             verified,
-            custom_data: request.custom_data,
+            custom_data,
             contact,
-            resume: request.resume,
+            resume,
             reservation,
             session_id: self.facts.session_id(),
             new_contact_id: self.facts.contact_id(),
@@ -306,14 +309,13 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
 
 /// Whether the session is verified, and whom it is with, as far as this caller
 /// is to be believed.
-fn claims(holder: Holder, request: &NewSession) -> Result<(bool, SessionContact), Error> {
-    let draft = request.contact.clone();
+fn claims(holder: Holder, request: NewSession) -> Result<(bool, SessionContact), Error> {
     match holder {
         // An email that somebody typed must not open the session of whose it is.
         Holder::Visitor if request.verified || request.contact_id.is_some() || request.resume => {
             Err(Error::VerificationRequired)
         }
-        Holder::Organization if request.resume && !names_somebody(request) => {
+        Holder::Organization if request.resume && !names_somebody(&request) => {
             Err(Error::InvalidRequest(vec![FieldError {
                 path: "/contact".to_owned(),
                 code: FieldErrorCode::Required,
@@ -323,7 +325,7 @@ fn claims(holder: Holder, request: &NewSession) -> Result<(bool, SessionContact)
             }]))
         }
         Holder::Organization | Holder::Visitor => {
-            let contact = match (request.contact_id, draft) {
+            let contact = match (request.contact_id, request.contact) {
                 (Some(id), _) => SessionContact::Existing(id),
                 (None, Some(draft)) => SessionContact::Described(draft),
                 (None, None) => SessionContact::None,
@@ -334,7 +336,7 @@ fn claims(holder: Holder, request: &NewSession) -> Result<(bool, SessionContact)
             Err(Error::InsufficientScope)
         }
         Holder::Contact(own) => {
-            let contact = match draft {
+            let contact = match request.contact {
                 Some(draft) => SessionContact::Speaking(own, draft),
                 None => SessionContact::Existing(own),
             };

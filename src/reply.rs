@@ -15,9 +15,11 @@ use serde::Serialize;
 pub(crate) fn json_reply(status: u16, body: &impl Serialize) -> Result<Reply, Error> {
     let body = serde_json::to_string(body)
         .map_err(|cause| Error::InternalError(format!("unserializable answer: {cause}")))?;
+    let mut headers = Vec::with_capacity(HEADERS_MAX);
+    headers.push(("content-type", "application/json; charset=utf-8".into()));
     Ok(Reply {
         status,
-        headers: vec![("content-type", "application/json; charset=utf-8".into())],
+        headers,
         body,
     })
 }
@@ -123,6 +125,8 @@ pub(crate) fn refusal(error: &Error, request_id: &str) -> Reply {
     reply
 }
 
+/// No answer has more headers.
+const HEADERS_MAX: usize = 12;
 /// RFC 6750, section 3.
 const CHALLENGE: &str = "Bearer realm=\"chat-sessions\"";
 const CHALLENGE_TO_INVALID: &str = "Bearer realm=\"chat-sessions\", error=\"invalid_token\"";

@@ -43,6 +43,11 @@ impl Batch {
         sql: &'static str,
         values: impl IntoIterator<Item = &'a Value<'a>>,
     ) {
+        // Those of a create: growing to it from nothing would copy them over and over.
+        const USUAL_BYTES: usize = 1200;
+        if self.0.is_empty() {
+            self.0.reserve(USUAL_BYTES);
+        }
         self.0.push_str(",[");
         push_number(&mut self.0, number_of(sql).into());
         for value in values {
@@ -60,11 +65,11 @@ impl Batch {
         bookmark: Option<&str>,
     ) -> Result<Answer, StorageError> {
         let bookmark = bookmark.unwrap_or(bookmark::PRIMARY);
-        let mut start = "[".to_owned();
-        push_string(&mut start, database);
-        start.push(',');
-        push_string(&mut start, bookmark);
-        let answer = questions::run_batch(&[&start, &self.0, "]"]).await;
+        let mut session = String::new();
+        push_string(&mut session, database);
+        session.push(',');
+        push_string(&mut session, bookmark);
+        let answer = questions::run_batch(&session, &self.0).await;
         answer.map(Answer).map_err(|cause| failed(&cause))
     }
 }

@@ -112,7 +112,10 @@ impl Body for EdgeBody {
 /// What a request came to, as `main.js` takes it: the line for the log, and the
 /// response as `http.js` reads it.
 pub(super) fn answer(line: &str, reply: &Reply) -> String {
-    let mut text = [line, "\n", &reply.status.to_string()].concat();
+    const HEADERS_BYTES: usize = 600;
+    let length = line.len().saturating_add(reply.body.len());
+    let mut text = String::with_capacity(length.saturating_add(HEADERS_BYTES));
+    text.extend([line, "\n", &reply.status.to_string()]);
     for (name, value) in &reply.headers {
         text.extend(["\n", name, ":", value]);
     }

@@ -19,10 +19,10 @@ pub(super) async fn is_within(limit: RateLimit, key: &str) -> Result<bool, Strin
     Ok(within.is_some())
 }
 
-/// Runs the batch that `text` spells, as one transaction; gives D1's answer, as
-/// JSON text too.
-pub(super) async fn run_batch(batch: &[&str]) -> Result<String, String> {
-    let question = [&["batch\n"], batch].concat().concat();
+/// Runs statements as one transaction; gives D1's answer. `questions.js` says how it
+/// is all spelled.
+pub(super) async fn run_batch(session: &str, statements: &str) -> Result<String, String> {
+    let question = ["batch\n[", session, statements, "]"].concat();
     Ok(text(question).await?.unwrap_or_default())
 }
 
