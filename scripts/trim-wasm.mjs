@@ -14,6 +14,7 @@ const panics = [
   /^core::panicking::/,
   /^<?std::panicking::/,
   /^core::slice::index::slice_index_fail/,
+  /^core::str::slice_error_fail/,
   /^alloc::alloc::handle_alloc_error/,
   /^alloc::raw_vec::capacity_overflow/,
 ];

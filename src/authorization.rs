@@ -4,6 +4,7 @@ use crate::credential::{Presented, PresentedKey};
 use crate::error::Error;
 use crate::grant::{Action, Grant, Holder};
 use crate::http::{Facts, RequestHeaders};
+use crate::id::uuid_text;
 use crate::platform::{Platform, RateLimit, client_network};
 use crate::store::Store;
 use crate::token::ContactToken;
@@ -39,7 +40,7 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
                 let contact = [
                     &token.tenant.organization,
                     "/",
-                    &token.contact_id.to_string(),
+                    &uuid_text(token.contact_id),
                 ];
                 let bucket = contact.concat();
                 let grant = Grant::check_token(token, action)?;

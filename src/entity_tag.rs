@@ -55,7 +55,10 @@ impl EntityTag {
     /// ```
     #[must_use]
     pub fn is_among(&self, if_none_match: &str) -> bool {
-        let strong = |tag: &'_ str| tag.trim().trim_start_matches("W/") == self.0;
+        let strong = |tag: &'_ str| {
+            let tag = tag.trim();
+            tag.strip_prefix("W/").unwrap_or(tag) == self.0
+        };
         if_none_match.trim() == "*" || if_none_match.split(',').any(strong)
     }
 }

@@ -46,6 +46,14 @@ pub fn parse_uuid(text: &str) -> Option<Uuid> {
     })
 }
 
+/// A UUID as text: lower case, with hyphens. (`to_string` would link all the other ways
+/// of writing one, and go through the formatter.)
+#[must_use]
+pub fn uuid_text(id: Uuid) -> String {
+    let mut buffer = Uuid::encode_buffer();
+    id.hyphenated().encode_lower(&mut buffer).to_owned()
+}
+
 /// A UUIDv7 made at `now_ms` (Unix time in milliseconds).
 ///
 /// The first 48 bits are the time (RFC 9562, section 5.7), so ids sort by

@@ -21,13 +21,13 @@ pub fn is_listed(origin: &str, list: &[String]) -> bool {
 }
 
 fn matches(origin: &str, listed: &str) -> bool {
-    let Some((scheme, domain)) = listed.split_once("*.") else {
-        return origin == listed;
+    let (scheme, domain) = match listed.split_once('*') {
+        Some((scheme, domain)) if domain.starts_with('.') => (scheme, domain),
+        _ => return origin == listed,
     };
     let label = origin
         .strip_prefix(scheme)
-        .and_then(|rest| rest.strip_suffix(domain))
-        .and_then(|rest| rest.strip_suffix('.'));
+        .and_then(|rest| rest.strip_suffix(domain));
     label.is_some_and(|label| {
         let is_of_a_label = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         !label.is_empty() && label.bytes().all(is_of_a_label)

@@ -3,7 +3,7 @@
 
 use crate::credential::Tenant;
 use crate::error::Error;
-use crate::id::parse_uuid;
+use crate::id::{parse_uuid, uuid_text};
 use crate::json::{Json, Object};
 use crate::json_text;
 use crate::jwt::{self, Key};
@@ -124,11 +124,11 @@ impl ContactToken {
         let claims = Claims {
             exp: issued_at_s.saturating_add(lifetime_s.into()),
             iat: issued_at_s,
-            sub: self.contact_id.to_string(),
+            sub: uuid_text(self.contact_id),
             org: organization,
             db: (db != USUAL_DB).then_some(db),
             aud: AUDIENCE,
-            jti: token_id.to_string(),
+            jti: uuid_text(token_id),
         };
         let claims = serde_json::to_string(&claims)
             .map_err(|cause| Error::InternalError(format!("unwritable claims: {cause}")))?;

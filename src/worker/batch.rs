@@ -5,6 +5,7 @@
 
 use super::log::Usage;
 use super::{bookmark, questions};
+use crate::id::parse_uuid;
 use crate::json::{Json, Number, Object, push_string};
 use crate::json_text;
 use crate::store::StorageError;
@@ -210,6 +211,11 @@ impl Row<'_> {
     /// A text column; `None` where it is NULL.
     pub(super) fn optional_text(&self, column: &str) -> Option<&str> {
         self.0.get(column)?.as_text()
+    }
+
+    /// A column of ids.
+    pub(super) fn id(&self, column: &str) -> Result<Uuid, StorageError> {
+        parse_uuid(self.text(column)?).ok_or_else(|| unreadable(column))
     }
 
     /// A text column that spells a `T`.

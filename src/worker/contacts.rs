@@ -235,9 +235,7 @@ pub(super) fn authenticate_contact(organization: &str, request: &AuthenticateCon
 /// The contact of an [`authenticate_contact`] batch.
 pub(super) fn authenticated(results: &[StatementResult<'_>]) -> Result<Uuid, StorageError> {
     let mut rows = results.iter().flat_map(|result| &result.rows);
-    rows.next()
-        .ok_or_else(|| failed("no contact"))?
-        .parsed("id")
+    rows.next().ok_or_else(|| failed("no contact"))?.id("id")
 }
 
 /// One export: the contact, and its sessions.

@@ -80,8 +80,9 @@ fn path_and_query(url: &str) -> (&str, &str) {
         .split_once('?')
         .unwrap_or((without_fragment, ""));
     let path = without_query
-        .split_once("://")
-        .and_then(|(_, rest)| rest.find('/').and_then(|slash| rest.get(slash..)));
+        .split_once(':')
+        .and_then(|(_, rest)| rest.strip_prefix("//"))
+        .and_then(|rest| rest.get(rest.find('/')?..));
     (path.unwrap_or("/"), query)
 }
 

@@ -3,6 +3,7 @@
 use super::entry::now_ms;
 use crate::api::Outcome;
 use crate::http::Facts;
+use crate::id::uuid_text;
 use serde::Serialize;
 
 /// What D1 did for one request, by its own account.
@@ -48,7 +49,7 @@ struct Line<'a> {
 /// The line of one request, after how it is logged.
 pub(super) fn line(method: &str, facts: &Facts, outcome: &Outcome, d1: Usage) -> String {
     let line = Line {
-        request_id: facts.request_id().to_string(),
+        request_id: uuid_text(facts.request_id()),
         method,
         route: outcome.route,
         status: outcome.reply.status,

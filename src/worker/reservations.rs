@@ -90,7 +90,7 @@ pub(super) fn settled(
     let Some(row) = last.rows.first() else {
         return Ok(Created::NoSuchContact);
     };
-    let session_id: Uuid = row.parsed("session_id")?;
+    let session_id = row.id("session_id")?;
     let is_reserved = results.first().is_some_and(|result| result.changes > 0);
     Ok(if session_id == create.session_id {
         Created::Stored

@@ -104,7 +104,7 @@ pub(super) fn resumed(
     let mut rows = last.rows.iter();
     match rows.find(|row| row.optional_text("session_id").is_some()) {
         None => Ok(Created::NoSuchContact),
-        Some(row) => Ok(match row.parsed("session_id")? {
+        Some(row) => Ok(match row.id("session_id")? {
             id if id == create.session_id => Created::Stored,
             id => Created::Resumed(id),
         }),

@@ -22,7 +22,7 @@ pub(super) fn read_session(row: &Row<'_>) -> Result<Session, StorageError> {
         Some(_) => Some(read_contact(row)?),
     };
     Ok(Session {
-        id: row.parsed("id")?,
+        id: row.id("id")?,
         status: row.parsed("status")?,
         channel: row.parsed("channel")?,
         ticket_number: row.number("ticket_number")?,
@@ -37,7 +37,7 @@ pub(super) fn read_session(row: &Row<'_>) -> Result<Session, StorageError> {
 pub(super) fn read_contact(row: &Row<'_>) -> Result<Contact, StorageError> {
     let owned = |column| row.optional_text(column).map(str::to_owned);
     Ok(Contact {
-        id: row.parsed("contact_id")?,
+        id: row.id("contact_id")?,
         email: owned("email"),
         phone_number: owned("phone_number"),
         name: owned("name"),

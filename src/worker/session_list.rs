@@ -13,6 +13,7 @@
 
 use super::batch::{Batch, Row, StatementResult, Value, failed, number, or_null, text};
 use super::rows::{read_session, session_columns};
+use crate::id::parse_uuid;
 use crate::session::{Channel, Session, Status};
 use crate::session_list::{Cursor, SessionFilter, first_id_after};
 use crate::store::{ListSessions, SessionPage, StorageError};
@@ -276,7 +277,7 @@ impl Search<'_> {
         let sessions = rows.iter().filter(is_found).map(read_session);
         Ok((
             sessions.collect::<Result<_, _>>()?,
-            looked_at_to.and_then(|looked_at_to| looked_at_to.parse().ok()),
+            looked_at_to.and_then(parse_uuid),
         ))
     }
 
