@@ -10,7 +10,7 @@ use crate::authorization::Endpoint;
 use crate::contact::ContactDraft;
 use crate::cors;
 use crate::error::{Error, FieldError, FieldErrorCode};
-use crate::grant::{Action, Holder};
+use crate::grant::{Action, Grant, Holder};
 use crate::http::{Body, Facts, Reply, Request, RequestHeaders};
 use crate::id::{parse_uuid, uuid_text};
 use crate::idempotency::{IdempotencyKey, Reservation};
@@ -118,26 +118,40 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
         route: &Route,
         request: Request<B>,
     ) -> Result<Reply, Error> {
-        match (route, request.method.as_str()) {
-            (Route::Sessions, "POST") => self.create_session(request).await,
-            (Route::Sessions, "GET") => self.list_sessions(&request.query, &request.headers).await,
-            (Route::Session(id), "GET") => self.get_session(id, &request.headers).await,
-            (Route::Session(id), "PATCH") => self.update_session(id, request).await,
-            (Route::ContactExport(id), "GET") => self.export_contact(id, &request.headers).await,
-            (Route::Contact(id), "DELETE") => self.delete_contact(id, &request.headers).await,
-            (Route::AuthenticateUser, "POST") => self.authenticate_user(request).await,
-            (Route::Unknown, _) => Err(Error::NotFound),
-            _ => Err(Error::MethodNotAllowed(route.allow())),
+        if matches!(route, Route::Unknown) {
+            return Err(Error::NotFound);
+        }
+        let action = route.action(&request.method);
+        let action = action.ok_or_else(|| Error::MethodNotAllowed(route.allow()))?;
+        let headers = &request.headers;
+        let grant = self.authorize(headers, action).await?;
+        let body = if action.has_body() {
+            read_json_body(headers, request.body).await?
+        } else {
+            Vec::new()
+        };
+        match action {
+            Action::CreateSession => self.create_session(&grant, headers, &body).await,
+            Action::ListSessions => self.list_sessions(&grant, &request.query).await,
+            Action::ReadSession => self.get_session(&grant, headers, route.id()).await,
+            Action::UpdateSession => {
+                self.update_session(&grant, headers, route.id(), &body)
+                    .await
+            }
+            Action::ExportContact => self.export_contact(&grant, route.id()).await,
+            Action::DeleteContact => self.delete_contact(&grant, route.id()).await,
+            Action::AuthenticateUser => self.authenticate_user(&grant, &body).await,
         }
     }
 
     /// `POST /chat/sessions`
-    async fn create_session<B: Body>(&mut self, request: Request<B>) -> Result<Reply, Error> {
-        let grant = self
-            .authorize(&request.headers, Action::CreateSession)
-            .await?;
-        let body = read_json_body(&request.headers, request.body).await?;
-        let (mut request, key) = check(&body, request.headers.idempotency_key.as_deref())?;
+    async fn create_session(
+        &self,
+        grant: &Grant,
+        headers: &RequestHeaders,
+        body: &[u8],
+    ) -> Result<Reply, Error> {
+        let (mut request, key) = check(body, headers.idempotency_key.as_deref())?;
 
         let reservation = key.map(|key| Reservation::new(&key, &grant.reach(), &request));
         let (channel, resume) = (request.channel, request.resume);
@@ -173,12 +187,7 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
     }
 
     /// `GET /chat/sessions`
-    async fn list_sessions(
-        &mut self,
-        query: &str,
-        headers: &RequestHeaders,
-    ) -> Result<Reply, Error> {
-        let grant = self.authorize(headers, Action::ListSessions).await?;
+    async fn list_sessions(&self, grant: &Grant, query: &str) -> Result<Reply, Error> {
         let list = ListSessions {
             contact: match grant.holder() {
                 Holder::Contact(own) => Some(own),
@@ -190,8 +199,12 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
     }
 
     /// `GET /chat/sessions/{id}`
-    async fn get_session(&mut self, id: &str, headers: &RequestHeaders) -> Result<Reply, Error> {
-        let grant = self.authorize(headers, Action::ReadSession).await?;
+    async fn get_session(
+        &self,
+        grant: &Grant,
+        headers: &RequestHeaders,
+        id: &str,
+    ) -> Result<Reply, Error> {
         let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
         let session = self.store.find_session(grant.tenant(), id).await?;
         let session = session
@@ -216,21 +229,19 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
     }
 
     /// `PATCH /chat/sessions/{id}`
-    async fn update_session<B: Body>(
-        &mut self,
+    async fn update_session(
+        &self,
+        grant: &Grant,
+        headers: &RequestHeaders,
         id: &str,
-        request: Request<B>,
+        body: &[u8],
     ) -> Result<Reply, Error> {
-        let grant = self
-            .authorize(&request.headers, Action::UpdateSession)
-            .await?;
-        let body = read_json_body(&request.headers, request.body).await?;
-        let update = SessionUpdate::check(&json_text::request(&body)?)?;
+        let update = SessionUpdate::check(&json_text::request(body)?)?;
         let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
 
         let tenant = grant.tenant();
         let mut expected_updated_at_ms = None;
-        if let Some(tags) = &request.headers.if_match {
+        if let Some(tags) = &headers.if_match {
             let session = self.store.find_session(tenant, id).await?;
             let session = session.ok_or(Error::SessionNotFound)?;
             if !session_reply(&session)?.tag.is_matched_by(tags) {
@@ -252,16 +263,14 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
     }
 
     /// `GET /contacts/{id}/export`
-    async fn export_contact(&mut self, id: &str, headers: &RequestHeaders) -> Result<Reply, Error> {
-        let grant = self.authorize(headers, Action::ExportContact).await?;
+    async fn export_contact(&self, grant: &Grant, id: &str) -> Result<Reply, Error> {
         let id = parse_uuid(id).ok_or(Error::ContactNotFound)?;
         let export = self.store.export_contact(grant.tenant(), id).await?;
         export_reply(&export.ok_or(Error::ContactNotFound)?)
     }
 
     /// `DELETE /contacts/{id}`
-    async fn delete_contact(&mut self, id: &str, headers: &RequestHeaders) -> Result<Reply, Error> {
-        let grant = self.authorize(headers, Action::DeleteContact).await?;
+    async fn delete_contact(&self, grant: &Grant, id: &str) -> Result<Reply, Error> {
         let id = parse_uuid(id).ok_or(Error::ContactNotFound)?;
         if self.store.delete_contact(grant.tenant(), id).await? {
             Ok(no_content())
@@ -271,12 +280,8 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
     }
 
     /// `POST /widget/authenticate-user`
-    async fn authenticate_user<B: Body>(&mut self, request: Request<B>) -> Result<Reply, Error> {
-        let grant = self
-            .authorize(&request.headers, Action::AuthenticateUser)
-            .await?;
-        let body = read_json_body(&request.headers, request.body).await?;
-        let user = AuthenticatedUser::check(&json_text::request(&body)?)?;
+    async fn authenticate_user(&self, grant: &Grant, body: &[u8]) -> Result<Reply, Error> {
+        let user = AuthenticatedUser::check(&json_text::request(body)?)?;
         let secrets = self.platform.token_secrets().await.ok_or_else(|| {
             let cause = "TOKEN_SECRET is missing, or shorter than 32 bytes";
             Error::InternalError(cause.to_owned())

@@ -28,6 +28,16 @@ pub enum Action {
     AuthenticateUser,
 }
 
+impl Action {
+    /// Whether its request has a body.
+    pub(crate) fn has_body(self) -> bool {
+        matches!(
+            self,
+            Self::CreateSession | Self::UpdateSession | Self::AuthenticateUser
+        )
+    }
+}
+
 /// Who holds the credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {

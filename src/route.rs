@@ -1,4 +1,6 @@
-//! The paths of the API.
+//! The paths of the API, and what can be done there.
+
+use crate::grant::Action;
 
 /// The paths there are.
 #[derive(Debug)]
@@ -28,6 +30,28 @@ impl Route {
             ["contacts", id, "export"] if !id.is_empty() => Self::ContactExport(id.to_owned()),
             ["widget", "authenticate-user"] => Self::AuthenticateUser,
             _ => Self::Unknown,
+        }
+    }
+
+    /// What `method` asks for here; `None` where it is not taken.
+    pub(crate) fn action(&self, method: &str) -> Option<Action> {
+        Some(match (self, method) {
+            (Self::Sessions, "POST") => Action::CreateSession,
+            (Self::Sessions, "GET") => Action::ListSessions,
+            (Self::Session(_), "GET") => Action::ReadSession,
+            (Self::Session(_), "PATCH") => Action::UpdateSession,
+            (Self::ContactExport(_), "GET") => Action::ExportContact,
+            (Self::Contact(_), "DELETE") => Action::DeleteContact,
+            (Self::AuthenticateUser, "POST") => Action::AuthenticateUser,
+            _ => return None,
+        })
+    }
+
+    /// The id in the path, as it was sent; empty where there is none.
+    pub(crate) fn id(&self) -> &str {
+        match self {
+            Self::Session(id) | Self::Contact(id) | Self::ContactExport(id) => id,
+            Self::Sessions | Self::AuthenticateUser | Self::Unknown => "",
         }
     }
 
