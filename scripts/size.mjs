@@ -20,7 +20,7 @@ const shipped = [
   },
   {
     name: "Worker",
-    budget: 108_000,
+    budget: 100_000,
     files: ["build/edge/index.js", "build/edge/index_bg.wasm"],
   },
 ];
