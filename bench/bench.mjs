@@ -1,7 +1,7 @@
 // The service beside what a user might pick instead, in one run, in turn, on the same
 // workerd. Prints tables of medians, and how they compare.
 //
-// ROUNDS (5) and SECONDS (4) say how long; ONLY names tables by a part of their title.
+// ROUNDS (7) and SECONDS (2) say how long; ONLY names tables by a part of their title.
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 import { contenders, modulesOf } from "./contenders.mjs";
 import { createBody, load, peakMegabytes, pin, requests } from "./load.mjs";
 
-const rounds = Number(process.env.ROUNDS || 5);
-const seconds = Number(process.env.SECONDS || 4);
+const rounds = Number(process.env.ROUNDS || 7);
+const seconds = Number(process.env.SECONDS || 2);
 const only = process.env.ONLY ?? "";
 const names = Object.keys(contenders);
 const [ours] = names;
@@ -54,27 +54,26 @@ async function start(name, mode) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** One table: every contender in turn, round by round. */
+/**
+ * One table: every contender in turn, round by round. Each round has processes of its
+ * own: how a runtime's compiler and memory fall out differs by 5 % between two.
+ */
 async function measure(table) {
-  const running = new Map();
-  for (const name of names.filter((name) => belongs(name, table))) {
-    running.set(name, { runtime: await start(name, table.mode), results: [] });
-  }
-  for (const { runtime } of running.values()) await load(runtime, table, warmUpSeconds);
+  const measured = new Map();
   for (let round = 0; round < rounds; round += 1) {
-    for (const [name, { runtime, results }] of running) {
+    for (const name of names.filter((name) => belongs(name, table))) {
+      const runtime = await start(name, table.mode);
+      await load(runtime, table, warmUpSeconds);
       const result = await load(runtime, table, seconds);
       if (result.wrongAnswers > 0) {
         throw new Error(`${name}: ${result.wrongAnswers} answers other than expected`);
       }
-      results.push(result);
+      const peak = await peakMegabytes(runtime.pid);
+      await runtime.stop();
+      measured.set(name, [...(measured.get(name) ?? []), { ...result, peakMegabytes: peak }]);
     }
   }
-  for (const each of running.values()) {
-    each.peakMegabytes = await peakMegabytes(each.runtime.pid);
-    await each.runtime.stop();
-  }
-  return running;
+  return measured;
 }
 
 function print({ title, request, connections }, measured) {
@@ -86,14 +85,14 @@ function print({ title, request, connections }, measured) {
     "| | requests/s | p50 ms | p99 ms | CPU µs | lowest to highest | peak MB | p50, ours to theirs | CPU, ours to theirs |",
   );
   console.log(`|---|${"---|".repeat(8)}`);
-  for (const [name, { results, peakMegabytes }] of measured) {
+  for (const [name, results] of measured) {
     const all = (figure) => results.map((result) => result[figure]);
     // Round by round: what slows the machine for a while slows both.
     const ratio = (figure) =>
       name === ours
         ? ""
         : median(
-            all(figure).map((theirs, round) => measured.get(ours).results[round][figure] / theirs),
+            all(figure).map((theirs, round) => measured.get(ours)[round][figure] / theirs),
           ).toFixed(2);
     const cpu = all("cpuMicroseconds");
     const row = [
@@ -102,7 +101,7 @@ function print({ title, request, connections }, measured) {
       median(all("p99Ms")),
       Math.round(median(cpu)),
       `${Math.round(Math.min(...cpu))} to ${Math.round(Math.max(...cpu))}`,
-      Math.round(peakMegabytes),
+      Math.round(Math.max(...all("peakMegabytes"))),
       ratio("p50Ms"),
       ratio("cpuMicroseconds"),
     ];
@@ -111,9 +110,8 @@ function print({ title, request, connections }, measured) {
   const empty = measured.get("empty Worker");
   const tuned = measured.get("hono, tuned");
   if (!empty || !tuned) return;
-  const own = ({ results }, round) =>
-    results[round].cpuMicroseconds - empty.results[round].cpuMicroseconds;
-  const ratios = empty.results.map(
+  const own = (results, round) => results[round].cpuMicroseconds - empty[round].cpuMicroseconds;
+  const ratios = empty.map(
     (_, round) => own(measured.get(ours), round) / own(tuned, round),
   );
   console.log(
