@@ -111,9 +111,7 @@ function print({ title, request, connections }, measured) {
   const tuned = measured.get("hono, tuned");
   if (!empty || !tuned) return;
   const own = (results, round) => results[round].cpuMicroseconds - empty[round].cpuMicroseconds;
-  const ratios = empty.map(
-    (_, round) => own(measured.get(ours), round) / own(tuned, round),
-  );
+  const ratios = empty.map((_, round) => own(measured.get(ours), round) / own(tuned, round));
   console.log(
     `\nLess what an empty Worker costs, ours to hono, tuned: ${median(ratios).toFixed(2)}`,
   );
