@@ -27,8 +27,15 @@ export default {
 
   async scheduled(_event, env) {
     const task = (tasks += 1);
-    const run = new Run(task, beginUpkeep(task, deployment(env)), env);
-    console.log(await run.outcome);
+    let text;
+    try {
+      text = beginUpkeep(task, deployment(env));
+    } catch (panic) {
+      resetInstance();
+      throw panic;
+    }
+    // It logs what it does, and comes to nothing else.
+    if (isQuestion(text)) await new Run(task, text, env).outcome;
   },
 };
 

@@ -54,9 +54,21 @@ export class Run {
       said = Promise.reject(error);
     }
     said.then(
-      (value) => turn === this.#turn && this.#goOn(hear ? hear(value) : value),
+      (value) => turn === this.#turn && this.#hear(hear, value),
       (error) => turn === this.#turn && this.#goOnWithout(error),
     );
+  }
+
+  /** Goes on with what an answer says, or without one that cannot be read. */
+  #hear(hear, value) {
+    let said = value;
+    try {
+      if (hear) said = hear(value);
+    } catch (error) {
+      this.#goOnWithout(error);
+      return;
+    }
+    this.#goOn(said);
   }
 
   #goOn(said) {

@@ -55,7 +55,7 @@ pub(super) async fn run(deployment: String) -> String {
             }
         }
     }
-    "log upkeep is done".to_owned()
+    "log ".to_owned()
 }
 
 async fn tidy(database: &str, retention: Option<Retention>) -> Result<Removed, StorageError> {

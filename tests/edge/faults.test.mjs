@@ -138,16 +138,17 @@ test("reading from storage that fails or never answers", async () => {
   assert.equal((await read()).status, 200);
 });
 
-test("a limiter that fails or never answers lets everyone through, and is logged", async () => {
-  for (const fault of ["limiter-fail", "limiter-hang"]) {
+test("a limiter that fails, mumbles or never answers lets all through, and is logged", async () => {
+  for (const fault of ["limiter-fail", "limiter-hang", "limiter-mumble"]) {
     const started = performance.now();
     assert.equal((await withFault(ledger.next(), fault)).status, 201);
     assert.ok(performance.now() - started < 3000, fault);
   }
   const warnings = () => runtime.log().flatMap(({ warning }) => warning ?? []);
-  await until(() => warnings().length === 2);
+  await until(() => warnings().length === 3);
   assert.match(warnings()[0], /^rate limiter: injected fault$/);
   assert.match(warnings()[1], /^rate limiter: no answer within 500 ms$/);
+  assert.match(warnings()[2], /^rate limiter: Cannot destructure/);
 });
 
 test("a panic costs the requests in its instance, and no other", async () => {

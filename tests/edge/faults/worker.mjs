@@ -44,7 +44,12 @@ const databaseFaults = {
 
 const keyFaults = { "keys-fail": fail, "keys-hang": never };
 
-const limiterFaults = { "limiter-fail": fail, "limiter-hang": never };
+const limiterFaults = {
+  "limiter-fail": fail,
+  "limiter-hang": never,
+  /** It answers, but with nothing. */
+  "limiter-mumble": async () => undefined,
+};
 
 export default {
   fetch(request, env, context) {
