@@ -20,7 +20,7 @@ const shipped = [
   },
   {
     name: "Worker",
-    budget: 100_000,
+    budget: 88_400,
     files: ["build/edge/index.js", "build/edge/index_bg.wasm"],
   },
 ];

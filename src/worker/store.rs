@@ -1,6 +1,6 @@
 //! The [`Store`] of the edge: keys in KV, everything else in D1.
 
-use super::batch::{Batch, Results, StatementResult, usage};
+use super::batch::{Answer, Batch, Results, StatementResult, usage};
 use super::log::Usage;
 use super::session_list::{Found, Search};
 use super::{contacts, kv, resume, sessions};
@@ -41,24 +41,22 @@ impl EdgeStore {
         self.usage.get()
     }
 
-    /// Runs `batch` on the tenant's database, as one transaction, and reads
-    /// what it gave.
-    async fn run<T>(
-        &self,
-        tenant: &Tenant,
-        batch: Batch,
-        read: impl FnOnce(&[StatementResult<'_>]) -> Result<T, StorageError>,
-    ) -> Result<T, StorageError> {
+    /// Runs `batch` on the tenant's database, as one transaction.
+    async fn run(&self, tenant: &Tenant, batch: Batch) -> Result<Answer, StorageError> {
         let seen = self.bookmark.borrow().clone();
         let bookmark = seen.as_deref().or(self.sent_bookmark.as_deref());
-        let answer = batch.run(&tenant.db, bookmark).await?;
+        batch.run(&tenant.db, bookmark).await
+    }
+
+    /// What the statements of a batch gave; keeps account of it.
+    fn results<'a>(&self, answer: &'a Answer) -> Result<Vec<StatementResult<'a>>, StorageError> {
         let Results {
             statements,
             bookmark,
         } = answer.read()?;
         self.bookmark.replace(bookmark);
         self.usage.set(self.usage.get().plus(usage(&statements)));
-        read(&statements)
+        Ok(statements)
     }
 }
 
@@ -77,13 +75,12 @@ impl Store for EdgeStore {
     ) -> Result<Created, StorageError> {
         if create.resume {
             let batch = resume::resume_session(&tenant.organization, create);
-            return self
-                .run(tenant, batch, |results| resume::resumed(create, results))
-                .await;
+            let answer = self.run(tenant, batch).await?;
+            return resume::resumed(create, &self.results(&answer)?);
         }
         let batch = sessions::create_session(&tenant.organization, create);
-        self.run(tenant, batch, |results| sessions::created(create, results))
-            .await
+        let answer = self.run(tenant, batch).await?;
+        sessions::created(create, &self.results(&answer)?)
     }
 
     async fn authenticate_contact(
@@ -92,7 +89,8 @@ impl Store for EdgeStore {
         authenticate: &AuthenticateContact,
     ) -> Result<Uuid, StorageError> {
         let batch = contacts::authenticate_contact(&tenant.organization, authenticate);
-        self.run(tenant, batch, contacts::authenticated).await
+        let answer = self.run(tenant, batch).await?;
+        contacts::authenticated(&self.results(&answer)?)
     }
 
     async fn export_contact(
@@ -101,12 +99,14 @@ impl Store for EdgeStore {
         id: Uuid,
     ) -> Result<Option<ContactExport>, StorageError> {
         let batch = contacts::export_contact(&tenant.organization, id);
-        self.run(tenant, batch, contacts::exported).await
+        let answer = self.run(tenant, batch).await?;
+        contacts::exported(&self.results(&answer)?)
     }
 
     async fn delete_contact(&self, tenant: &Tenant, id: Uuid) -> Result<bool, StorageError> {
         let batch = contacts::delete_contact(&tenant.organization, id);
-        self.run(tenant, batch, contacts::deleted).await
+        let answer = self.run(tenant, batch).await?;
+        contacts::deleted(&self.results(&answer)?)
     }
 
     async fn update_session(
@@ -115,8 +115,8 @@ impl Store for EdgeStore {
         update: &UpdateSession,
     ) -> Result<Updated, StorageError> {
         let batch = sessions::update_session(&tenant.organization, update);
-        self.run(tenant, batch, |results| sessions::updated(update, results))
-            .await
+        let answer = self.run(tenant, batch).await?;
+        sessions::updated(update, &self.results(&answer)?)
     }
 
     async fn list_sessions(
@@ -128,16 +128,12 @@ impl Store for EdgeStore {
             organization: &tenant.organization,
             list,
         };
-        let found = self
-            .run(tenant, search.begin(), |results| search.found(results))
-            .await?;
-        match found {
+        let answer = self.run(tenant, search.begin()).await?;
+        match search.found(&self.results(&answer)?)? {
             Found::Page(page) => Ok(page),
             Found::Beginning(sessions) => {
-                self.run(tenant, search.go_on(), |results| {
-                    search.found_rest(sessions, results)
-                })
-                .await
+                let answer = self.run(tenant, search.go_on()).await?;
+                search.found_rest(sessions, &self.results(&answer)?)
             }
         }
     }
@@ -148,6 +144,7 @@ impl Store for EdgeStore {
         id: Uuid,
     ) -> Result<Option<Session>, StorageError> {
         let batch = sessions::find_session(&tenant.organization, id);
-        self.run(tenant, batch, sessions::found_session).await
+        let answer = self.run(tenant, batch).await?;
+        sessions::found_session(&self.results(&answer)?)
     }
 }
