@@ -20,7 +20,7 @@ const shipped = [
   },
   {
     name: "Worker",
-    budget: 88_400,
+    budget: 85_800,
     files: ["build/edge/index.js", "build/edge/index_bg.wasm"],
   },
 ];

@@ -1,4 +1,5 @@
-// The floor: hand-written, one batch, and no validation. Nobody should run it.
+// The floor: hand-written, one batch, and no validation, with the headers that the
+// contract has on a 201. Nobody should run it.
 
 const hex = (byte) => byte.toString(16).padStart(2, "0");
 
@@ -73,9 +74,13 @@ export default {
       ),
     );
     await env.DB.batch(statements);
-    console.log(
-      JSON.stringify({ request_id: crypto.randomUUID(), status: 201, organization: key.org }),
-    );
-    return Response.json({ id }, { status: 201 });
+    const requestId = crypto.randomUUID();
+    console.log(JSON.stringify({ request_id: requestId, status: 201, organization: key.org }));
+    const headers = {
+      Location: `/chat/sessions/${id}`,
+      "X-Request-Id": requestId,
+      "Cache-Control": "no-store",
+    };
+    return Response.json({ id }, { status: 201, headers });
   },
 };

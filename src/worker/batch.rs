@@ -9,7 +9,6 @@ use crate::id::parse_uuid;
 use crate::json::{Json, Number, Object, push_string};
 use crate::json_text;
 use crate::store::StorageError;
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt::Display;
 use std::str::FromStr;
@@ -24,44 +23,78 @@ extern "C" {
 }
 
 /// Statements to run as one transaction: for each, as JSON text, a list of the
-/// number of its SQL and the values to bind.
+/// number of its SQL and the values to bind. The last one is still open.
 #[derive(Default)]
 pub(super) struct Batch(String);
 
-/// A value to bind.
-#[derive(Clone)]
-pub(super) enum Value<'a> {
-    Null,
-    Text(Cow<'a, str>),
-    Id(Uuid),
-    Number(u64),
-}
-
 impl Batch {
-    /// Adds a statement; `values` are bound to `?1`, `?2` and so on.
-    pub(super) fn push<'a>(
-        &mut self,
-        sql: &'static str,
-        values: impl IntoIterator<Item = &'a Value<'a>>,
-    ) {
+    /// Adds a statement. What is added next is bound to its `?1`, `?2` and so on.
+    pub(super) fn statement(&mut self, sql: &'static str) -> &mut Self {
         // Those of a create: growing to it from nothing would copy them over and over.
         const USUAL_BYTES: usize = 1200;
         if self.0.is_empty() {
             self.0.reserve(USUAL_BYTES);
+        } else {
+            self.0.push(']');
         }
         self.0.push_str(",[");
         push_number(&mut self.0, number_of(sql).into());
-        for value in values {
-            self.0.push(',');
-            value.push_to(&mut self.0);
+        self
+    }
+
+    /// Binds a text.
+    pub(super) fn text(&mut self, text: &str) -> &mut Self {
+        self.0.push(',');
+        push_string(&mut self.0, text);
+        self
+    }
+
+    /// Binds an id, as text.
+    pub(super) fn id(&mut self, id: Uuid) -> &mut Self {
+        self.text(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
+    }
+
+    /// Binds a number: D1 takes JS numbers, which hold a time in milliseconds exactly.
+    pub(super) fn number(&mut self, number: impl Into<u64>) -> &mut Self {
+        self.0.push(',');
+        push_number(&mut self.0, number.into());
+        self
+    }
+
+    /// Binds NULL.
+    pub(super) fn null(&mut self) -> &mut Self {
+        self.0.push_str(",null");
+        self
+    }
+
+    /// Binds a text, or NULL.
+    pub(super) fn text_or_null(&mut self, text: Option<&str>) -> &mut Self {
+        match text {
+            Some(text) => self.text(text),
+            None => self.null(),
         }
-        self.0.push(']');
+    }
+
+    /// Binds an id, or NULL.
+    pub(super) fn id_or_null(&mut self, id: Option<Uuid>) -> &mut Self {
+        match id {
+            Some(id) => self.id(id),
+            None => self.null(),
+        }
+    }
+
+    /// Binds a number, or NULL.
+    pub(super) fn number_or_null(&mut self, number: Option<u64>) -> &mut Self {
+        match number {
+            Some(number) => self.number(number),
+            None => self.null(),
+        }
     }
 
     /// Runs the batch on the database bound as `database`: all of it or nothing.
     /// What it reads is at least as new as `bookmark`, or else as new as it gets.
     pub(super) async fn run(
-        self,
+        mut self,
         database: &str,
         bookmark: Option<&str>,
     ) -> Result<Answer, StorageError> {
@@ -70,23 +103,9 @@ impl Batch {
         push_string(&mut session, database);
         session.push(',');
         push_string(&mut session, bookmark);
+        self.0.push(']');
         let answer = questions::run_batch(&session, &self.0).await;
         answer.map(Answer).map_err(|cause| failed(&cause))
-    }
-}
-
-impl Value<'_> {
-    /// Adds the value as JSON text.
-    fn push_to(&self, json: &mut String) {
-        match self {
-            Self::Null => json.push_str("null"),
-            Self::Text(text) => push_string(json, text),
-            Self::Id(id) => push_string(
-                json,
-                id.hyphenated().encode_lower(&mut Uuid::encode_buffer()),
-            ),
-            Self::Number(number) => push_number(json, *number),
-        }
     }
 }
 
@@ -111,26 +130,6 @@ fn number_of(sql: &'static str) -> u32 {
         KEPT.with_borrow_mut(|kept| kept.push((sql.as_ptr(), number)));
         number
     })
-}
-
-/// A text to bind.
-pub(super) fn text<'a>(value: impl Into<Cow<'a, str>>) -> Value<'a> {
-    Value::Text(value.into())
-}
-
-/// A text to bind, or NULL.
-pub(super) fn or_null(value: Option<&str>) -> Value<'_> {
-    value.map_or(Value::Null, text)
-}
-
-/// An id to bind, or NULL.
-pub(super) fn id_or_null(value: Option<Uuid>) -> Value<'static> {
-    value.map_or(Value::Null, Value::Id)
-}
-
-/// A number to bind: D1 takes JS numbers, which hold a time in milliseconds exactly.
-pub(super) fn number(value: impl Into<u64>) -> Value<'static> {
-    Value::Number(value.into())
 }
 
 /// D1's answer to a batch: a line with the bookmark, then one for each statement.

@@ -4,7 +4,7 @@
 //! caller's row has NULL and '{}' in the verified ones and the other way round,
 //! so that one statement serves both and cannot mix them.
 
-use super::batch::{Batch, StatementResult, Value, failed, number, or_null, text};
+use super::batch::{Batch, StatementResult, failed};
 use super::reservations::is_first;
 use super::rows::{read_contact, read_session};
 use crate::contact::{ContactDraft, Email, NON_VERIFIED_ATTRIBUTES_MAX_CHARS, PhoneNumber};
@@ -137,98 +137,78 @@ pub(super) fn push_to(
     batch: &mut Batch,
     organization: &str,
     create: &CreateSession,
-    key: Option<&Value<'_>>,
+    key: Option<&str>,
 ) {
     match &create.contact {
-        SessionContact::Described(draft) => {
-            let values = upsert(organization, create, draft);
-            let session_id = Value::Id(create.session_id);
-            match key {
-                None => batch.push(UPSERT_CONTACT, &values),
-                Some(key) => {
-                    let values = values.iter().chain([key, &session_id]);
-                    batch.push(UPSERT_CONTACT_IF_FIRST, values);
-                }
-            }
-        }
+        SessionContact::Described(draft) => upsert(batch, organization, create, draft, key),
         SessionContact::Speaking(id, said)
             if said.name.is_some() || !said.custom_data.is_empty() =>
         {
-            batch.push(HEAR_CONTACT, &hear(organization, create, *id, said, key));
+            batch
+                .statement(HEAR_CONTACT)
+                .text(organization)
+                .id(*id)
+                .text_or_null(said.name.as_deref())
+                .text(&said.custom_data.to_json())
+                .number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64)
+                .number(create.now_ms)
+                .text_or_null(key)
+                .id(create.session_id);
         }
         SessionContact::None | SessionContact::Existing(_) | SessionContact::Speaking(..) => {}
     }
 }
 
-fn upsert<'a>(
-    organization: &'a str,
+fn upsert(
+    batch: &mut Batch,
+    organization: &str,
     create: &CreateSession,
-    draft: &'a ContactDraft,
-) -> [Value<'a>; 12] {
-    let nothing = (Value::Null, text("{}"));
-    let said = (
-        or_null(draft.name.as_deref()),
-        text(draft.custom_data.to_json()),
-    );
-    let (verified, non_verified, verified_at_ms) = if create.verified {
-        (said, nothing, number(create.now_ms))
+    draft: &ContactDraft,
+    key: Option<&str>,
+) {
+    let name = draft.name.as_deref();
+    let custom_data = &draft.custom_data.to_json();
+    batch
+        .statement(match key {
+            None => UPSERT_CONTACT,
+            Some(_) => UPSERT_CONTACT_IF_FIRST,
+        })
+        .text(organization)
+        .id(create.new_contact_id)
+        .text_or_null(draft.identity().as_deref())
+        .text_or_null(draft.email.as_ref().map(Email::as_str))
+        .text_or_null(draft.phone_number.as_ref().map(PhoneNumber::as_str));
+    if create.verified {
+        batch.text_or_null(name).text(custom_data);
+        batch.null().text("{}").number(create.now_ms);
     } else {
-        (nothing, said, Value::Null)
-    };
-    [
-        text(organization),
-        Value::Id(create.new_contact_id),
-        draft.identity().map_or(Value::Null, text),
-        or_null(draft.email.as_ref().map(Email::as_str)),
-        or_null(draft.phone_number.as_ref().map(PhoneNumber::as_str)),
-        verified.0,
-        verified.1,
-        non_verified.0,
-        non_verified.1,
-        verified_at_ms,
-        number(create.now_ms),
-        number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64),
-    ]
-}
-
-fn hear<'a>(
-    organization: &'a str,
-    create: &CreateSession,
-    contact_id: Uuid,
-    said: &'a ContactDraft,
-    key: Option<&Value<'a>>,
-) -> [Value<'a>; 8] {
-    [
-        text(organization),
-        Value::Id(contact_id),
-        or_null(said.name.as_deref()),
-        text(said.custom_data.to_json()),
-        number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64),
-        number(create.now_ms),
-        key.cloned().unwrap_or(Value::Null),
-        Value::Id(create.session_id),
-    ]
+        batch.null().text("{}");
+        batch.text_or_null(name).text(custom_data).null();
+    }
+    batch
+        .number(create.now_ms)
+        .number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64);
+    if let Some(key) = key {
+        batch.text(key).id(create.session_id);
+    }
 }
 
 /// One authentication: the contact.
 pub(super) fn authenticate_contact(organization: &str, request: &AuthenticateContact) -> Batch {
     let user = &request.user;
     let mut batch = Batch::default();
-    batch.push(
-        AUTHENTICATE_CONTACT,
-        &[
-            text(organization),
-            Value::Id(request.new_contact_id),
-            text(user.email.identity()),
-            text(user.email.as_str()),
-            or_null(user.phone_number.as_ref().map(PhoneNumber::as_str)),
-            or_null(user.name.as_deref()),
-            text(user.custom_data.to_json()),
-            number(request.now_ms),
-            or_null(user.avatar_url.as_deref()),
-            or_null(user.language.as_deref()),
-        ],
-    );
+    batch
+        .statement(AUTHENTICATE_CONTACT)
+        .text(organization)
+        .id(request.new_contact_id)
+        .text(&user.email.identity())
+        .text(user.email.as_str())
+        .text_or_null(user.phone_number.as_ref().map(PhoneNumber::as_str))
+        .text_or_null(user.name.as_deref())
+        .text(&user.custom_data.to_json())
+        .number(request.now_ms)
+        .text_or_null(user.avatar_url.as_deref())
+        .text_or_null(user.language.as_deref());
     batch
 }
 
@@ -242,7 +222,7 @@ pub(super) fn authenticated(results: &[StatementResult<'_>]) -> Result<Uuid, Sto
 pub(super) fn export_contact(organization: &str, contact_id: Uuid) -> Batch {
     let mut batch = Batch::default();
     for sql in [FIND_CONTACT, SESSIONS_OF_CONTACT] {
-        batch.push(sql, &[text(organization), Value::Id(contact_id)]);
+        batch.statement(sql).text(organization).id(contact_id);
     }
     batch
 }
@@ -281,7 +261,7 @@ pub(super) fn delete_contact(organization: &str, contact_id: Uuid) -> Batch {
         DELETE_SESSIONS_OF_CONTACT,
         DELETE_CONTACT,
     ] {
-        batch.push(sql, &[text(organization), Value::Id(contact_id)]);
+        batch.statement(sql).text(organization).id(contact_id);
     }
     batch
 }

@@ -1,7 +1,7 @@
 //! Idempotency keys in D1: a create reserves its key in its own batch, and the
 //! batch's other statements do nothing unless the key is theirs.
 
-use super::batch::{Batch, StatementResult, Value, failed, id_or_null, number, text};
+use super::batch::{Batch, StatementResult, failed};
 use crate::idempotency::Reservation;
 use crate::store::{CreateSession, Created, StorageError};
 use uuid::Uuid;
@@ -65,17 +65,14 @@ pub(super) fn push(
     named_contact: Option<Uuid>,
 ) {
     if let Some(reservation) = &create.reservation {
-        batch.push(
-            RESERVE_KEY,
-            &[
-                text(organization),
-                text(&reservation.key),
-                text(&reservation.fingerprint),
-                Value::Id(create.session_id),
-                number(create.now_ms),
-                id_or_null(named_contact),
-            ],
-        );
+        batch
+            .statement(RESERVE_KEY)
+            .text(organization)
+            .text(&reservation.key)
+            .text(&reservation.fingerprint)
+            .id(create.session_id)
+            .number(create.now_ms)
+            .id_or_null(named_contact);
     }
 }
 
@@ -109,6 +106,6 @@ pub(super) fn settled(
 /// Forgets at most `limit` idempotency keys from before `before_ms`.
 pub(super) fn forget_keys(before_ms: u64, limit: u32) -> Batch {
     let mut batch = Batch::default();
-    batch.push(FORGET_KEYS, &[number(before_ms), number(limit)]);
+    batch.statement(FORGET_KEYS).number(before_ms).number(limit);
     batch
 }

@@ -4,7 +4,7 @@
 //! session to resume is asked in the statements that would store a new one, and
 //! `sessions_to_resume`, a unique index, holds that there is never a second.
 
-use super::batch::{Batch, StatementResult, Value, failed, id_or_null, number, or_null, text};
+use super::batch::{Batch, StatementResult, failed};
 use super::contacts;
 use super::reservations::{self, READ_KEY, is_first};
 use super::sessions::next_ticket_number;
@@ -65,29 +65,34 @@ pub(super) fn resume_session(organization: &str, create: &CreateSession) -> Batc
         SessionContact::Described(draft) => (None, ContactDraft::identity(draft)),
         SessionContact::Existing(id) | SessionContact::Speaking(id, _) => (Some(*id), None),
     };
-    let reservation = create.reservation.as_ref();
-    let key = or_null(reservation.map(|reservation| reservation.key.as_str()));
-    let which = [
-        text(organization),
-        id_or_null(named_contact),
-        or_null(identity.as_deref()),
-        text(create.channel.as_str()),
-        number(u8::from(create.verified)),
-    ];
-    let for_key = [key.clone(), Value::Id(create.session_id)];
-    let stored = [text(create.custom_data.to_json()), number(create.now_ms)];
+    let key = create.reservation.as_ref();
+    let key = key.map(|reservation| reservation.key.as_str());
 
     let mut batch = Batch::default();
+    // `?1` to `?5` of all three statements.
+    let which = |batch: &mut Batch, sql| {
+        batch
+            .statement(sql)
+            .text(organization)
+            .id_or_null(named_contact)
+            .text_or_null(identity.as_deref())
+            .text(create.channel.as_str())
+            .number(create.verified);
+    };
     reservations::push(&mut batch, organization, create, named_contact);
-    let which_for_key: Vec<_> = which.iter().chain(&for_key).cloned().collect();
-    contacts::push_to(&mut batch, organization, create, reservation.map(|_| &key));
-    let all: Vec<_> = which_for_key.iter().chain(&stored).cloned().collect();
-    batch.push(INSERT_SESSION, &all);
-    if reservation.is_some() {
-        batch.push(KEEP_RESUMED, &which_for_key);
-        batch.push(READ_KEY, &[text(organization), key]);
+    contacts::push_to(&mut batch, organization, create, key);
+    which(&mut batch, INSERT_SESSION);
+    batch
+        .text_or_null(key)
+        .id(create.session_id)
+        .text(&create.custom_data.to_json())
+        .number(create.now_ms);
+    if let Some(key) = key {
+        which(&mut batch, KEEP_RESUMED);
+        batch.text(key).id(create.session_id);
+        batch.statement(READ_KEY).text(organization).text(key);
     } else {
-        batch.push(FIND_OPEN_SESSION, &which);
+        which(&mut batch, FIND_OPEN_SESSION);
     }
     batch
 }

@@ -11,7 +11,7 @@
 //! - what changed in a period, and was created before it, comes from an index of
 //!   changed sessions, unless so many have changed that walking is better.
 
-use super::batch::{Batch, Row, StatementResult, Value, failed, number, or_null, text};
+use super::batch::{Batch, Row, StatementResult, failed};
 use super::rows::{read_session, session_columns};
 use crate::id::parse_uuid;
 use crate::session::{Channel, Session, Status};
@@ -146,26 +146,23 @@ impl Search<'_> {
         let (lowest, below) = self.list.query.id_range();
         let mut batch = Batch::default();
         if let Some(contact) = self.list.contact {
-            let mut values = self.values(lowest, below).to_vec();
-            values.push(Value::Id(contact));
-            batch.push(WALK_CONTACT, &values);
+            self.push(&mut batch, WALK_CONTACT, lowest, below);
+            batch.id(contact);
         } else if self.is_by_status() {
-            batch.push(LIST_BY_STATUS, &self.values_by_status(lowest, below));
+            self.push_by_status(&mut batch, lowest, below);
         } else if let Some(first_id) = self.first_id_of_period() {
             // What was created in the period, and what changed then but is older.
-            batch.push(WALK, &self.values(lowest.max(first_id), below));
-            batch.push(LIST_CHANGED, &self.values(lowest, below.min(first_id)));
+            self.push(&mut batch, WALK, lowest.max(first_id), below);
+            self.push(&mut batch, LIST_CHANGED, lowest, below.min(first_id));
         } else if self.list.query.filter.updated.is_open() {
-            let wanted = self.rows_wanted();
-            let values = [
-                text(self.organization),
-                Value::Id(below),
-                Value::Id(lowest),
-                wanted,
-            ];
-            batch.push(LIST_ALL, &values);
+            batch
+                .statement(LIST_ALL)
+                .text(self.organization)
+                .id(below)
+                .id(lowest)
+                .number(self.rows_wanted());
         } else {
-            batch.push(WALK, &self.values(lowest, below));
+            self.push(&mut batch, WALK, lowest, below);
         }
         batch
     }
@@ -194,7 +191,7 @@ impl Search<'_> {
         let (lowest, below) = self.list.query.id_range();
         let first_id = self.first_id_of_period().unwrap_or(below);
         let mut batch = Batch::default();
-        batch.push(WALK, &self.values(lowest, below.min(first_id)));
+        self.push(&mut batch, WALK, lowest, below.min(first_id));
         batch
     }
 
@@ -220,43 +217,45 @@ impl Search<'_> {
         self.list.query.filter.updated.after_ms.map(first_id_after)
     }
 
-    /// `?1` to `?6` of `LIST_BY_STATUS`.
-    fn values_by_status(&self, lowest: Uuid, below: Uuid) -> [Value<'_>; 6] {
+    fn push_by_status(&self, batch: &mut Batch, lowest: Uuid, below: Uuid) {
         let filter = self.list.query.filter;
-        [
-            text(self.organization),
-            names(filter.status.map(Status::as_str), Status::VARIANTS),
-            names(filter.channel.map(Channel::as_str), Channel::VARIANTS),
-            Value::Id(below),
-            Value::Id(lowest),
-            self.rows_wanted(),
-        ]
+        batch
+            .statement(LIST_BY_STATUS)
+            .text(self.organization)
+            .text(&names(filter.status.map(Status::as_str), Status::VARIANTS))
+            .text(&names(
+                filter.channel.map(Channel::as_str),
+                Channel::VARIANTS,
+            ))
+            .id(below)
+            .id(lowest)
+            .number(self.rows_wanted());
     }
 
-    /// `?1` to `?9` of the other statements.
-    fn values(&self, lowest: Uuid, below: Uuid) -> [Value<'_>; 9] {
+    /// Adds one of the other statements, with its `?1` to `?9`.
+    fn push(&self, batch: &mut Batch, sql: &'static str, lowest: Uuid, below: Uuid) {
         let SessionFilter {
             status,
             channel,
             updated,
             ..
         } = self.list.query.filter;
-        [
-            text(self.organization),
-            or_null(status.map(Status::as_str)),
-            or_null(channel.map(Channel::as_str)),
-            Value::Id(below),
-            Value::Id(lowest),
-            self.rows_wanted(),
-            updated.after_ms.map_or(Value::Null, number),
-            number(updated.before_ms.unwrap_or(END_OF_TIME_MS)),
-            number(self.looks_max() as u64),
-        ]
+        batch
+            .statement(sql)
+            .text(self.organization)
+            .text_or_null(status.map(Status::as_str))
+            .text_or_null(channel.map(Channel::as_str))
+            .id(below)
+            .id(lowest)
+            .number(self.rows_wanted())
+            .number_or_null(updated.after_ms)
+            .number(updated.before_ms.unwrap_or(END_OF_TIME_MS))
+            .number(self.looks_max() as u64);
     }
 
     /// One more than the page holds: it says whether there is another page.
-    fn rows_wanted(&self) -> Value<'static> {
-        number(self.list.query.page_size.saturating_add(1) as u64)
+    fn rows_wanted(&self) -> u64 {
+        self.list.query.page_size.saturating_add(1) as u64
     }
 
     /// How many sessions are looked at for the page, where not every one matches.
@@ -294,7 +293,7 @@ impl Search<'_> {
 }
 
 /// The one name, or all that there are, as a JSON array.
-fn names(one: Option<&str>, all: &[&str]) -> Value<'static> {
+fn names(one: Option<&str>, all: &[&str]) -> String {
     let listed = one.map_or_else(|| all.join("\",\""), str::to_owned);
-    text(["[\"", &listed, "\"]"].concat())
+    ["[\"", &listed, "\"]"].concat()
 }

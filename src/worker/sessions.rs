@@ -4,7 +4,7 @@
 //! work (a unique index, `ON CONFLICT`, `json_patch`), never a look followed by
 //! a write, so that racing requests cannot come between.
 
-use super::batch::{Batch, StatementResult, Value, failed, id_or_null, number, text};
+use super::batch::{Batch, StatementResult, failed};
 use super::contacts;
 use super::reservations::{self, READ_KEY, has_named_contact, is_first};
 use super::rows::{read_session, session_columns};
@@ -96,34 +96,32 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
     let identity = draft.and_then(ContactDraft::identity);
 
     let key = create.reservation.as_ref();
-    let key = key.map(|reservation| text(&reservation.key));
+    let key = key.map(|reservation| reservation.key.as_str());
 
     let mut batch = Batch::default();
     reservations::push(&mut batch, organization, create, named_contact);
-    contacts::push_to(&mut batch, organization, create, key.as_ref());
-    let (is_by_identity, contact) = match (identity, draft) {
-        (Some(identity), _) => (true, text(identity)),
-        (None, Some(_)) => (false, Value::Id(create.new_contact_id)),
-        (None, None) => (false, id_or_null(named_contact)),
+    contacts::push_to(&mut batch, organization, create, key);
+    batch
+        .statement(match (&identity, key) {
+            (None, None) => INSERT_SESSION,
+            (None, Some(_)) => INSERT_SESSION_IF_FIRST,
+            (Some(_), None) => INSERT_SESSION_BY_IDENTITY,
+            (Some(_), Some(_)) => INSERT_SESSION_BY_IDENTITY_IF_FIRST,
+        })
+        .text(organization)
+        .id(create.session_id);
+    match identity {
+        Some(identity) => batch.text(&identity),
+        None => batch.id_or_null(draft.map_or(named_contact, |_| Some(create.new_contact_id))),
     };
-    let sql = match (is_by_identity, &key) {
-        (false, None) => INSERT_SESSION,
-        (false, Some(_)) => INSERT_SESSION_IF_FIRST,
-        (true, None) => INSERT_SESSION_BY_IDENTITY,
-        (true, Some(_)) => INSERT_SESSION_BY_IDENTITY_IF_FIRST,
-    };
-    let values = [
-        text(organization),
-        Value::Id(create.session_id),
-        contact,
-        text(create.channel.as_str()),
-        number(u8::from(create.verified)),
-        text(create.custom_data.to_json()),
-        number(create.now_ms),
-    ];
-    batch.push(sql, values.iter().chain(&key));
+    batch
+        .text(create.channel.as_str())
+        .number(create.verified)
+        .text(&create.custom_data.to_json())
+        .number(create.now_ms);
     if let Some(key) = key {
-        batch.push(READ_KEY, &[text(organization), key]);
+        batch.text(key);
+        batch.statement(READ_KEY).text(organization).text(key);
     }
     batch
 }
@@ -146,7 +144,10 @@ pub(super) fn created(
 /// Removes at most `limit` sessions that were closed before `before_ms`.
 pub(super) fn remove_closed(before_ms: u64, limit: u32) -> Batch {
     let mut batch = Batch::default();
-    batch.push(REMOVE_CLOSED, &[number(before_ms), number(limit)]);
+    batch
+        .statement(REMOVE_CLOSED)
+        .number(before_ms)
+        .number(limit);
     batch
 }
 
@@ -154,19 +155,18 @@ pub(super) fn remove_closed(before_ms: u64, limit: u32) -> Batch {
 pub(super) fn update_session(organization: &str, update: &UpdateSession) -> Batch {
     let mut batch = Batch::default();
     if let Some(status) = update.status {
-        let seen_ms = update.expected_updated_at_ms;
-        batch.push(
-            UPDATE_SESSION,
-            &[
-                text(organization),
-                Value::Id(update.id),
-                text(status.as_str()),
-                number(update.now_ms),
-                seen_ms.map_or(Value::Null, number),
-            ],
-        );
+        batch
+            .statement(UPDATE_SESSION)
+            .text(organization)
+            .id(update.id)
+            .text(status.as_str())
+            .number(update.now_ms)
+            .number_or_null(update.expected_updated_at_ms);
     }
-    batch.push(FIND_SESSION, &[text(organization), Value::Id(update.id)]);
+    batch
+        .statement(FIND_SESSION)
+        .text(organization)
+        .id(update.id);
     batch
 }
 
@@ -189,7 +189,10 @@ pub(super) fn updated(
 /// The session with this id, and its contact.
 pub(super) fn find_session(organization: &str, session_id: Uuid) -> Batch {
     let mut batch = Batch::default();
-    batch.push(FIND_SESSION, &[text(organization), Value::Id(session_id)]);
+    batch
+        .statement(FIND_SESSION)
+        .text(organization)
+        .id(session_id);
     batch
 }
 
