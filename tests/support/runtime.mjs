@@ -110,12 +110,23 @@ export async function startRuntime(options = {}) {
       runtime = await start();
     },
     /** Changes rows of the database behind the service's back. */
-    execute: (sql) => wrangler("d1", "execute", "DB", ...local, "--command", sql),
+    execute: (sql) => whenFree(() => wrangler("d1", "execute", "DB", ...local, "--command", sql)),
     async stop() {
       await runtime.stop();
       await rm(persistTo, { recursive: true, force: true });
     },
   };
+}
+
+/** The service has the database open too, and may be writing at that moment. */
+async function whenFree(change) {
+  for (let triesLeft = 4; ; triesLeft -= 1) {
+    try {
+      return await change();
+    } catch (error) {
+      if (triesLeft === 0 || !error.message.includes("SQLITE_BUSY")) throw error;
+    }
+  }
 }
 
 /** Rows of the database in a folder of local data, read from its file. */
