@@ -20,7 +20,7 @@ const shipped = [
   },
   {
     name: "Worker",
-    budget: 85_800,
+    budget: 92_700,
     files: ["build/edge/index.js", "build/edge/index_bg.wasm"],
   },
 ];
