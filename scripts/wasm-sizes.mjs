@@ -23,7 +23,9 @@ export function functions(module) {
   return Array.from({ length: reader.number() }, (_, index) => {
     const bytes = reader.number();
     reader.at += bytes;
-    return { name: names.get(index) ?? `function ${index}`, bytes };
+    // Without what tells crates of one name apart: core[c5930c85a12de822]::…
+    const name = names.get(index)?.replaceAll(/\[[0-9a-f]{12,16}\]/g, "");
+    return { name: name ?? `function ${index}`, bytes };
   }).sort((one, other) => other.bytes - one.bytes);
 }
 

@@ -10,11 +10,5 @@ use sha2::{Digest, Sha256};
 /// ```
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        for nibble in [byte >> 4, byte & 0xf] {
-            hex.extend(char::from_digit(u32::from(nibble), 16));
-        }
-    }
-    hex
+    base16ct::lower::encode_string(&Sha256::digest(bytes))
 }
