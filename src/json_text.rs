@@ -23,7 +23,16 @@ use std::str::Chars;
 /// assert!(matches!(request(b" {} ")?, Json::Object(_)));
 ///
 /// let error = request(b"{\"a\": 1,}").unwrap_err();
-/// assert!(error.message().contains("line 1 column 9"));
+/// assert!(error.message().contains("trailing comma at line 1 column 9"));
+///
+/// let error = request(b"{\"a\": [1,\n]}").unwrap_err();
+/// assert!(error.message().contains("trailing comma at line 2 column 1"));
+///
+/// let error = request(b"{\"a\": 1, }b").unwrap_err();
+/// assert!(error.message().contains("trailing comma at line 1 column 10"));
+///
+/// let error = request(b"{\"a\": }").unwrap_err();
+/// assert!(error.message().contains("expected value at line 1 column 7"));
 ///
 /// let error = request(b"\n[]").unwrap_err();
 /// assert!(error.message().contains("line 2 column 1"));
@@ -64,13 +73,28 @@ pub fn stored(text: &[u8]) -> Result<Json<'_>, Error> {
 /// known to be JSON, and left empty. So are arrays, unless `reads_arrays`.
 fn parse(text: &[u8], depth: u8, reads_arrays: bool) -> Result<Json<'_>, Error> {
     let text = str::from_utf8(text).map_err(|error| malformed(&error))?;
-    serde_json::from_str::<IgnoredAny>(text).map_err(|error| malformed(&error))?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| syntax_error(text, &error))?;
     let mut reader = Reader {
         rest: text,
         reads_arrays,
     };
     reader.skip_separators();
     Ok(reader.value(depth))
+}
+
+/// What is wrong where `serde_json` stopped. It takes a trailing comma for the
+/// beginning of a name or a value, which it then says is missing.
+fn syntax_error(text: &str, error: &serde_json::Error) -> Error {
+    let (line, column) = (error.line(), error.column());
+    let earlier_lines = text.split_inclusive('\n').take(line.saturating_sub(1));
+    let line_start = earlier_lines.map(str::len).sum::<usize>();
+    let looked_at = text.get(..line_start.saturating_add(column));
+    let before_end = looked_at.and_then(|text| text.strip_suffix(['}', ']']));
+    if before_end.is_some_and(|text| text.trim_end().ends_with(',')) {
+        let reason = format_args!("trailing comma at line {line} column {column}");
+        return malformed(&reason);
+    }
+    malformed(error)
 }
 
 fn malformed(reason: &dyn fmt::Display) -> Error {
