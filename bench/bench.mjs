@@ -87,13 +87,13 @@ function print({ title, request, connections }, measured) {
   console.log(`|---|${"---|".repeat(8)}`);
   for (const [name, results] of measured) {
     const all = (figure) => results.map((result) => result[figure]);
-    // Round by round: what slows the machine for a while slows both.
-    const ratio = (figure) =>
-      name === ours
-        ? ""
-        : median(
-            all(figure).map((theirs, round) => measured.get(ours)[round][figure] / theirs),
-          ).toFixed(2);
+    const ratio = (figure) => {
+      if (name === ours) return "";
+      // Round by round: what slows the machine for a while slows both.
+      const ratios = all(figure).map((theirs, round) => measured.get(ours)[round][figure] / theirs);
+      // Times are whole milliseconds: to none there is no ratio.
+      return ratios.every(Number.isFinite) ? median(ratios).toFixed(2) : "";
+    };
     const cpu = all("cpuMicroseconds");
     const row = [
       Math.round(median(all("requestsPerSecond"))),
