@@ -38,7 +38,7 @@ export async function wrangler(...args) {
 }
 
 /** So many requests a minute that no limit is in the way on one's own machine. */
-const unlimited = { CREDENTIAL_RATE_LIMITER: 10_000, ADDRESS_RATE_LIMITER: 10_000 };
+const unlimited = { CREDENTIAL_RATE_LIMITER: 1_000_000, ADDRESS_RATE_LIMITER: 1_000_000 };
 
 /** wrangler.toml with other rate limits, in a file beside it: its paths are relative. */
 async function writeConfig(port, rateLimits) {
