@@ -31,9 +31,6 @@ use std::str::Chars;
 /// let error = request(b"{\"a\": 1, }b").unwrap_err();
 /// assert!(error.message().contains("trailing comma at line 1 column 10"));
 ///
-/// let error = request(b"{\"a\": }").unwrap_err();
-/// assert!(error.message().contains("expected value at line 1 column 7"));
-///
 /// let error = request(b"\n[]").unwrap_err();
 /// assert!(error.message().contains("line 2 column 1"));
 /// # Ok::<(), chat_sessions::error::Error>(())
@@ -82,19 +79,25 @@ fn parse(text: &[u8], depth: u8, reads_arrays: bool) -> Result<Json<'_>, Error> 
     Ok(reader.value(depth))
 }
 
-/// What is wrong where `serde_json` stopped. It takes a trailing comma for the
-/// beginning of a name or a value, which it then says is missing.
+/// What is wrong where `serde_json` stopped. After a trailing comma it says that a
+/// name or a value is missing.
 fn syntax_error(text: &str, error: &serde_json::Error) -> Error {
+    const MISSING: [&str; 2] = ["key must be a string", "expected value"];
+    if text.trim_ascii().is_empty() {
+        return malformed(&"it is empty");
+    }
     let (line, column) = (error.line(), error.column());
     let earlier_lines = text.split_inclusive('\n').take(line.saturating_sub(1));
     let line_start = earlier_lines.map(str::len).sum::<usize>();
     let looked_at = text.get(..line_start.saturating_add(column));
     let before_end = looked_at.and_then(|text| text.strip_suffix(['}', ']']));
-    if before_end.is_some_and(|text| text.trim_end().ends_with(',')) {
+    let is_after_comma = before_end.is_some_and(|text| text.trim_ascii_end().ends_with(','));
+    let reason = error.to_string();
+    if is_after_comma && MISSING.iter().any(|missing| reason.starts_with(missing)) {
         let reason = format_args!("trailing comma at line {line} column {column}");
         return malformed(&reason);
     }
-    malformed(error)
+    malformed(&reason)
 }
 
 fn malformed(reason: &dyn fmt::Display) -> Error {
@@ -299,4 +302,32 @@ fn read_code_unit(characters: &mut Chars<'_>) -> Option<u16> {
         let digit = characters.next()?.to_digit(16)?;
         Some(unit << 4 | u16::try_from(digit).ok()?)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trailing_comma_is_named_and_nothing_else_is_taken_for_one() {
+        for (text, reason) in [
+            ("{\"a\":1,}", "trailing comma at line 1 column 8"),
+            ("{\"a\":1,\n  }", "trailing comma at line 2 column 3"),
+            ("{\"é\":{\"b\":1 , }}", "trailing comma at line 1 column 16"),
+            ("{\"a\":[1,\r\n]}", "trailing comma at line 2 column 1"),
+            ("{\"a\": }", "expected value at line 1 column 7"),
+            ("{,}", "key must be a string at line 1 column 2"),
+            (
+                "{\"a\":\",}",
+                "EOF while parsing a string at line 1 column 8",
+            ),
+            ("{\"a\":\",}\t\"}", "control character"),
+            ("{\"a\":\",\\}\"}", "invalid escape"),
+            ("{\"a\":\",}\n\"}", "control character"),
+            (" \n", "it is empty."),
+        ] {
+            let message = request(text.as_bytes()).unwrap_err().message();
+            assert!(message.contains(reason), "{text}: {message}");
+        }
+    }
 }

@@ -1,7 +1,10 @@
 // No token in a log, an answer or a URL, whatever is done with it.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { after, before, test } from "node:test";
+import { root } from "../../scripts/wrangler.mjs";
 import { allowedOrigin, send, startRuntime, until } from "../support/runtime.mjs";
 
 let runtime;
@@ -70,6 +73,15 @@ test("every answer of the page's files is guarded too", async () => {
     if (path === "/") {
       assert.match(policy, /default-src 'none'/);
       assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')|\*/);
+    }
+  }
+});
+
+test("no module names a path of the machine that built it", async () => {
+  for (const file of ["build/edge/index_bg.wasm", "build/rules.named.wasm"]) {
+    const module = await readFile(root + file);
+    for (const path of [root, homedir() + "/", ".rustup/", "registry/src/", "library/core/src"]) {
+      assert.ok(!module.includes(path), `${path} in ${file}`);
     }
   }
 });
