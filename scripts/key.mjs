@@ -58,7 +58,9 @@ async function revoke(start) {
   await kv("key", "delete", name);
   console.log(
     `Revoked ${record.name}…, a ${record.kind} key of ${record.org}. ` +
-      (REMOTE ? "Cached answers may let it in for up to 60 seconds." : "It stops working at once."),
+      (REMOTE
+        ? "Cached answers may let it in for up to 70 seconds."
+        : "It may work for 10 seconds more."),
   );
 }
 

@@ -21,7 +21,7 @@ pub enum KeyKind {
 }
 
 /// The SHA-256 of a key, in lower-case hexadecimal: the name of its record.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyFingerprint(String);
 
 impl KeyFingerprint {

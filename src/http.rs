@@ -48,7 +48,8 @@ pub trait Body {
     /// Reads the whole body, or stops as soon as it is over `limit_bytes`.
     ///
     /// # Errors
-    /// [`BodyError`] says which of the two ways it went wrong.
+    /// [`BodyError`] says how it went wrong. What is not UTF-8 may be given as it is,
+    /// for [`crate::json_text`] to refuse.
     async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError>;
 }
 
@@ -59,6 +60,8 @@ pub enum BodyError {
     TooLarge,
     /// The connection broke before its end.
     Interrupted,
+    /// It is not UTF-8, or begins with a byte order mark.
+    NotUtf8,
 }
 
 /// The answer to a request.

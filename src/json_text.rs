@@ -69,7 +69,10 @@ pub fn stored(text: &[u8]) -> Result<Json<'_>, Error> {
 /// Reads containers inside each other down to `depth`; what is deeper is only
 /// known to be JSON, and left empty. So are arrays, unless `reads_arrays`.
 fn parse(text: &[u8], depth: u8, reads_arrays: bool) -> Result<Json<'_>, Error> {
-    let text = str::from_utf8(text).map_err(|error| malformed(&error))?;
+    let text = str::from_utf8(text).map_err(|_| not_utf8())?;
+    if text.starts_with(BYTE_ORDER_MARK) {
+        return Err(not_utf8());
+    }
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| syntax_error(text, &error))?;
     let mut reader = Reader {
         rest: text,
@@ -98,6 +101,14 @@ fn syntax_error(text: &str, error: &serde_json::Error) -> Error {
         return malformed(&reason);
     }
     malformed(&reason)
+}
+
+/// JSON is sent without one (RFC 8259, section 8.1).
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// The refusal of bytes that are no text.
+pub(crate) fn not_utf8() -> Error {
+    malformed(&"it is not UTF-8, or begins with a byte order mark")
 }
 
 fn malformed(reason: &dyn fmt::Display) -> Error {
@@ -325,6 +336,7 @@ mod tests {
             ("{\"a\":\",\\}\"}", "invalid escape"),
             ("{\"a\":\",}\n\"}", "control character"),
             (" \n", "it is empty."),
+            ("\u{feff}{}", "byte order mark"),
         ] {
             let message = request(text.as_bytes()).unwrap_err().message();
             assert!(message.contains(reason), "{text}: {message}");

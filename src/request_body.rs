@@ -2,13 +2,14 @@
 
 use crate::error::Error;
 use crate::http::{Body, BodyError, RequestHeaders};
+use crate::json_text;
 use crate::session::BODY_MAX_BYTES;
 
 /// Reads a body that is to be JSON: its type, then its size, then its bytes.
 ///
 /// # Errors
 /// [`Error::UnsupportedMediaType`], [`Error::BodyTooLarge`], and
-/// [`Error::MalformedJson`] when the connection broke.
+/// [`Error::MalformedJson`] when the connection broke, or it is no text.
 pub(crate) async fn read_json_body(
     headers: &RequestHeaders,
     body: impl Body,
@@ -30,6 +31,7 @@ pub(crate) async fn read_json_body(
             BodyError::Interrupted => {
                 Error::MalformedJson("The body ended before it was complete.".to_owned())
             }
+            BodyError::NotUtf8 => json_text::not_utf8(),
         })
 }
 

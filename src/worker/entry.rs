@@ -94,17 +94,22 @@ pub(super) struct EdgeBody {
 
 impl Body for EdgeBody {
     async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
-        let is_short = self
-            .declared_bytes
-            .is_some_and(|bytes| bytes <= limit_bytes);
-        let body = if is_short {
-            questions::read_body().await
-        } else {
-            questions::read_stream(limit_bytes).await
-        };
-        match body {
-            Ok(Some(bytes)) if bytes.len() <= limit_bytes => Ok(bytes),
-            Ok(_) => Err(BodyError::TooLarge),
+        if let Some(declared_bytes) = self.declared_bytes
+            && declared_bytes <= limit_bytes
+        {
+            let text = questions::read_body().await;
+            let text = text.map_err(|_| BodyError::Interrupted)?;
+            // The platform puts U+FFFD for what is no UTF-8, which is longer in all
+            // cases but one: the first three bytes of a character of four.
+            return if text.len() == declared_bytes {
+                Ok(text.into_bytes())
+            } else {
+                Err(BodyError::NotUtf8)
+            };
+        }
+        match questions::read_stream(limit_bytes).await {
+            Ok(Some(bytes)) => Ok(bytes),
+            Ok(None) => Err(BodyError::TooLarge),
             Err(_) => Err(BodyError::Interrupted),
         }
     }

@@ -4,7 +4,7 @@ mod batch;
 mod bookmark;
 mod contacts;
 mod entry;
-mod kv;
+mod keys;
 mod log;
 mod platform;
 mod questions;
@@ -28,7 +28,7 @@ pub fn begin(task: u32, head: &str) -> String {
     let (request, bookmark) = entry::request(head);
     task::begin(task, async move {
         let method = request.method.clone();
-        let store = store::EdgeStore::new(bookmark::sent(bookmark));
+        let store = store::EdgeStore::new(facts.now_ms, bookmark::sent(bookmark));
 
         let mut outcome = api::respond(request, &facts, &store, &platform::EdgePlatform).await;
 

@@ -3,7 +3,7 @@
 use super::batch::{Answer, Batch, Results, StatementResult, usage};
 use super::log::Usage;
 use super::session_list::{Found, Search};
-use super::{contacts, kv, resume, sessions};
+use super::{contacts, keys, resume, sessions};
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
 use crate::session::Session;
 use crate::store::{
@@ -15,6 +15,8 @@ use uuid::Uuid;
 
 /// The storage behind one request.
 pub(super) struct EdgeStore {
+    /// When the request came.
+    now_ms: u64,
     usage: Cell<Usage>,
     /// The state that the caller has seen, if it says so.
     sent_bookmark: Option<String>,
@@ -23,8 +25,9 @@ pub(super) struct EdgeStore {
 }
 
 impl EdgeStore {
-    pub(super) fn new(sent_bookmark: Option<String>) -> Self {
+    pub(super) fn new(now_ms: u64, sent_bookmark: Option<String>) -> Self {
         Self {
+            now_ms,
             usage: Cell::default(),
             sent_bookmark,
             bookmark: RefCell::default(),
@@ -65,7 +68,7 @@ impl Store for EdgeStore {
         &self,
         fingerprint: &KeyFingerprint,
     ) -> Result<Option<KeyRecord>, StorageError> {
-        kv::find_key(fingerprint).await
+        keys::find_key(fingerprint, self.now_ms).await
     }
 
     async fn create_session(

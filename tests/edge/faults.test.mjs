@@ -2,6 +2,7 @@
 // answers: a 503 in bounded time, and the retry makes exactly one session.
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Ledger } from "../support/ledger.mjs";
@@ -19,7 +20,12 @@ before(async () => {
 });
 after(() => runtime?.stop());
 
-const withFault = (create, fault) => ledger.create(create, { "X-Test-Fault": fault });
+/** A key is asked of KV only where it was not used lately: here with each request. */
+const freshKey = () => `sk_${randomBytes(32).toString("hex")}`;
+const keyFor = (fault) => (fault.startsWith("keys-") ? freshKey() : runtime.keys.secret);
+
+const withFault = (create, fault) =>
+  ledger.create(create, { "X-Test-Fault": fault }, keyFor(fault));
 
 async function sessions() {
   const [{ n }] = await runtime.query("SELECT count(*) AS n FROM sessions");
@@ -130,12 +136,25 @@ test("reading from storage that fails or never answers", async () => {
     send(runtime.baseUrl, {
       method: "GET",
       path: `/chat/sessions/${body.id}`,
-      token: runtime.keys.secret,
+      token: keyFor(fault ?? ""),
       headers: fault ? { "X-Test-Fault": fault } : {},
     });
   const faults = ["before", "after", "hang", "keys-fail", "keys-hang"];
   (await Promise.all(faults.map(read))).forEach(assertUnavailable);
   assert.equal((await read()).status, 200);
+});
+
+test("a key that was used lately goes on without KV, for ten seconds", async () => {
+  const withoutKeys = (create) =>
+    ledger.create(create, { "X-Test-Fault": "keys-fail" }, runtime.keys.secret);
+  assert.equal((await ledger.create(ledger.next())).status, 201);
+  assert.equal((await withoutKeys(ledger.next())).status, 201);
+
+  await new Promise((resolve) => setTimeout(resolve, 10_500));
+  const create = ledger.next();
+  assertUnavailable(await withoutKeys(create));
+  assert.equal((await ledger.create(create)).status, 201);
+  await ledger.assertWhole();
 });
 
 test("a limiter that fails, mumbles or never answers lets all through, and is logged", async () => {
@@ -163,10 +182,11 @@ test("a panic costs the requests in its instance, and no other", async () => {
   const send = (fault) =>
     ledger.create(create, { "X-Test-Fault": fault, Origin: "https://shop.example.com" });
   // It waits for keys that never come when its instance is thrown away.
-  const waiting = ledger.create(ledger.next(), {
-    "X-Test-Fault": "keys-hang",
-    Origin: "https://shop.example.com",
-  });
+  const waiting = ledger.create(
+    ledger.next(),
+    { "X-Test-Fault": "keys-hang", Origin: "https://shop.example.com" },
+    freshKey(),
+  );
   await new Promise((resolve) => setTimeout(resolve, 500));
   assertInternalError(await send("panic"));
 

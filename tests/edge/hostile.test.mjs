@@ -89,22 +89,49 @@ test("a body that never ends is refused or cut off, and the service goes on", as
   assert.equal((await create({})).status, 201);
 });
 
-test("a body that is not UTF-8", async () => {
-  for (const bytes of [
-    [0x7b, 0xff, 0x7d],
-    [0x22, 0xc0, 0x80, 0x22],
-    [0xef, 0xbb, 0xbf, 0x7b, 0x7d],
-    [0xfe, 0xff],
+/** Sends bytes without saying how many they are; gives the status. */
+const createChunked = (bytes) =>
+  sendRaw(
+    Buffer.concat([
+      Buffer.from(`${head("Transfer-Encoding: chunked")}${bytes.length.toString(16)}\r\n`),
+      bytes,
+      Buffer.from("\r\n0\r\n\r\n"),
+    ]),
+  );
+
+test("a body that is not UTF-8, or begins with a byte order mark", async () => {
+  const before = await sessions();
+  const inString = (bytes) => `{"custom_data":{"a":"${bytes}"}}`;
+  for (const text of [
+    "{\xff}",
+    '"\xc0\x80"',
+    "\xef\xbb\xbf{}",
+    "\xfe\xff",
+    // Overlong, surrogate, beyond Unicode, and cut off, inside a string.
+    ...["\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80", "\xe2\x82", "\xf0\x9f"].map(
+      inString,
+    ),
   ]) {
-    const { status, body } = await create(new Uint8Array(bytes));
-    assert.equal(status, 400);
+    const bytes = Buffer.from(text, "latin1");
+    const { status, body } = await create(bytes);
+    assert.equal(status, 400, text);
     assert.equal(body.code, "malformed_json");
+    assert.match(body.message, /it is not UTF-8, or begins with a byte order mark/);
+    assert.equal(await createChunked(bytes), 400, text);
   }
-  // Overlong, surrogate and beyond-Unicode bytes inside a string.
-  for (const bytes of ["\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80", "\xe2\x82"]) {
-    const text = Buffer.from(`{"custom_data":{"a":"${bytes}"}}`, "latin1");
-    assert.equal((await create(text)).body.code, "malformed_json");
-  }
+  assert.equal(await sessions(), before);
+});
+
+test("a character of four bytes that has lost its last is U+FFFD, if the length is declared", async () => {
+  const bytes = Buffer.from('{"custom_data":{"a":"\xf0\x9f\x98."}}', "latin1");
+  const { status, body } = await create(bytes);
+  assert.equal(status, 201);
+  const [{ custom_data }] = await runtime.query(
+    "SELECT custom_data FROM sessions WHERE id = ?",
+    body.id,
+  );
+  assert.equal(custom_data, '{"a":"\ufffd."}');
+  assert.equal(await createChunked(bytes), 400);
 });
 
 test("10,000 levels of nesting", async () => {

@@ -38,9 +38,9 @@ export class Ledger {
   }
 
   /** Sends a create, and remembers what a 201 promises. */
-  async create({ key, body }, headers = {}) {
+  async create({ key, body }, headers = {}, token = this.runtime.keys.secret) {
     const answer = await send(this.runtime.baseUrl, {
-      token: this.runtime.keys.secret,
+      token,
       headers: { "Idempotency-Key": key, ...headers },
       body,
     });
