@@ -101,7 +101,7 @@ impl Presented {
         }
         let token = token.trim();
         // Three parts (RFC 7515, section 7.1); a key has no dot.
-        if token.split('.').count() == 3 {
+        if token.bytes().filter(|byte| *byte == b'.').count() == 2 {
             return Ok(Self::Token(token.to_owned()));
         }
         PresentedKey::parse(token).map(Self::Key)

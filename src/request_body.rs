@@ -38,7 +38,9 @@ pub(crate) async fn read_json_body(
 /// Whether a `Content-Type` says JSON; its parameters do not matter.
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        return true;
+    }
     let essence = essence.to_ascii_lowercase();
-    essence == "application/json"
-        || (essence.starts_with("application/") && essence.ends_with("+json"))
+    essence.starts_with("application/") && essence.ends_with("+json")
 }

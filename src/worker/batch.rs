@@ -9,6 +9,7 @@ use crate::id::parse_uuid;
 use crate::json::{Json, Number, Object, push_string};
 use crate::json_text;
 use crate::store::StorageError;
+use crate::text::{fields, split_off};
 use std::cell::RefCell;
 use std::fmt::Display;
 use std::str::FromStr;
@@ -22,8 +23,8 @@ extern "C" {
     fn keep_sql(sql: &str) -> u32;
 }
 
-/// Statements to run as one transaction: for each, as JSON text, a list of the
-/// number of its SQL and the values to bind. The last one is still open.
+/// Statements to run as one transaction: the question for them, as `questions.js` has
+/// it, up to the last value of the last statement.
 #[derive(Default)]
 pub(super) struct Batch(String);
 
@@ -34,10 +35,10 @@ impl Batch {
         const USUAL_BYTES: usize = 1200;
         if self.0.is_empty() {
             self.0.reserve(USUAL_BYTES);
+            self.0.push_str("batch\n[[");
         } else {
-            self.0.push(']');
+            self.0.push_str("],[");
         }
-        self.0.push_str(",[");
         push_number(&mut self.0, number_of(sql).into());
         self
     }
@@ -98,13 +99,11 @@ impl Batch {
         database: &str,
         bookmark: Option<&str>,
     ) -> Result<Answer, StorageError> {
-        let bookmark = bookmark.unwrap_or(bookmark::PRIMARY);
-        let mut session = String::new();
-        push_string(&mut session, database);
-        session.push(',');
-        push_string(&mut session, bookmark);
+        self.0.push_str("],");
+        push_string(&mut self.0, database);
+        self.text(bookmark.unwrap_or(bookmark::PRIMARY));
         self.0.push(']');
-        let answer = questions::run_batch(&session, &self.0).await;
+        let answer = questions::run_batch(self.0).await;
         answer.map(Answer).map_err(|cause| failed(&cause))
     }
 }
@@ -146,12 +145,11 @@ pub(super) struct Results<'a> {
 impl Answer {
     /// Reads the answer.
     pub(super) fn read(&self) -> Result<Results<'_>, StorageError> {
-        let mut lines = self.0.split('\n');
-        let bookmark = lines.next().filter(|bookmark| !bookmark.is_empty());
-        let statements = lines.map(StatementResult::read);
+        let (bookmark, statements) = split_off(&self.0, b'\n');
+        let statements = fields(statements, b'\n').map(StatementResult::read);
         Ok(Results {
             statements: statements.collect::<Result<_, _>>()?,
-            bookmark: bookmark.map(str::to_owned),
+            bookmark: (!bookmark.is_empty()).then(|| bookmark.to_owned()),
         })
     }
 }
@@ -168,16 +166,17 @@ pub(super) struct StatementResult<'a> {
 impl<'a> StatementResult<'a> {
     /// Reads a line: changes, rows read and rows written, then the rows as JSON text.
     fn read(line: &'a str) -> Result<Self, StorageError> {
-        let mut parts = line.splitn(4, ' ');
+        let mut rest = line;
         let mut figure = |name| {
-            let figure = parts.next().and_then(|figure| figure.parse().ok());
-            figure.ok_or_else(|| unreadable(name))
+            let (figure, behind) = split_off(rest, b' ');
+            rest = behind;
+            figure.parse().map_err(|_| unreadable(name))
         };
         Ok(Self {
             changes: figure("changes")?,
             rows_read: figure("rows_read")?,
             rows_written: figure("rows_written")?,
-            rows: read_rows(parts.next().unwrap_or_default())?,
+            rows: read_rows(rest)?,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{bookmark, questions};
 use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
+use crate::text::{fields, split_off};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
@@ -36,16 +37,13 @@ pub(super) fn now_ms() -> u64 {
 /// The request whose method, address and headers `head` has, with its body still to
 /// be read; and the bookmark it came with.
 pub(super) fn request(head: &str) -> (Request<EdgeBody>, Option<String>) {
-    let mut lines = head.split('\n');
-    let (method, url) = lines
-        .next()
-        .unwrap_or_default()
-        .split_once(' ')
-        .unwrap_or_default();
+    let (line, lines) = split_off(head, b'\n');
+    let (method, url) = split_off(line, b' ');
     let (path, query) = path_and_query(url);
     let mut headers = RequestHeaders::default();
     let mut bookmark = None;
-    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+    for line in fields(lines, b'\n') {
+        let (name, value) = split_off(line, b':');
         let header = match name {
             "authorization" => &mut headers.authorization,
             "cf-connecting-ip" => &mut headers.client_address,
@@ -75,15 +73,13 @@ pub(super) fn request(head: &str) -> (Request<EdgeBody>, Option<String>) {
 /// The path and the query of an absolute URL: the platform only hands out
 /// serialised ones.
 fn path_and_query(url: &str) -> (&str, &str) {
-    let without_fragment = url.split('#').next().unwrap_or_default();
-    let (without_query, query) = without_fragment
-        .split_once('?')
-        .unwrap_or((without_fragment, ""));
-    let path = without_query
-        .split_once(':')
-        .and_then(|(_, rest)| rest.strip_prefix("//"))
-        .and_then(|rest| rest.get(rest.find('/')?..));
-    (path.unwrap_or("/"), query)
+    let (without_fragment, _) = split_off(url, b'#');
+    let (without_query, query) = split_off(without_fragment, b'?');
+    let (_scheme, rest) = split_off(without_query, b':');
+    let host_and_path = rest.trim_start_matches('/');
+    let (host, _) = split_off(host_and_path, b'/');
+    let path = host_and_path.get(host.len()..).unwrap_or_default();
+    (if path.is_empty() { "/" } else { path }, query)
 }
 
 /// A request's body, which the platform has.
@@ -115,13 +111,13 @@ impl Body for EdgeBody {
     }
 }
 
-/// What a request came to, as `main.js` takes it: the line for the log, and the
-/// response as `http.js` reads it.
-pub(super) fn answer(line: &str, reply: &Reply) -> String {
+/// What a request came to, as `main.js` takes it: the line for the log after how to
+/// log it, and the response as `http.js` reads it.
+pub(super) fn answer((level, line): (&str, String), reply: &Reply) -> String {
     const HEADERS_BYTES: usize = 600;
     let length = line.len().saturating_add(reply.body.len());
     let mut text = String::with_capacity(length.saturating_add(HEADERS_BYTES));
-    text.extend([line, "\n", &reply.status.to_string()]);
+    text.extend([level, " ", &line, "\n", &reply.status.to_string()]);
     for (name, value) in &reply.headers {
         text.extend(["\n", name, ":", value]);
     }

@@ -3,7 +3,6 @@
 use super::entry::now_ms;
 use crate::api::Outcome;
 use crate::http::Facts;
-use crate::id::uuid_text;
 use serde::Serialize;
 
 /// What D1 did for one request, by its own account.
@@ -30,7 +29,7 @@ impl Usage {
 
 #[derive(Serialize)]
 struct Line<'a> {
-    request_id: String,
+    request_id: &'a str,
     method: &'a str,
     route: &'a str,
     status: u16,
@@ -46,10 +45,15 @@ struct Line<'a> {
     warning: Option<&'a str>,
 }
 
-/// The line of one request, after how it is logged.
-pub(super) fn line(method: &str, facts: &Facts, outcome: &Outcome, d1: Usage) -> String {
+/// How the line of one request is logged, and the line.
+pub(super) fn line(
+    method: &str,
+    facts: &Facts,
+    outcome: &Outcome,
+    d1: Usage,
+) -> (&'static str, String) {
     let line = Line {
-        request_id: uuid_text(facts.request_id()),
+        request_id: outcome.reply.header("x-request-id").unwrap_or_default(),
         method,
         route: outcome.route,
         status: outcome.reply.status,
@@ -61,9 +65,9 @@ pub(super) fn line(method: &str, facts: &Facts, outcome: &Outcome, d1: Usage) ->
         warning: outcome.warning.as_deref(),
     };
     let level = if line.status >= 500 || line.warning.is_some() {
-        "error "
+        "error"
     } else {
-        "log "
+        "log"
     };
-    [level, &serde_json::to_string(&line).unwrap_or_default()].concat()
+    (level, serde_json::to_string(&line).unwrap_or_default())
 }

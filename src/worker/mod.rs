@@ -39,7 +39,7 @@ pub fn begin(task: u32, head: &str) -> String {
                 .headers
                 .push((bookmark::HEADER, bookmark.into()));
         }
-        entry::answer(&line, &outcome.reply)
+        entry::answer(line, &outcome.reply)
     })
 }
 
@@ -52,7 +52,7 @@ pub fn answer_panic(head: &str, panic: &str) -> String {
     let cause = ["panic: ", panic].concat();
     let outcome = api::broken_off(&request, &facts, cause);
     let line = log::line(&request.method, &facts, &outcome, log::Usage::default());
-    entry::answer(&line, &outcome.reply)
+    entry::answer(line, &outcome.reply)
 }
 
 /// Begins what the cron trigger in `wrangler.toml` asks for. `deployment` has a line

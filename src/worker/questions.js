@@ -61,13 +61,15 @@ export function keepSql(sql) {
 }
 
 /**
- * Runs statements as one transaction. `text` is the JSON text of a list: the binding
- * of the database, the bookmark to start from, and for each statement a list of the
- * number of its SQL and its values. Gives a line with the bookmark, and one for each
+ * Runs statements as one transaction. `text` is the JSON text of a list: for each
+ * statement a list of the number of its SQL and its values, then the binding of the
+ * database, and the bookmark to start from. Gives a line with the bookmark, and one for each
  * statement: how many rows it changed, read and wrote, and the JSON text of its rows.
  */
 async function runBatch(text, env) {
-  const [binding, bookmark, ...statements] = JSON.parse(text);
+  const statements = JSON.parse(text);
+  const bookmark = statements.pop();
+  const binding = statements.pop();
   const session = env[binding].withSession(bookmark);
   const prepared = statements.map(([sql, ...values]) =>
     session.prepare(sqlTexts[sql]).bind(...values),

@@ -19,10 +19,9 @@ pub(super) async fn is_within(limit: RateLimit, key: &str) -> Result<bool, Strin
     Ok(within.is_some())
 }
 
-/// Runs statements as one transaction; gives D1's answer. `questions.js` says how it
-/// is all spelled.
-pub(super) async fn run_batch(session: &str, statements: &str) -> Result<String, String> {
-    let question = ["batch\n[", session, statements, "]"].concat();
+/// Runs statements as one transaction; gives D1's answer. `questions.js` says how the
+/// question and the answer are spelled.
+pub(super) async fn run_batch(question: String) -> Result<String, String> {
     Ok(text(question).await?.unwrap_or_default())
 }
 
