@@ -91,8 +91,8 @@ function print({ title, request, connections }, measured) {
       if (name === ours) return "";
       // Round by round: what slows the machine for a while slows both.
       const ratios = all(figure).map((theirs, round) => measured.get(ours)[round][figure] / theirs);
-      // Times are whole milliseconds: to none there is no ratio.
-      return ratios.every(Number.isFinite) ? median(ratios).toFixed(2) : "";
+      // Times are whole milliseconds: of none, or to none, there is no ratio.
+      return ratios.every((each) => each > 0 && each < Infinity) ? median(ratios).toFixed(2) : "";
     };
     const cpu = all("cpuMicroseconds");
     const row = [
