@@ -1,6 +1,8 @@
 // How often a request crosses between JavaScript and WebAssembly, both ways: the
 // built Worker, run here, with every import and export of its module counted. A
 // crossing costs more than most of what is done in one, so there is a budget.
+//
+// And how long keys are remembered, for which the clock has to be ours.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -107,6 +109,32 @@ for (const { name, body, token, status, ...budget } of budgets) {
     assert.deepEqual({ intoWasm, intoJs }, budget);
   });
 }
+
+test("a thousand keys are remembered, no more of them, and for ten seconds", async (t) => {
+  t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
+  const get = t.mock.method(env.KEYS, "get");
+  const key = (index) => `sk_${index.toString(16).padStart(64, "0")}`;
+  /** How often KV is asked for keys, one request with each. */
+  const asked = async (from, to) => {
+    get.mock.resetCalls();
+    for (let index = from; index < to; index += 1) {
+      assert.equal((await request("{}", key(index))).status, 201);
+    }
+    return get.mock.callCount();
+  };
+  // What other tests left here is forgotten with the first that is read.
+  t.mock.timers.tick(10_000);
+  assert.equal(await asked(0, 1001), 1001);
+  assert.equal(await asked(0, 1000), 0);
+  assert.equal(await asked(1000, 1001), 1);
+
+  t.mock.timers.tick(9_999);
+  assert.equal(await asked(0, 2), 0);
+  t.mock.timers.tick(1);
+  assert.equal(await asked(0, 2), 2);
+  assert.equal(await asked(1000, 1001), 1);
+  assert.equal(await asked(1000, 1001), 0);
+});
 
 test("a header that the platform does not take back is left out, and nothing panics", async (t) => {
   const set = t.mock.method(Headers.prototype, "set", function (name, value) {
