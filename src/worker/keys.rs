@@ -1,8 +1,8 @@
 //! Keys in Workers KV: `key:<sha256>` -> what the key is.
 //!
 //! KV itself caches an answer at the edge for up to 60 s, a missing one too. A record
-//! that was found is remembered here for a little longer, because the same keys come
-//! again and again, and a read is money and time each.
+//! that was found is remembered here for a little longer: the same keys come again and
+//! again, and each read costs money and time.
 
 use super::questions;
 use crate::credential::{KeyFingerprint, KeyRecord};
