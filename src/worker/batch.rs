@@ -4,12 +4,12 @@
 //! objects member by member costs a call across the wasm boundary for each.
 
 use super::log::Usage;
+use super::split::{fields, split_off};
 use super::{bookmark, questions};
 use crate::id::parse_uuid;
 use crate::json::{Json, Number, Object, push_string};
 use crate::json_text;
 use crate::store::StorageError;
-use crate::text::{fields, split_off};
 use std::cell::RefCell;
 use std::fmt::Display;
 use std::str::FromStr;

@@ -1,8 +1,8 @@
 //! Between the platform's request and response and ours.
 
+use super::split::{fields, split_off};
 use super::{bookmark, questions};
 use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
-use crate::text::{fields, split_off};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]

@@ -13,6 +13,7 @@ mod resume;
 mod rows;
 mod session_list;
 mod sessions;
+mod split;
 mod store;
 mod task;
 mod upkeep;
