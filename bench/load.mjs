@@ -23,11 +23,22 @@ export const createBody = (index) =>
 /** What is asked, and what the answer has to be. */
 export const requests = {
   create: { bodyOf: createBody, status: 201 },
-  "no token": { bodyOf: createBody, status: 401, headers: { Authorization: undefined } },
-  "malformed JSON": { bodyOf: () => '{"channel": {"type": "web"},}', status: 400 },
+  "no token": {
+    bodyOf: createBody,
+    isAnonymous: true,
+    status: 401,
+    code: "missing_token",
+  },
+  "malformed JSON": {
+    bodyOf: () => '{"channel": {"type": "web"},}',
+    status: 400,
+    code: "malformed_json",
+  },
   "invalid fields": {
     bodyOf: () => '{"channel":{"type":"fax"},"contact":{"email":"ann"},"custom_data":{"a":null}}',
     status: 400,
+    code: "invalid_request",
+    paths: ["/channel/type", "/contact/email", "/custom_data/a"],
   },
 };
 
@@ -36,9 +47,15 @@ export function pin(pid, processor) {
   if (cpus().length > 1) execFileSync("taskset", ["-acp", String(processor), String(pid)]);
 }
 
+/** What a request comes with. */
+export const headersOf = (request, secret) => ({
+  "Content-Type": "application/json",
+  ...(!requests[request].isAnonymous && { Authorization: `Bearer ${secret}` }),
+});
+
 /** Asks for `seconds`; gives what came of it, each request's share of CPU included. */
 export async function load({ url, pid, secret }, { request, connections }, seconds) {
-  const { bodyOf, status, headers } = requests[request];
+  const { bodyOf, status } = requests[request];
   let index = 0;
   const before = await cpuMicroseconds(pid);
   const result = await autocannon({
@@ -48,11 +65,7 @@ export async function load({ url, pid, secret }, { request, connections }, secon
     requests: [
       {
         method: "POST",
-        headers: {
-          "Content-Type": "application/json",
-          Authorization: `Bearer ${secret}`,
-          ...headers,
-        },
+        headers: headersOf(request, secret),
         setupRequest: (each) => ({ ...each, body: bodyOf((index += 1)) }),
       },
     ],

@@ -1,5 +1,5 @@
-// The floor: hand-written, one batch, and no validation, with the headers that the
-// contract has on a 201. Nobody should run it.
+// The floor: hand-written, one batch, and no validation, with the contract's headers and
+// errors. Nobody should run it.
 
 const hex = (byte) => byte.toString(16).padStart(2, "0");
 
@@ -16,18 +16,34 @@ function uuidv7(nowMs) {
   return `${all.slice(0, 8)}-${all.slice(8, 12)}-${all.slice(12, 16)}-${all.slice(16, 20)}-${all.slice(20)}`;
 }
 
+/** What stands on every answer, and a line for the log. */
+function headersOf(requestId, status, organization) {
+  console.log(JSON.stringify({ request_id: requestId, status, organization }));
+  return { "X-Request-Id": requestId, "Cache-Control": "no-store", Vary: "Origin" };
+}
+
+function refusal(status, error, code, message) {
+  const requestId = crypto.randomUUID();
+  const headers = headersOf(requestId, status);
+  if (status === 401) headers["WWW-Authenticate"] = "Bearer";
+  if (status === 429) headers["Retry-After"] = "60";
+  const body = { statusCode: status, message, error, code, request_id: requestId };
+  return Response.json(body, { status, headers });
+}
+
 export default {
   async fetch(request, env) {
-    const token = request.headers.get("Authorization")?.slice(7) ?? "";
+    const token = request.headers.get("Authorization")?.slice(7);
+    if (!token) return refusal(401, "Unauthorized", "missing_token", "No credential.");
     const key = await env.KEYS.get(`key:${await sha256Hex(token)}`, "json");
-    if (!key) return new Response(null, { status: 401 });
+    if (!key) return refusal(401, "Unauthorized", "invalid_token", "Not a valid key.");
     const { success } = await env.CREDENTIAL_RATE_LIMITER.limit({ key: key.org });
-    if (!success) return new Response(null, { status: 429 });
+    if (!success) return refusal(429, "Too Many Requests", "rate_limited", "Too many requests.");
     let body;
     try {
       body = await request.json();
-    } catch {
-      return new Response(null, { status: 400 });
+    } catch (error) {
+      return refusal(400, "Bad Request", "malformed_json", error.message);
     }
     const { contact, channel, custom_data } = body;
     const nowMs = Date.now();
@@ -74,13 +90,8 @@ export default {
       ),
     );
     await env.DB.batch(statements);
-    const requestId = crypto.randomUUID();
-    console.log(JSON.stringify({ request_id: requestId, status: 201, organization: key.org }));
-    const headers = {
-      Location: `/chat/sessions/${id}`,
-      "X-Request-Id": requestId,
-      "Cache-Control": "no-store",
-    };
+    const headers = headersOf(crypto.randomUUID(), 201, key.org);
+    headers.Location = `/chat/sessions/${id}`;
     return Response.json({ id }, { status: 201, headers });
   },
 };

@@ -3,12 +3,12 @@
 
 /** The headers that are looked at. */
 const wanted = [
+  "origin",
   "authorization",
   "cf-connecting-ip",
   "content-length",
   "content-type",
   "idempotency-key",
-  "origin",
   "x-d1-bookmark",
 ];
 /** And those that mean something where a session is there already. */
@@ -21,6 +21,8 @@ export function readRequest({ method, url, headers }) {
     const value = headers.get(name);
     // No header has a line break in it.
     if (value !== null) text += `\n${name}:${value}`;
+    // Who shows no credential is refused, or served, without a look at the rest.
+    else if (name === "authorization") break;
   }
   return text;
 }
