@@ -82,8 +82,8 @@ fn parse(text: &[u8], depth: u8, reads_arrays: bool) -> Result<Json<'_>, Error> 
     Ok(reader.value(depth))
 }
 
-/// What is wrong where `serde_json` stopped. After a trailing comma it says that a
-/// name or a value is missing.
+/// What is wrong where `serde_json` stopped. It calls the end of the text EOF, and after
+/// a trailing comma says that a name or a value is missing.
 fn syntax_error(text: &str, error: &serde_json::Error) -> Error {
     const MISSING: [&str; 2] = ["key must be a string", "expected value"];
     if text.trim_ascii().is_empty() {
@@ -96,11 +96,14 @@ fn syntax_error(text: &str, error: &serde_json::Error) -> Error {
     let before_end = looked_at.and_then(|text| text.strip_suffix(['}', ']']));
     let is_after_comma = before_end.is_some_and(|text| text.trim_ascii_end().ends_with(','));
     let reason = error.to_string();
-    if is_after_comma && MISSING.iter().any(|missing| reason.starts_with(missing)) {
-        let reason = format_args!("trailing comma at line {line} column {column}");
+    let own_words = if error.is_eof() {
+        "it ends too early,"
+    } else if is_after_comma && MISSING.iter().any(|missing| reason.starts_with(missing)) {
+        "trailing comma"
+    } else {
         return malformed(&reason);
-    }
-    malformed(&reason)
+    };
+    malformed(&format_args!("{own_words} at line {line} column {column}"))
 }
 
 /// JSON is sent without one (RFC 8259, section 8.1).
@@ -328,10 +331,7 @@ mod tests {
             ("{\"a\":[1,\r\n]}", "trailing comma at line 2 column 1"),
             ("{\"a\": }", "expected value at line 1 column 7"),
             ("{,}", "key must be a string at line 1 column 2"),
-            (
-                "{\"a\":\",}",
-                "EOF while parsing a string at line 1 column 8",
-            ),
+            ("{\"a\":\",}", "it ends too early, at line 1 column 8"),
             ("{\"a\":\",}\t\"}", "control character"),
             ("{\"a\":\",\\}\"}", "invalid escape"),
             ("{\"a\":\",}\n\"}", "control character"),
