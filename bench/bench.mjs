@@ -9,22 +9,20 @@ import { fileURLToPath } from "node:url";
 import { contenders, modulesOf } from "./contenders.mjs";
 import { holdToContract } from "./contract.mjs";
 import { createBody, headersOf, load, peakMegabytes, pin, requests } from "./load.mjs";
+import { median } from "./median.mjs";
+import { isAsked, rounds, seconds, titles } from "./options.mjs";
 
-const rounds = Number(process.env.ROUNDS || 7);
-const seconds = Number(process.env.SECONDS || 2);
-const only = process.env.ONLY ?? "";
 const names = Object.keys(contenders);
 const [ours] = names;
 const warmUpSeconds = 2;
 
-const stub = "that answers at once, as KV and rate limits do";
 const tables = [
-  { title: "Create, simulated D1", mode: "simulated", request: "create", connections: 16 },
-  { title: "Create, D1 20 ms away", mode: "delayed", request: "create", connections: 4 },
-  { title: `Create, D1 ${stub}`, mode: "stub", request: "create", connections: 16 },
-  { title: "Refused: no token", mode: "stub", request: "no token", connections: 16 },
-  { title: "Refused: malformed JSON", mode: "stub", request: "malformed JSON", connections: 16 },
-  { title: "Refused: invalid fields", mode: "stub", request: "invalid fields", connections: 16 },
+  { title: titles.simulated, mode: "simulated", request: "create", connections: 16 },
+  { title: titles.delayed, mode: "delayed", request: "create", connections: 4 },
+  { title: titles.stub, mode: "stub", request: "create", connections: 16 },
+  { title: titles.noToken, mode: "stub", request: "no token", connections: 16 },
+  { title: titles.malformed, mode: "stub", request: "malformed JSON", connections: 16 },
+  { title: titles.invalid, mode: "stub", request: "invalid fields", connections: 16 },
 ];
 
 /** Whether a contender belongs into a table. */
@@ -52,8 +50,6 @@ async function start(name, mode) {
   }
   throw new Error(`${name} did not start`);
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /**
  * One table: every contender in turn, round by round. Each round has processes of its
@@ -137,7 +133,7 @@ async function usageOf(name) {
 }
 
 async function printFixed() {
-  console.log("\nWhat load does not change (D1: round trips / rows read / rows written)\n");
+  console.log(`\n${titles.fixed} (D1: round trips / rows read / rows written)\n`);
   console.log(
     "| | create, new contact | create, known contact | script, gzipped | start to first answer |",
   );
@@ -163,7 +159,7 @@ async function printFixed() {
 
 if (process.platform !== "linux") throw new Error("make bench reads /proc: it runs on Linux only");
 pin(process.pid, 1);
-if ("fixed".includes(only)) await printFixed();
-for (const table of tables.filter(({ title }) => title.includes(only))) {
+if (isAsked(titles.fixed)) await printFixed();
+for (const table of tables.filter(({ title }) => isAsked(title))) {
   print(table, await measure(table));
 }

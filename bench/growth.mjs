@@ -1,17 +1,18 @@
 // What a full table costs: the same requests with 1,000, 100,000 and 1,000,000
 // sessions stored, on the service as `wrangler dev` runs it, in turn. Prints a table of
 // medians.
-//
-// ROUNDS (9) says how often each size has its turn.
 
 import { randomBytes } from "node:crypto";
 import { send, startRuntime } from "../tests/support/runtime.mjs";
+import { median } from "./median.mjs";
+import { isAsked, rounds, titles } from "./options.mjs";
+
+if (!isAsked(titles.growth)) process.exit();
 
 const sizes = [1_000, 100_000, 1_000_000];
 const contacts = 1_000;
-const rounds = Number(process.env.ROUNDS || 9);
 /** Of each request, in one turn. */
-const calls = 50;
+const calls = 60;
 const startMs = Date.UTC(2026, 0, 1);
 
 const uuidAt = (ms) => {
@@ -52,8 +53,6 @@ function fill(database, sessions) {
   }
   database.exec("COMMIT");
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** What is asked; `id` is a session's. */
 const requests = {
@@ -113,7 +112,7 @@ for (const { runtime } of filled) await runtime.stop();
 const count = new Intl.NumberFormat("en");
 const calledEach = rounds * calls;
 console.log(
-  `\nA full table: p50 in ms / rows read, one request after another, ${calledEach} of each\n`,
+  `\n${titles.growth}: p50 in ms / rows read, one request after another, ${calledEach} of each\n`,
 );
 console.log(
   `| sessions stored | ${sizes.map((size) => count.format(size)).join(" | ")} | last to first |`,

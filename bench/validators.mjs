@@ -7,8 +7,12 @@ import Ajv from "ajv/dist/2020.js";
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
 import { startChromium } from "../tests/support/chromium.mjs";
+import { median } from "./median.mjs";
+import { isAsked, titles } from "./options.mjs";
 import { schema } from "./validators/constants.js";
 
+if (!isAsked(titles.rules)) process.exit();
+/** More than the Worker's tables have: a call takes microseconds. */
 const rounds = 15;
 const callsPerBatch = 200;
 const batches = 50;
@@ -149,8 +153,6 @@ async function inPage({ path, requests, callsPerBatch, batches, warmUpBatches })
   };
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-
 const files = await bundle();
 const { url, close } = await serve(files);
 const browser = await startChromium();
@@ -169,7 +171,7 @@ close();
 
 const bytes = JSON.stringify(sound).length;
 console.log(
-  `\nThe rules in Chromium: a request of ${bytes} bytes, medians of ${rounds} rounds in turn\n`,
+  `\n${titles.rules}: a request of ${bytes} bytes, medians of ${rounds} rounds in turn\n`,
 );
 console.log(
   "| | loaded, gzipped | import to first verdict | a sound request | one with three faults |",

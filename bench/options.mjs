@@ -1,0 +1,37 @@
+// What whoever runs the bench may ask for, and the tables there are.
+
+export const titles = {
+  fixed: "What load does not change",
+  simulated: "Create, simulated D1",
+  delayed: "Create, D1 20 ms away",
+  stub: "Create, D1 that answers at once, as KV and rate limits do",
+  noToken: "Refused: no token",
+  malformed: "Refused: malformed JSON",
+  invalid: "Refused: invalid fields",
+  growth: "A full table",
+  rules: "The rules in Chromium",
+};
+
+function refuse(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+function numberOf(name, otherwise) {
+  const number = Number(process.env[name] || otherwise);
+  if (Number.isInteger(number) && number > 0) return number;
+  return refuse(`${name} must be a whole number above 0, and is ${process.env[name]}.`);
+}
+
+/** How often each contender has its turn, and for how long it is loaded then. */
+export const rounds = numberOf("ROUNDS", 7);
+export const seconds = numberOf("SECONDS", 2);
+
+const only = process.env.ONLY ?? "";
+
+/** Whether a table is asked for: `ONLY` is in its title. */
+export const isAsked = (title) => title.includes(only);
+
+if (!Object.values(titles).some(isAsked)) {
+  refuse(`No table's title has ${only} in it. There are:\n${Object.values(titles).join("\n")}`);
+}
