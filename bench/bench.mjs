@@ -60,7 +60,7 @@ async function measure(table) {
   for (let round = 0; round < rounds; round += 1) {
     for (const name of names.filter((name) => belongs(name, table))) {
       const runtime = await start(name, table.mode);
-      if (name !== "empty Worker") await holdToContract(runtime, table.request);
+      if (name !== "empty Worker") await holdToContract(name, runtime, table.request);
       await load(runtime, table, warmUpSeconds);
       const result = await load(runtime, table, seconds);
       if (result.wrongAnswers > 0) {

@@ -3,8 +3,16 @@
 import assert from "node:assert/strict";
 import { headersOf, requests } from "./load.mjs";
 
-/** Throws where a runtime's answer to a request is less than the contract's. */
-export async function holdToContract({ url, secret }, request) {
+/** Throws where a contender's answer to a request is less than the contract's. */
+export async function holdToContract(name, runtime, request) {
+  try {
+    await assertAnswer(runtime, request);
+  } catch (error) {
+    throw new Error(`${name} does not keep the contract: ${error.message}`);
+  }
+}
+
+async function assertAnswer({ url, secret }, request) {
   const { bodyOf, status, code, paths = [] } = requests[request];
   const response = await fetch(new URL("/chat/sessions", url), {
     method: "POST",
@@ -12,23 +20,26 @@ export async function holdToContract({ url, secret }, request) {
     body: bodyOf(1),
   });
   const answer = await response.json();
-  const header = (name) => response.headers.get(name);
+  const assertHeader = (name, expected) => {
+    const value = response.headers.get(name);
+    assert.match(value ?? "", expected, `${name} is ${value}, and has to match ${expected}`);
+  };
 
   assert.equal(response.status, status);
-  assert.match(header("content-type"), /^application\/json\b/);
-  assert.match(header("x-request-id"), /^[0-9a-f-]{36}$/);
-  assert.equal(header("cache-control"), "no-store");
-  assert.match(header("vary"), /\borigin\b/i);
+  assertHeader("Content-Type", /^application\/json\b/);
+  assertHeader("Cache-Control", /^no-store$/);
+  assertHeader("Vary", /\borigin\b/i);
+  assertHeader("X-Request-Id", /^[0-9a-f-]{36}$/);
   if (status === 201) {
     assert.deepEqual(Object.keys(answer), ["id"]);
-    assert.equal(header("location"), `/chat/sessions/${answer.id}`);
+    assertHeader("Location", new RegExp(`^/chat/sessions/${answer.id}$`));
     return;
   }
   assert.equal(answer.statusCode, status);
   assert.equal(answer.code, code);
   assert.equal(answer.error, { 400: "Bad Request", 401: "Unauthorized" }[status]);
-  assert.equal(answer.request_id, header("x-request-id"));
-  if (status === 401) assert.match(header("www-authenticate"), /^Bearer\b/);
+  assert.equal(answer.request_id, response.headers.get("X-Request-Id"));
+  if (status === 401) assertHeader("WWW-Authenticate", /^Bearer\b/);
   if (code === "malformed_json") assert.match(answer.message, /line 1\b.*column \d+/);
   assert.deepEqual((answer.errors ?? []).map(({ path }) => path).toSorted(), paths);
 }
