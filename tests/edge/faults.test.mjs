@@ -2,7 +2,7 @@
 // answers: a 503 in bounded time, and the retry makes exactly one session.
 
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Ledger } from "../support/ledger.mjs";
@@ -39,8 +39,8 @@ function assertUnavailable({ status, body, headers, text }) {
   assert.doesNotMatch(text, /inject|json|SQL|D1|KV|\bms\b/);
 }
 
-/** One create of each shape: with no contact, its own, a shared one. */
-const shapes = () => [ledger.next(), ledger.next(), ledger.next()];
+/** One create of each shape of the ledger's. */
+const shapes = () => Array.from({ length: 4 }, () => ledger.next());
 
 test("the Worker under test is the real one", async () => {
   for (const create of shapes()) assert.equal((await ledger.create(create)).status, 201);
@@ -64,7 +64,7 @@ test("a batch that is lost on its way writes nothing; the retry does it once", a
 });
 
 test("a batch that fails at any of its statements writes nothing; the retry does it once", async () => {
-  // The largest batch: key, ticket number, contact, session, key again.
+  // The largest batches: key, contact, session, the session that was open instead, key again.
   for (let position = 0; position <= 5; position += 1) {
     for (const create of shapes()) {
       const before = await sessions();
@@ -86,6 +86,29 @@ test("an answer that is lost was done as a whole; the retry gives the same sessi
     assert.equal(retried.status, 201);
     assert.equal(retried.headers.get("idempotency-replayed"), "true");
     assert.equal(await sessions(), before + 1);
+    await ledger.assertWhole();
+  }
+});
+
+test("going on with an open session: whatever failed, the retry gets that session", async () => {
+  const { body } = ledger.next();
+  const contact = { email: "back@example.com", custom_data: {} };
+  const goOn = () => ({ key: randomUUID(), body: { ...body, contact, resume: true } });
+  const first = await ledger.create(goOn());
+  assert.equal(first.status, 201);
+
+  const positions = Array.from({ length: 6 }, (_, position) => `at ${position}`);
+  for (const fault of ["before", ...positions, "after", "mute"]) {
+    const before = await sessions();
+    const create = goOn();
+    assertUnavailable(await withFault(create, fault));
+    const retried = await ledger.create(create);
+    assert.equal(retried.status, 200, fault);
+    assert.equal(retried.body.id, first.body.id, fault);
+    assert.equal(retried.headers.get("session-resumed"), "true");
+    const isReplay = fault === "after" || fault === "mute" ? "true" : null;
+    assert.equal(retried.headers.get("idempotency-replayed"), isReplay, fault);
+    assert.equal(await sessions(), before);
     await ledger.assertWhole();
   }
 });

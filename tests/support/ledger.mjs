@@ -20,7 +20,10 @@ export class Ledger {
     return this.#promised.size;
   }
 
-  /** The next create: with no contact, with one of its own, or with one that many share. */
+  /**
+   * The next create: with no contact, with one of its own, with one that many share, or
+   * one that would go on with its contact's open session, and has none yet.
+   */
   next() {
     const n = this.#count;
     this.#count += 1;
@@ -28,12 +31,15 @@ export class Ledger {
       channel: { type: n % 2 ? "web" : "sms" },
       custom_data: { n, exact: 149.99, "kéy/~\u{1f600}": `"${n}"\n\u0000`, vip: n % 3 === 0 },
     };
-    if (n % 3 === 1) {
-      body.verified = n % 2 === 0;
-      body.contact = { email: `own-${n}@example.com`, name: `Ann ${n}`, custom_data: { n } };
-    } else if (n % 3 === 2) {
-      body.contact = { email: `crowd-${n % 7}@example.com`, custom_data: { [`key_${n}`]: n } };
-    }
+    const own = { email: `own-${n}@example.com`, name: `Ann ${n}`, custom_data: { n } };
+    const crowd = { email: `crowd-${n % 7}@example.com`, custom_data: { [`key_${n}`]: n } };
+    const shapes = [
+      {},
+      { contact: own, verified: n % 8 === 1 },
+      { contact: crowd },
+      { contact: own, verified: n % 8 === 3, resume: true },
+    ];
+    Object.assign(body, shapes[n % shapes.length]);
     return { key: randomUUID(), body };
   }
 
