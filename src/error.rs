@@ -4,7 +4,7 @@
 //! the two cannot drift apart. Turning an [`Error`] into an HTTP answer happens
 //! in one place, [`crate::api`].
 
-use crate::text::decimal;
+use crate::decimal::decimal;
 use std::borrow::Cow;
 use strum::{IntoStaticStr, VariantNames};
 

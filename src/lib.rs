@@ -51,6 +51,7 @@ mod authorization;
 pub mod contact;
 pub mod cors;
 pub mod credential;
+mod decimal;
 pub mod digest;
 pub mod entity_tag;
 pub mod error;

@@ -1,5 +1,6 @@
 //! Strings and their limits, wherever a request has one.
 
+use crate::decimal::decimal;
 use crate::error::{Faults, FieldErrorCode};
 use crate::json::Json;
 
@@ -47,18 +48,4 @@ pub(crate) fn is_longer(text: &str, max_chars: usize) -> bool {
 /// "must {verb} at most {limit} {unit}".
 pub(crate) fn at_most(limit: usize, verb: &str, unit: &str) -> String {
     ["must ", verb, " at most ", &decimal(limit), " ", unit].concat()
-}
-
-/// A number's decimal digits. `to_string` would link padding, signs and
-/// precision, which no number here has, into the browser build.
-pub(crate) fn decimal(number: usize) -> String {
-    let mut text = match number / 10 {
-        0 => String::new(),
-        tens => decimal(tens),
-    };
-    text.extend(char::from_digit(
-        u32::try_from(number % 10).unwrap_or(0),
-        10,
-    ));
-    text
 }

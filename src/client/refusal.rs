@@ -1,8 +1,8 @@
 //! A refusal of the rules, as the members of the package's `ChatSessionError`.
 
+use crate::decimal::decimal;
 use crate::error::{BODY_TOO_LARGE, Error, FieldError};
 use crate::json::push_string;
-use crate::text::decimal;
 
 /// Appends the refusal to `out` as a JSON object. By hand: `serde_json` links
 /// the formatting of floats, which nothing here has.
