@@ -57,7 +57,6 @@ deploy: setup ## Migrate the deployed database and deploy the Worker
 	@wrangler deploy
 
 bench: setup ## Measure beside what a user might pick instead: ROUNDS=…, SECONDS=…, ONLY=<part of a table's title>
-	@scripts/install-packages bench "what is measured beside ours"
 	@scripts/setup-tests
 	@$(MAKE) --silent build
 	@node bench/bench.mjs

@@ -3,53 +3,18 @@
 //
 // ROUNDS (7) and SECONDS (2) say how long; ONLY names tables by a part of their title.
 
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { contenders, modulesOf } from "./contenders.mjs";
 import { holdToContract } from "./contract.mjs";
-import { createBody, headersOf, load, peakMegabytes, pin, requests } from "./load.mjs";
+import { load, peakMegabytes, pin, requests } from "./load.mjs";
 import { median } from "./median.mjs";
 import { isAsked, rounds, seconds, titles } from "./options.mjs";
+import { start } from "./start.mjs";
+import { contendersIn, tables } from "./tables.mjs";
+import { usageOf } from "./usage.mjs";
 
 const names = Object.keys(contenders);
 const [ours] = names;
 const warmUpSeconds = 2;
-
-const tables = [
-  { title: titles.simulated, mode: "simulated", request: "create", connections: 16 },
-  { title: titles.delayed, mode: "delayed", request: "create", connections: 4 },
-  { title: titles.stub, mode: "stub", request: "create", connections: 16 },
-  { title: titles.noToken, mode: "stub", request: "no token", connections: 16 },
-  { title: titles.malformed, mode: "stub", request: "malformed JSON", connections: 16 },
-  { title: titles.invalid, mode: "stub", request: "invalid fields", connections: 16 },
-];
-
-/** Whether a contender belongs into a table. */
-function belongs(name, { mode, request }) {
-  if (name === "empty Worker") return request === "create" && mode === "stub";
-  // drizzle reads back what a D1 that answers at once does not have.
-  if (name === "hono, idiomatic") return mode !== "stub";
-  // It looks at no field.
-  return name !== "no validation" || request !== "invalid fields";
-}
-
-/** Starts a contender in a process of its own. */
-async function start(name, mode) {
-  const file = fileURLToPath(new URL("runtime.mjs", import.meta.url));
-  const child = spawn(process.execPath, [file, name, mode], { stdio: ["pipe", "pipe", "inherit"] });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const runtime = JSON.parse(line);
-    pin(runtime.pid, 0);
-    const stop = () =>
-      new Promise((resolve) => {
-        child.once("close", resolve);
-        child.stdin.end();
-      });
-    return { ...runtime, stop };
-  }
-  throw new Error(`${name} did not start`);
-}
 
 /**
  * One table: every contender in turn, round by round. Each round has processes of its
@@ -58,8 +23,9 @@ async function start(name, mode) {
 async function measure(table) {
   const measured = new Map();
   for (let round = 0; round < rounds; round += 1) {
-    for (const name of names.filter((name) => belongs(name, table))) {
+    for (const name of contendersIn(table)) {
       const runtime = await start(name, table.mode);
+      pin(runtime.pid, 0);
       if (name !== "empty Worker") await holdToContract(name, runtime, table.request);
       await load(runtime, table, warmUpSeconds);
       const result = await load(runtime, table, seconds);
@@ -115,23 +81,6 @@ function print({ title, request, connections }, measured) {
   );
 }
 
-/** What D1 does for a create: round trips, rows read, rows written. */
-async function usageOf(name) {
-  const runtime = await start(name, "counted");
-  const send = async (index) => {
-    const answer = await fetch(new URL("/chat/sessions", runtime.url), {
-      method: "POST",
-      headers: headersOf("create", runtime.secret),
-      body: createBody(index),
-    });
-    const usage = JSON.parse(answer.headers.get("x-usage"));
-    return `${usage.round_trips} / ${usage.rows_read} / ${usage.rows_written}`;
-  };
-  const usage = [await send(1), await send(1)];
-  await runtime.stop();
-  return usage;
-}
-
 async function printFixed() {
   console.log(`\n${titles.fixed} (D1: round trips / rows read / rows written)\n`);
   console.log(
@@ -148,8 +97,9 @@ async function printFixed() {
   }
   for (const name of names) {
     const { gzipBytes } = await modulesOf(contenders[name]);
+    const usage = await usageOf(name);
     const row = [
-      ...(await usageOf(name)),
+      ...usage.map((each) => `${each.round_trips} / ${each.rows_read} / ${each.rows_written}`),
       `${(gzipBytes / 1000).toFixed(1)} KB`,
       `${Math.round(median(firstAnswersMs.get(name)))} ms`,
     ];

@@ -37,6 +37,7 @@ const checks = [
   ["Types of the package", "tsc", "-p", "tests/types"],
   ["Clients, generated and compiled", "scripts/build-clients"],
   ["Deployment, dry run", "wrangler", "deploy", "--dry-run"],
+  ["Beside the bench's peers", "node", ...nodeTest, ...(await files("tests/bench/*.test.mjs"))],
   [
     "Browser tests, below the package",
     "wasm-pack",

@@ -1,5 +1,6 @@
 // Hono, zod and drizzle, the way their documentation teaches: look the key up,
-// select the contact, insert or update it, insert the session.
+// select the contact, insert or update it, insert the session. What it refuses is put in
+// its middlewares' own words: only its creates are measured.
 
 import { zValidator } from "@hono/zod-validator";
 import { and, eq, sql } from "drizzle-orm";

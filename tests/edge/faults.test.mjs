@@ -91,24 +91,40 @@ test("an answer that is lost was done as a whole; the retry gives the same sessi
 });
 
 test("going on with an open session: whatever failed, the retry gets that session", async () => {
-  const { body } = ledger.next();
-  const contact = { email: "back@example.com", custom_data: {} };
-  const goOn = () => ({ key: randomUUID(), body: { ...body, contact, resume: true } });
-  const first = await ledger.create(goOn());
+  const goOn = (fault) => ({
+    key: randomUUID(),
+    body: {
+      channel: { type: "web" },
+      custom_data: {},
+      resume: true,
+      contact: { email: "back@example.com", custom_data: { [fault]: true } },
+    },
+  });
+  const first = await ledger.create(goOn("none"));
   assert.equal(first.status, 201);
+  /** What is kept of the contact: each create adds what it was up against. */
+  const kept = async () => {
+    const [{ data }] = await runtime.query(
+      "SELECT non_verified_custom_data AS data FROM contacts WHERE email = 'back@example.com'",
+    );
+    return Object.keys(JSON.parse(data));
+  };
 
   const positions = Array.from({ length: 6 }, (_, position) => `at ${position}`);
   for (const fault of ["before", ...positions, "after", "mute"]) {
-    const before = await sessions();
-    const create = goOn();
+    const before = { sessions: await sessions(), kept: await kept() };
+    const isDone = fault === "after" || fault === "mute";
+    const create = goOn(fault);
     assertUnavailable(await withFault(create, fault));
+    assert.deepEqual(await kept(), isDone ? [...before.kept, fault] : before.kept);
+
     const retried = await ledger.create(create);
     assert.equal(retried.status, 200, fault);
     assert.equal(retried.body.id, first.body.id, fault);
     assert.equal(retried.headers.get("session-resumed"), "true");
-    const isReplay = fault === "after" || fault === "mute" ? "true" : null;
-    assert.equal(retried.headers.get("idempotency-replayed"), isReplay, fault);
-    assert.equal(await sessions(), before);
+    assert.equal(retried.headers.get("idempotency-replayed"), isDone ? "true" : null, fault);
+    assert.equal(await sessions(), before.sessions);
+    assert.deepEqual(await kept(), [...before.kept, fault]);
     await ledger.assertWhole();
   }
 });

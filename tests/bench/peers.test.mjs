@@ -1,0 +1,42 @@
+// What `make bench` measures is fair: who is measured keeps the contract. And what it
+// finds that no load and no machine changes is held: bytes, round trips, rows.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { contenders, modulesOf } from "../../bench/contenders.mjs";
+import { holdToContract } from "../../bench/contract.mjs";
+import { start } from "../../bench/start.mjs";
+import { contendersIn, tables } from "../../bench/tables.mjs";
+import { usageOf } from "../../bench/usage.mjs";
+
+const ours = "chat-sessions";
+const tuned = "hono, tuned";
+
+for (const table of tables) {
+  test(table.title, async () => {
+    for (const name of contendersIn(table).filter((name) => name !== "empty Worker")) {
+      const runtime = await start(name, table.mode);
+      try {
+        await holdToContract(name, runtime, table.request);
+      } finally {
+        await runtime.stop();
+      }
+    }
+  });
+}
+
+test("the script is at most three quarters of the tuned peer's", async () => {
+  const [own, theirs] = await Promise.all(
+    [ours, tuned].map(async (name) => (await modulesOf(contenders[name])).gzipBytes),
+  );
+  assert.ok(own <= theirs * 0.75, `${own} bytes, gzipped, to ${theirs}`);
+});
+
+test("a create is one round trip, and no more rows than the tuned peer's", async () => {
+  const [own, theirs] = [await usageOf(ours), await usageOf(tuned)];
+  for (const [index, usage] of own.entries()) {
+    assert.equal(usage.round_trips, 1);
+    assert.ok(usage.rows_read <= theirs[index].rows_read, JSON.stringify({ own, theirs }));
+    assert.ok(usage.rows_written <= theirs[index].rows_written, JSON.stringify({ own, theirs }));
+  }
+});
