@@ -1,8 +1,8 @@
 //! Chat sessions: one crate, compiled to WebAssembly twice.
 //!
-//! With the feature `worker` it is the Cloudflare Worker that serves
-//! `POST /chat/sessions`; with `client` it is the browser package that calls
-//! it. With neither it is the part that both share, in plain Rust.
+//! With the feature `edge` it is the Cloudflare Worker that serves
+//! `POST /chat/sessions`; without it, on wasm32, it is the browser package that
+//! calls it. Elsewhere it is the core that both share, in plain Rust.
 //!
 //! What a session request *is*, and when it is wrong, is written once, in
 //! [`session`], and both worlds run it. A file here is pure; a folder is a
@@ -39,11 +39,6 @@
     )
 )]
 
-#[cfg(all(feature = "client", feature = "worker", target_arch = "wasm32"))]
-compile_error!(
-    "`client` and `worker` are two builds: each would export its functions into the other"
-);
-
 pub mod api;
 pub mod attributes;
 pub mod authentication;
@@ -78,12 +73,12 @@ mod text;
 pub mod token;
 pub mod wire;
 
-#[cfg(feature = "client")]
+#[cfg(all(target_arch = "wasm32", not(feature = "edge")))]
 mod client;
-#[cfg(feature = "worker")]
+#[cfg(all(target_arch = "wasm32", feature = "edge"))]
 mod worker;
 
 /// In either world: the default one would be 2.4 KB more of the package, gzipped.
-#[cfg(all(target_arch = "wasm32", any(feature = "client", feature = "worker")))]
+#[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
