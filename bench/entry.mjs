@@ -85,13 +85,19 @@ const platformOf = {
   delayed: (env) => ({ ...env, DB: delayed(env.DB, Number(env.DELAY_MS)) }),
 };
 
+/** The service's Worker is a class, as `worker-build` makes it; the others are objects. */
+const respond =
+  typeof Contender === "function"
+    ? (request, env, context) => new Contender(context, env).fetch(request)
+    : (request, env, context) => Contender.fetch(request, env, context);
+
 /** Made once: what this file itself costs is in every figure. */
 let platform;
 
 async function answerCounted(request, env, context) {
   const usage = { round_trips: 0, rows_read: 0, rows_written: 0 };
   const DB = counted(env.DB, usage);
-  const response = await Contender.fetch(request, { ...env, DB }, context);
+  const response = await respond(request, { ...env, DB }, context);
   const headers = new Headers(response.headers);
   headers.set("X-Usage", JSON.stringify(usage));
   return new Response(response.body, { status: response.status, headers });
@@ -101,6 +107,6 @@ export default {
   fetch(request, env, context) {
     if (env.D1_MODE === "counted") return answerCounted(request, env, context);
     platform ??= platformOf[env.D1_MODE](env);
-    return Contender.fetch(request, platform, context);
+    return respond(request, platform, context);
   },
 };

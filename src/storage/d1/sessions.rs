@@ -20,7 +20,7 @@ macro_rules! next_ticket_number {
         "coalesce((SELECT last_ticket_number FROM ticket_counters WHERE organization = ?1), 0) + 1"
     };
 }
-pub(super) use next_ticket_number;
+pub(crate) use next_ticket_number;
 
 /// Stores a session with no contact, or with the contact whose id is `?3`; no
 /// row if there is none.
@@ -87,7 +87,7 @@ const FIND_SESSION: &str = concat!(
 );
 
 /// One create: the idempotency key, the contact, the session.
-pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batch {
+pub(crate) fn create_session(organization: &str, create: &CreateSession) -> Batch {
     let (named_contact, draft) = match &create.contact {
         SessionContact::None => (None, None),
         SessionContact::Described(draft) => (None, Some(draft)),
@@ -127,22 +127,22 @@ pub(super) fn create_session(organization: &str, create: &CreateSession) -> Batc
 }
 
 /// What became of a [`create_session`] batch.
-pub(super) fn created(
+pub(crate) fn created(
     create: &CreateSession,
-    results: &[StatementResult<'_>],
+    results: &[StatementResult],
 ) -> Result<Created, StorageError> {
     if let Some(reservation) = &create.reservation {
         return reservations::settled(create, reservation, results);
     }
     let last = results.last().ok_or_else(|| failed("no result"))?;
-    Ok(match last.changes {
+    Ok(match last.changes() {
         0 => Created::NoSuchContact,
         _ => Created::Stored,
     })
 }
 
 /// Removes at most `limit` sessions that were closed before `before_ms`.
-pub(super) fn remove_closed(before_ms: u64, limit: u32) -> Batch {
+pub(crate) fn remove_closed(before_ms: u64, limit: u32) -> Batch {
     let mut batch = Batch::default();
     batch
         .statement(REMOVE_CLOSED)
@@ -152,7 +152,7 @@ pub(super) fn remove_closed(before_ms: u64, limit: u32) -> Batch {
 }
 
 /// One update, and the session after it.
-pub(super) fn update_session(organization: &str, update: &UpdateSession) -> Batch {
+pub(crate) fn update_session(organization: &str, update: &UpdateSession) -> Batch {
     let mut batch = Batch::default();
     if let Some(status) = update.status {
         batch
@@ -171,14 +171,14 @@ pub(super) fn update_session(organization: &str, update: &UpdateSession) -> Batc
 }
 
 /// What became of an [`update_session`] batch.
-pub(super) fn updated(
+pub(crate) fn updated(
     update: &UpdateSession,
-    results: &[StatementResult<'_>],
+    results: &[StatementResult],
 ) -> Result<Updated, StorageError> {
     let Some(session) = found_session(results)? else {
         return Ok(Updated::NoSuchSession);
     };
-    let is_unchanged = results.first().is_some_and(|result| result.changes == 0);
+    let is_unchanged = results.first().is_some_and(|result| result.changes() == 0);
     Ok(if update.status.is_some() && is_unchanged {
         Updated::Changed
     } else {
@@ -187,7 +187,7 @@ pub(super) fn updated(
 }
 
 /// The session with this id, and its contact.
-pub(super) fn find_session(organization: &str, session_id: Uuid) -> Batch {
+pub(crate) fn find_session(organization: &str, session_id: Uuid) -> Batch {
     let mut batch = Batch::default();
     batch
         .statement(FIND_SESSION)
@@ -197,9 +197,7 @@ pub(super) fn find_session(organization: &str, session_id: Uuid) -> Batch {
 }
 
 /// What a [`find_session`] batch found.
-pub(super) fn found_session(
-    results: &[StatementResult<'_>],
-) -> Result<Option<Session>, StorageError> {
+pub(crate) fn found_session(results: &[StatementResult]) -> Result<Option<Session>, StorageError> {
     let mut rows = results.iter().flat_map(|result| &result.rows);
     rows.next().map(read_session).transpose()
 }

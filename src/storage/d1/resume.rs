@@ -59,7 +59,7 @@ const KEEP_RESUMED: &str = concat!(
 const FIND_OPEN_SESSION: &str = concat!("SELECT ", open_session!(), " AS session_id");
 
 /// One create that asks to resume.
-pub(super) fn resume_session(organization: &str, create: &CreateSession) -> Batch {
+pub(crate) fn resume_session(organization: &str, create: &CreateSession) -> Batch {
     let (named_contact, identity) = match &create.contact {
         SessionContact::None => (None, None),
         SessionContact::Described(draft) => (None, ContactDraft::identity(draft)),
@@ -98,9 +98,9 @@ pub(super) fn resume_session(organization: &str, create: &CreateSession) -> Batc
 }
 
 /// What became of a [`resume_session`] batch.
-pub(super) fn resumed(
+pub(crate) fn resumed(
     create: &CreateSession,
-    results: &[StatementResult<'_>],
+    results: &[StatementResult],
 ) -> Result<Created, StorageError> {
     if let Some(reservation) = &create.reservation {
         return reservations::settled(create, reservation, results);

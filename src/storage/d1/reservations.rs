@@ -22,7 +22,7 @@ macro_rules! is_first {
         )
     };
 }
-pub(super) use is_first;
+pub(crate) use is_first;
 
 /// Whether a contact that the request names by id exists, or it names none.
 macro_rules! has_named_contact {
@@ -37,7 +37,7 @@ macro_rules! has_named_contact {
         )
     };
 }
-pub(super) use has_named_contact;
+pub(crate) use has_named_contact;
 
 /// Reserves an idempotency key, unless it is taken or nothing may be written.
 const RESERVE_KEY: &str = concat!(
@@ -48,7 +48,7 @@ const RESERVE_KEY: &str = concat!(
 );
 
 /// What stands under an idempotency key.
-pub(super) const READ_KEY: &str = "
+pub(crate) const READ_KEY: &str = "
 SELECT fingerprint, session_id, is_resumed FROM idempotency_keys
 WHERE organization = ?1 AND key = ?2";
 
@@ -58,7 +58,7 @@ DELETE FROM idempotency_keys WHERE (organization, key) IN
   (SELECT organization, key FROM idempotency_keys WHERE created_at_ms < ?1 LIMIT ?2)";
 
 /// Adds the reservation of the create's idempotency key, if it has one.
-pub(super) fn push(
+pub(crate) fn push(
     batch: &mut Batch,
     organization: &str,
     create: &CreateSession,
@@ -78,17 +78,17 @@ pub(super) fn push(
 
 /// What became of a batch that began with a reservation, and ends with what
 /// stands under the key.
-pub(super) fn settled(
+pub(crate) fn settled(
     create: &CreateSession,
     reservation: &Reservation,
-    results: &[StatementResult<'_>],
+    results: &[StatementResult],
 ) -> Result<Created, StorageError> {
     let last = results.last().ok_or_else(|| failed("no result"))?;
     let Some(row) = last.rows.first() else {
         return Ok(Created::NoSuchContact);
     };
     let session_id = row.id("session_id")?;
-    let is_reserved = results.first().is_some_and(|result| result.changes > 0);
+    let is_reserved = results.first().is_some_and(|result| result.changes() > 0);
     Ok(if session_id == create.session_id {
         Created::Stored
     } else if is_reserved {
@@ -104,7 +104,7 @@ pub(super) fn settled(
 }
 
 /// Forgets at most `limit` idempotency keys from before `before_ms`.
-pub(super) fn forget_keys(before_ms: u64, limit: u32) -> Batch {
+pub(crate) fn forget_keys(before_ms: u64, limit: u32) -> Batch {
     let mut batch = Batch::default();
     batch.statement(FORGET_KEYS).number(before_ms).number(limit);
     batch

@@ -1,31 +1,11 @@
 //! The log: one line of JSON per request, with no token, path or body in it.
 
-use super::entry::now_ms;
+use super::convert::now_ms;
 use crate::api::Outcome;
 use crate::http::Facts;
+use crate::storage::d1::batch::Usage;
 use serde::Serialize;
-
-/// What D1 did for one request, by its own account.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-pub(super) struct Usage {
-    /// Calls to D1.
-    pub(super) round_trips: u32,
-    /// Rows read, as billed.
-    pub(super) rows_read: u32,
-    /// Rows written, index entries included, as billed.
-    pub(super) rows_written: u32,
-}
-
-impl Usage {
-    /// Both together.
-    pub(super) fn plus(self, other: Self) -> Self {
-        Self {
-            round_trips: self.round_trips.saturating_add(other.round_trips),
-            rows_read: self.rows_read.saturating_add(other.rows_read),
-            rows_written: self.rows_written.saturating_add(other.rows_written),
-        }
-    }
-}
+use worker::{console_error, console_log};
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -45,13 +25,8 @@ struct Line<'a> {
     warning: Option<&'a str>,
 }
 
-/// How the line of one request is logged, and the line.
-pub(super) fn line(
-    method: &str,
-    facts: &Facts,
-    outcome: &Outcome,
-    d1: Usage,
-) -> (&'static str, String) {
+/// Writes the line of one request.
+pub(super) fn write(method: &str, facts: &Facts, outcome: &Outcome, d1: Usage) {
     let line = Line {
         request_id: outcome.reply.header("x-request-id").unwrap_or_default(),
         method,
@@ -64,10 +39,10 @@ pub(super) fn line(
         cause: outcome.error.as_ref().and_then(|error| error.cause()),
         warning: outcome.warning.as_deref(),
     };
-    let level = if line.status >= 500 || line.warning.is_some() {
-        "error"
+    let text = serde_json::to_string(&line).unwrap_or_default();
+    if line.status >= 500 || line.warning.is_some() {
+        console_error!("{text}");
     } else {
-        "log"
-    };
-    (level, serde_json::to_string(&line).unwrap_or_default())
+        console_log!("{text}");
+    }
 }

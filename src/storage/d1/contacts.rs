@@ -133,7 +133,7 @@ const DELETE_CONTACT: &str = "DELETE FROM contacts WHERE organization = ?1 AND i
 
 /// Adds what a create writes to its contact, if anything, unless the request
 /// is a repetition: `key` is its idempotency key, if it has one.
-pub(super) fn push_to(
+pub(crate) fn push_to(
     batch: &mut Batch,
     organization: &str,
     create: &CreateSession,
@@ -194,7 +194,7 @@ fn upsert(
 }
 
 /// One authentication: the contact.
-pub(super) fn authenticate_contact(organization: &str, request: &AuthenticateContact) -> Batch {
+pub(crate) fn authenticate_contact(organization: &str, request: &AuthenticateContact) -> Batch {
     let user = &request.user;
     let mut batch = Batch::default();
     batch
@@ -213,13 +213,13 @@ pub(super) fn authenticate_contact(organization: &str, request: &AuthenticateCon
 }
 
 /// The contact of an [`authenticate_contact`] batch.
-pub(super) fn authenticated(results: &[StatementResult<'_>]) -> Result<Uuid, StorageError> {
+pub(crate) fn authenticated(results: &[StatementResult]) -> Result<Uuid, StorageError> {
     let mut rows = results.iter().flat_map(|result| &result.rows);
     rows.next().ok_or_else(|| failed("no contact"))?.id("id")
 }
 
 /// One export: the contact, and its sessions.
-pub(super) fn export_contact(organization: &str, contact_id: Uuid) -> Batch {
+pub(crate) fn export_contact(organization: &str, contact_id: Uuid) -> Batch {
     let mut batch = Batch::default();
     for sql in [FIND_CONTACT, SESSIONS_OF_CONTACT] {
         batch.statement(sql).text(organization).id(contact_id);
@@ -228,9 +228,7 @@ pub(super) fn export_contact(organization: &str, contact_id: Uuid) -> Batch {
 }
 
 /// What an [`export_contact`] batch found.
-pub(super) fn exported(
-    results: &[StatementResult<'_>],
-) -> Result<Option<ContactExport>, StorageError> {
+pub(crate) fn exported(results: &[StatementResult]) -> Result<Option<ContactExport>, StorageError> {
     let [contact, sessions] = results else {
         return Err(failed("an export without its two results"));
     };
@@ -254,7 +252,7 @@ pub(super) fn exported(
 }
 
 /// One removal: the contact, and everything of theirs.
-pub(super) fn delete_contact(organization: &str, contact_id: Uuid) -> Batch {
+pub(crate) fn delete_contact(organization: &str, contact_id: Uuid) -> Batch {
     let mut batch = Batch::default();
     for sql in [
         FORGET_KEYS_OF_CONTACT,
@@ -267,7 +265,7 @@ pub(super) fn delete_contact(organization: &str, contact_id: Uuid) -> Batch {
 }
 
 /// Whether a [`delete_contact`] batch found one.
-pub(super) fn deleted(results: &[StatementResult<'_>]) -> Result<bool, StorageError> {
+pub(crate) fn deleted(results: &[StatementResult]) -> Result<bool, StorageError> {
     let last = results.last().ok_or_else(|| failed("no result"))?;
-    Ok(last.changes > 0)
+    Ok(last.changes() > 0)
 }

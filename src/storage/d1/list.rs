@@ -126,13 +126,13 @@ const LIST_CHANGED: &str = concat!(
 );
 
 /// A list to be looked for.
-pub(super) struct Search<'a> {
-    pub(super) organization: &'a str,
-    pub(super) list: &'a ListSessions,
+pub(crate) struct Search<'a> {
+    pub(crate) organization: &'a str,
+    pub(crate) list: &'a ListSessions,
 }
 
 /// What the first round trip of a search came to.
-pub(super) enum Found {
+pub(crate) enum Found {
     /// The page.
     Page(SessionPage),
     /// The page's beginning; too much has changed to look for the rest in what
@@ -142,7 +142,7 @@ pub(super) enum Found {
 
 impl Search<'_> {
     /// The first round trip of a search, and the only one of nearly all.
-    pub(super) fn begin(&self) -> Batch {
+    pub(crate) fn begin(&self) -> Batch {
         let (lowest, below) = self.list.query.id_range();
         let mut batch = Batch::default();
         if let Some(contact) = self.list.contact {
@@ -168,7 +168,7 @@ impl Search<'_> {
     }
 
     /// What [`Search::begin`] found.
-    pub(super) fn found(&self, results: &[StatementResult<'_>]) -> Result<Found, StorageError> {
+    pub(crate) fn found(&self, results: &[StatementResult]) -> Result<Found, StorageError> {
         let (sessions, looked_at_to) = Self::read(results.first())?;
         let is_whole = sessions.len() > self.list.query.page_size || looked_at_to.is_some();
         let (false, Some(changed)) = (is_whole, results.get(1)) else {
@@ -187,7 +187,7 @@ impl Search<'_> {
     }
 
     /// The second round trip, for what is older than the period.
-    pub(super) fn go_on(&self) -> Batch {
+    pub(crate) fn go_on(&self) -> Batch {
         let (lowest, below) = self.list.query.id_range();
         let first_id = self.first_id_of_period().unwrap_or(below);
         let mut batch = Batch::default();
@@ -196,10 +196,10 @@ impl Search<'_> {
     }
 
     /// The page that begins with `beginning`, with what [`Search::go_on`] found.
-    pub(super) fn found_rest(
+    pub(crate) fn found_rest(
         &self,
         beginning: Vec<Session>,
-        results: &[StatementResult<'_>],
+        results: &[StatementResult],
     ) -> Result<SessionPage, StorageError> {
         let (older, looked_at_to) = Self::read(results.first())?;
         let all = beginning.into_iter().chain(older).collect();
@@ -265,14 +265,14 @@ impl Search<'_> {
 
     /// The sessions that a statement found, and how far it looked if it stopped.
     fn read(
-        result: Option<&StatementResult<'_>>,
+        result: Option<&StatementResult>,
     ) -> Result<(Vec<Session>, Option<Uuid>), StorageError> {
         let rows = &result.ok_or_else(|| failed("no result"))?.rows;
         let looked_at_to = rows
             .first()
             .and_then(|row| row.optional_text("looked_at_to"));
         // A statement that found nothing gives one row without a session.
-        let is_found = |row: &&Row<'_>| row.optional_text("id").is_some();
+        let is_found = |row: &&Row| row.optional_text("id").is_some();
         let sessions = rows.iter().filter(is_found).map(read_session);
         Ok((
             sessions.collect::<Result<_, _>>()?,

@@ -13,10 +13,10 @@ macro_rules! session_columns {
   c.custom_data AS contact_custom_data, c.non_verified_name, c.non_verified_custom_data"
     };
 }
-pub(super) use session_columns;
+pub(crate) use session_columns;
 
 /// Reads the columns of a session, and of its contact if it has one.
-pub(super) fn read_session(row: &Row<'_>) -> Result<Session, StorageError> {
+pub(crate) fn read_session(row: &Row) -> Result<Session, StorageError> {
     let contact = match row.optional_text("contact_id") {
         None => None,
         Some(_) => Some(read_contact(row)?),
@@ -34,7 +34,7 @@ pub(super) fn read_session(row: &Row<'_>) -> Result<Session, StorageError> {
 }
 
 /// Reads the columns of a contact.
-pub(super) fn read_contact(row: &Row<'_>) -> Result<Contact, StorageError> {
+pub(crate) fn read_contact(row: &Row) -> Result<Contact, StorageError> {
     let owned = |column| row.optional_text(column).map(str::to_owned);
     Ok(Contact {
         id: row.id("contact_id")?,

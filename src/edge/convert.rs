@@ -1,0 +1,155 @@
+//! Between the platform's request and response and ours.
+
+use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
+use futures_util::TryStreamExt;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use worker::js_sys::{self, Date};
+use worker::web_sys::{self, Headers, Response, ResponseInit, WorkerGlobalScope};
+use worker::{ByteStream, console_error};
+
+/// Returns the time and randomness for one request.
+pub(super) fn facts() -> worker::Result<Facts> {
+    let mut entropy = [0; Facts::ENTROPY_BYTES];
+    let global: WorkerGlobalScope = js_sys::global().unchecked_into();
+    global
+        .crypto()?
+        .get_random_values_with_u8_array(&mut entropy)?;
+    Ok(Facts {
+        now_ms: now_ms(),
+        entropy,
+    })
+}
+
+/// Returns the time, in Unix milliseconds. The platform moves it on with each I/O.
+pub(super) fn now_ms() -> u64 {
+    // A whole number of milliseconds since 1970, far below 2^53.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let now_ms = Date::now() as u64;
+    now_ms
+}
+
+/// Returns a request with its body still to be read.
+pub(super) fn request(request: web_sys::Request) -> worker::Result<Request<EdgeBody>> {
+    let url = request.url();
+    let (path, query) = path_and_query(&url);
+    let headers = request.headers();
+    let header = |name| headers.get(name);
+    let headers = RequestHeaders {
+        authorization: header("authorization")?,
+        client_address: header("cf-connecting-ip")?,
+        content_length: header("content-length")?,
+        content_type: header("content-type")?,
+        idempotency_key: header("idempotency-key")?,
+        if_match: header("if-match")?,
+        if_none_match: header("if-none-match")?,
+        origin: header("origin")?,
+    };
+    Ok(Request {
+        // Not from `worker::Request`, which takes every unknown method for GET.
+        method: request.method(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers,
+        body: EdgeBody(request),
+    })
+}
+
+/// Splits the path and the query off an absolute URL: `Request.url` is a serialized
+/// one. The `url` crate would link the tables of internationalized domain names.
+fn path_and_query(url: &str) -> (&str, &str) {
+    let (url, _fragment) = url.split_once('#').unwrap_or((url, ""));
+    let (url, query) = url.split_once('?').unwrap_or((url, ""));
+    let (_scheme, host_and_path) = url.split_once("://").unwrap_or(("", url));
+    let host_length = host_and_path.find('/').unwrap_or(host_and_path.len());
+    let path = host_and_path.get(host_length..).unwrap_or_default();
+    (if path.is_empty() { "/" } else { path }, query)
+}
+
+/// A request's body, which the platform has.
+pub(super) struct EdgeBody(web_sys::Request);
+
+impl EdgeBody {
+    /// Returns a header of the request.
+    pub(super) fn header(&self, name: &str) -> Option<String> {
+        self.0.headers().get(name).ok().flatten()
+    }
+}
+
+impl Body for EdgeBody {
+    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
+        let declared_bytes = self.header("content-length");
+        match declared_bytes.and_then(|length| length.parse().ok()) {
+            Some(bytes) if bytes <= limit_bytes => read_text(&self.0, bytes).await,
+            _ => read_stream(&self.0, limit_bytes).await,
+        }
+    }
+}
+
+/// Reads a body of a declared length as text, which costs less than bytes do.
+async fn read_text(
+    request: &web_sys::Request,
+    declared_bytes: usize,
+) -> Result<Vec<u8>, BodyError> {
+    let promise = request.text().map_err(|_| BodyError::Interrupted)?;
+    let text = JsFuture::from(promise).await;
+    let text = text.map_err(|_| BodyError::Interrupted)?.as_string();
+    // The platform puts U+FFFD for bytes that are not UTF-8, which is longer in all
+    // cases but one: the first three bytes of a character of four.
+    match text {
+        Some(text) if text.len() == declared_bytes => Ok(text.into_bytes()),
+        _ => Err(BodyError::NotUtf8),
+    }
+}
+
+/// Reads a body of unknown length chunk by chunk: an endless one costs no more than
+/// the limit.
+async fn read_stream(request: &web_sys::Request, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
+    /// Bytes of a rejected body that are read on, and dropped: a sender that is cut off
+    /// in the middle of its body sees a broken connection, and never the response.
+    const DISCARD_MAX_BYTES: usize = 16 * 1024 * 1024;
+
+    let Some(body) = request.body() else {
+        return Ok(Vec::new());
+    };
+    let mut stream = ByteStream::from(body);
+    let mut bytes = Vec::new();
+    let mut length = 0_usize;
+    while let Some(chunk) = stream
+        .try_next()
+        .await
+        .map_err(|_| BodyError::Interrupted)?
+    {
+        length = length.saturating_add(chunk.len());
+        if length <= limit_bytes {
+            bytes.extend(chunk);
+        } else if length > limit_bytes.saturating_add(DISCARD_MAX_BYTES) {
+            break;
+        }
+    }
+    if length > limit_bytes {
+        return Err(BodyError::TooLarge);
+    }
+    Ok(bytes)
+}
+
+/// Returns the platform's response.
+pub(super) fn response(reply: &Reply) -> worker::Result<Response> {
+    let init = ResponseInit::new();
+    init.set_status(reply.status);
+    let body = Some(reply.body.as_str()).filter(|body| !body.is_empty());
+    let response = Response::new_with_opt_str_and_init(body, &init)?;
+    let headers = response.headers();
+    for (name, value) in &reply.headers {
+        set(&headers, name, value);
+    }
+    Ok(response)
+}
+
+/// Sets a header. A value that the platform rejects (only `Origin` is ever echoed) is
+/// left out.
+fn set(headers: &Headers, name: &str, value: &str) {
+    if headers.set(name, value).is_err() {
+        console_error!("header {name} was left out: its value is not valid");
+    }
+}

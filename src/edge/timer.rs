@@ -1,0 +1,50 @@
+//! Time-outs: no request waits for ever.
+
+use crate::edge::convert::now_ms;
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Poll, ready};
+use std::time::Duration;
+use worker::Delay;
+
+/// The interval in which a request looks for time-outs.
+const TICK_MS: u64 = 500;
+
+/// The timer of one request, which serves its time-outs one after the other: a
+/// `setTimeout` for each call would be a sixteenth of what a create costs.
+#[derive(Default)]
+pub(super) struct Timer(RefCell<Option<Pin<Box<Delay>>>>);
+
+impl Timer {
+    /// Waits for `call`, but not much longer than `timeout_ms`.
+    ///
+    /// # Errors
+    /// A message for the log, when it took longer.
+    pub(super) async fn within<T>(
+        &self,
+        timeout_ms: u64,
+        call: impl Future<Output = T>,
+    ) -> Result<T, String> {
+        let mut call = pin!(call);
+        let deadline_ms = now_ms().saturating_add(timeout_ms);
+        poll_fn(|context| {
+            if let Poll::Ready(result) = call.as_mut().poll(context) {
+                return Poll::Ready(Ok(result));
+            }
+            let mut delay = self.0.borrow_mut();
+            let mut left_ms = timeout_ms.min(TICK_MS);
+            loop {
+                let tick = delay
+                    .get_or_insert_with(|| Box::pin(Delay::from(Duration::from_millis(left_ms))));
+                ready!(tick.as_mut().poll(context));
+                *delay = None;
+                left_ms = deadline_ms.saturating_sub(now_ms());
+                if left_ms == 0 {
+                    return Poll::Ready(Err(format!("no answer within {timeout_ms} ms")));
+                }
+            }
+        })
+        .await
+    }
+}

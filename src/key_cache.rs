@@ -1,0 +1,94 @@
+//! Cached key records: the same keys come again and again, and each read of the
+//! storage costs money and time.
+
+use crate::credential::{KeyFingerprint, KeyRecord};
+use std::collections::HashMap;
+
+/// Cache lifetime; a revoked key keeps working up to this much longer.
+pub const LIFETIME_MS: u64 = 10_000;
+/// Cache capacity: callers choose how many keys they send. A record is some hundred bytes.
+pub const CAPACITY: usize = 1_000;
+
+/// The records that were read in the last [`LIFETIME_MS`]. A missing record is not
+/// cached, so that a new key works as soon as the storage has it.
+#[derive(Debug, Default)]
+pub struct KeyCache(HashMap<KeyFingerprint, Cached>);
+
+#[derive(Debug)]
+struct Cached {
+    record: KeyRecord,
+    read_at_ms: u64,
+}
+
+impl Cached {
+    fn is_fresh(&self, now_ms: u64) -> bool {
+        now_ms.saturating_sub(self.read_at_ms) < LIFETIME_MS
+    }
+}
+
+impl KeyCache {
+    /// Returns the record of a key, unless it was read too long before `now_ms`.
+    #[must_use]
+    pub fn get(&self, fingerprint: &KeyFingerprint, now_ms: u64) -> Option<KeyRecord> {
+        let cached = self.0.get(fingerprint)?;
+        cached.is_fresh(now_ms).then(|| cached.record.clone())
+    }
+
+    /// Keeps a record that was read at `now_ms`, where there is room for it.
+    pub fn insert(&mut self, fingerprint: KeyFingerprint, record: KeyRecord, now_ms: u64) {
+        // A record that is not asked for again would stay for good.
+        self.0.retain(|_, cached| cached.is_fresh(now_ms));
+        if self.0.len() < CAPACITY {
+            let read_at_ms = now_ms;
+            self.0.insert(fingerprint, Cached { record, read_at_ms });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CAPACITY, KeyCache, LIFETIME_MS};
+    use crate::credential::{KeyFingerprint, KeyKind, KeyRecord, Tenant};
+
+    fn fingerprint(index: usize) -> KeyFingerprint {
+        KeyFingerprint::of(&format!("sk_{index:064x}"))
+    }
+
+    fn record() -> KeyRecord {
+        KeyRecord {
+            tenant: Tenant {
+                organization: "acme".to_owned(),
+                db: "DB".to_owned(),
+            },
+            kind: KeyKind::Secret,
+            origins: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_record_is_cached_for_its_lifetime_and_no_longer() {
+        let mut cache = KeyCache::default();
+        cache.insert(fingerprint(1), record(), 5);
+        assert_eq!(cache.get(&fingerprint(1), 5), Some(record()));
+        assert_eq!(cache.get(&fingerprint(1), 4 + LIFETIME_MS), Some(record()));
+        assert_eq!(cache.get(&fingerprint(1), 5 + LIFETIME_MS), None);
+        assert_eq!(cache.get(&fingerprint(2), 5), None);
+    }
+
+    #[test]
+    fn a_full_cache_takes_no_more_until_its_records_are_old() {
+        let mut cache = KeyCache::default();
+        for index in 0..=CAPACITY {
+            cache.insert(fingerprint(index), record(), 0);
+        }
+        assert_eq!(cache.get(&fingerprint(CAPACITY - 1), 0), Some(record()));
+        assert_eq!(cache.get(&fingerprint(CAPACITY), 0), None);
+
+        cache.insert(fingerprint(CAPACITY), record(), LIFETIME_MS);
+        assert_eq!(
+            cache.get(&fingerprint(CAPACITY), LIFETIME_MS),
+            Some(record())
+        );
+        assert_eq!(cache.0.len(), 1);
+    }
+}

@@ -1,0 +1,260 @@
+//! A batch of D1 statements: one round trip, one transaction.
+//!
+//! The values of all statements cross to JavaScript as one JSON text, and the results
+//! come back as one: a call across the boundary for each value costs more than both.
+
+use crate::id::parse_uuid;
+use crate::store::StorageError;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use std::str::FromStr;
+use uuid::Uuid;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use worker::js_sys::{Array, Error, JSON};
+use worker::worker_sys::types::D1Database;
+
+/// Statements to run as one transaction, each with the values bound to it.
+#[derive(Default)]
+pub(crate) struct Batch {
+    statements: Vec<&'static str>,
+    values: Vec<Vec<Value>>,
+}
+
+/// A value that D1 binds.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Value {
+    Null,
+    Text(String),
+    /// D1 takes JavaScript numbers, which hold a time in milliseconds exactly.
+    Number(u64),
+}
+
+impl Batch {
+    /// Adds a statement. The values added next are bound to its `?1`, `?2` and so on.
+    pub(crate) fn statement(&mut self, sql: &'static str) -> &mut Self {
+        self.statements.push(sql);
+        self.values.push(Vec::new());
+        self
+    }
+
+    fn bind(&mut self, value: Value) -> &mut Self {
+        if let Some(values) = self.values.last_mut() {
+            values.push(value);
+        }
+        self
+    }
+
+    /// Binds a text.
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
+        self.bind(Value::Text(text.to_owned()))
+    }
+
+    /// Binds an id, as text.
+    pub(crate) fn id(&mut self, id: Uuid) -> &mut Self {
+        self.bind(Value::Text(id.to_string()))
+    }
+
+    /// Binds a number.
+    pub(crate) fn number(&mut self, number: impl Into<u64>) -> &mut Self {
+        self.bind(Value::Number(number.into()))
+    }
+
+    /// Binds NULL.
+    pub(crate) fn null(&mut self) -> &mut Self {
+        self.bind(Value::Null)
+    }
+
+    /// Binds a text, or NULL.
+    pub(crate) fn text_or_null(&mut self, text: Option<&str>) -> &mut Self {
+        match text {
+            Some(text) => self.text(text),
+            None => self.null(),
+        }
+    }
+
+    /// Binds an id, or NULL.
+    pub(crate) fn id_or_null(&mut self, id: Option<Uuid>) -> &mut Self {
+        match id {
+            Some(id) => self.id(id),
+            None => self.null(),
+        }
+    }
+
+    /// Binds a number, or NULL.
+    pub(crate) fn number_or_null(&mut self, number: Option<u64>) -> &mut Self {
+        match number {
+            Some(number) => self.number(number),
+            None => self.null(),
+        }
+    }
+
+    /// Runs the batch: all of it or nothing. Reads are at least as new as `bookmark`,
+    /// which is one of D1's or a constraint such as [`super::bookmark::PRIMARY`].
+    pub(crate) async fn run(
+        self,
+        database: &D1Database,
+        bookmark: &str,
+    ) -> Result<Answer, StorageError> {
+        self.run_on(database, bookmark)
+            .await
+            .map_err(|error| failed(&message(&error)))
+    }
+
+    /// Uses the types below `worker::D1Database`, which bind value by value and panic
+    /// where `prepare` throws.
+    async fn run_on(self, database: &D1Database, bookmark: &str) -> Result<Answer, JsValue> {
+        let session = database.with_session(Some(bookmark))?;
+        let values = serde_json::to_string(&self.values).unwrap_or_default();
+        let values: Array = JSON::parse(&values)?.unchecked_into();
+        let statements = Array::new();
+        for (sql, values) in self.statements.into_iter().zip(values.iter()) {
+            let statement = session.session_prepare(sql)?;
+            statements.push(&statement.bind(values.unchecked_into())?.into());
+        }
+        let results = JsFuture::from(session.session_batch(statements)?).await?;
+        Ok(Answer {
+            results: JSON::stringify(&results)?.into(),
+            bookmark: session.get_bookmark()?,
+        })
+    }
+}
+
+/// D1's answer to a batch.
+pub(crate) struct Answer {
+    /// A list with a result for each statement, as JSON text.
+    results: String,
+    /// The state of the database that the batch read or made.
+    pub(crate) bookmark: Option<String>,
+}
+
+impl Answer {
+    /// Returns the result of each statement.
+    pub(crate) fn read(&self) -> Result<Vec<StatementResult>, StorageError> {
+        serde_json::from_str(&self.results).map_err(|error| failed(&error.to_string()))
+    }
+}
+
+/// The result of one statement.
+#[derive(Deserialize)]
+pub(crate) struct StatementResult {
+    #[serde(rename = "results")]
+    pub(crate) rows: Vec<Row>,
+    meta: Meta,
+}
+
+/// D1's own account of a statement.
+#[derive(Deserialize)]
+struct Meta {
+    changes: u32,
+    rows_read: u32,
+    rows_written: u32,
+}
+
+impl StatementResult {
+    /// Returns how many rows the statement inserted, updated or deleted.
+    pub(crate) fn changes(&self) -> u32 {
+        self.meta.changes
+    }
+}
+
+/// One row, by the names of its columns.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Row(Map<String, Json>);
+
+impl Row {
+    /// Reads a text column that is never NULL.
+    pub(crate) fn text(&self, column: &str) -> Result<&str, StorageError> {
+        let text = self.optional_text(column);
+        text.ok_or_else(|| unreadable(column))
+    }
+
+    /// Reads a text column; `None` where it is NULL.
+    pub(crate) fn optional_text(&self, column: &str) -> Option<&str> {
+        self.0.get(column)?.as_str()
+    }
+
+    /// Reads a column of ids.
+    pub(crate) fn id(&self, column: &str) -> Result<Uuid, StorageError> {
+        parse_uuid(self.text(column)?).ok_or_else(|| unreadable(column))
+    }
+
+    /// Reads a text column that spells a `T`.
+    pub(crate) fn parsed<T: FromStr>(&self, column: &str) -> Result<T, StorageError> {
+        let parsed = self.text(column)?.parse();
+        parsed.map_err(|_| unreadable(column))
+    }
+
+    /// Reads a column of whole numbers; `None` where it is NULL.
+    pub(crate) fn optional_number<T: TryFrom<u64>>(
+        &self,
+        column: &str,
+    ) -> Result<Option<T>, StorageError> {
+        match self.0.get(column) {
+            Some(Json::Null) => Ok(None),
+            _ => self.number(column).map(Some),
+        }
+    }
+
+    /// Reads a column of whole numbers.
+    pub(crate) fn number<T: TryFrom<u64>>(&self, column: &str) -> Result<T, StorageError> {
+        let number = self.0.get(column).and_then(Json::as_u64);
+        number
+            .and_then(|number| T::try_from(number).ok())
+            .ok_or_else(|| unreadable(column))
+    }
+}
+
+/// D1's bill for one request.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(crate) struct Usage {
+    /// Calls to D1.
+    pub(crate) round_trips: u32,
+    /// Rows read, as billed.
+    pub(crate) rows_read: u32,
+    /// Rows written, index entries included, as billed.
+    pub(crate) rows_written: u32,
+}
+
+impl Usage {
+    /// Returns the usage of a batch with these results.
+    pub(crate) fn of(results: &[StatementResult]) -> Self {
+        let mut usage = Self {
+            round_trips: 1,
+            ..Self::default()
+        };
+        for StatementResult { meta, .. } in results {
+            usage.rows_read = usage.rows_read.saturating_add(meta.rows_read);
+            usage.rows_written = usage.rows_written.saturating_add(meta.rows_written);
+        }
+        usage
+    }
+
+    /// Returns the sum of both.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            round_trips: self.round_trips.saturating_add(other.round_trips),
+            rows_read: self.rows_read.saturating_add(other.rows_read),
+            rows_written: self.rows_written.saturating_add(other.rows_written),
+        }
+    }
+}
+
+/// Returns the error for a failure of D1, or for stored data that cannot be read.
+pub(crate) fn failed(cause: &str) -> StorageError {
+    StorageError(format!("D1: {cause}"))
+}
+
+/// Returns the message of a JavaScript exception.
+pub(crate) fn message(exception: &JsValue) -> String {
+    match exception.dyn_ref::<Error>() {
+        Some(error) => error.message().into(),
+        None => format!("{exception:?}"),
+    }
+}
+
+fn unreadable(column: &str) -> StorageError {
+    failed(&format!("column {column} is missing or unreadable"))
+}

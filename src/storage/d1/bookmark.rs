@@ -1,0 +1,27 @@
+//! Reading one's own writes where D1 has replicas.
+//!
+//! Without a bookmark a read goes to the primary, so that a stored session is
+//! readable by everyone at once. A caller who sends the bookmark of an earlier
+//! response back may be read to from a nearby replica, once that has caught up.
+
+/// The header that carries a bookmark, both ways.
+pub(crate) const HEADER: &str = "x-d1-bookmark";
+
+/// D1's constraint for reads without a bookmark: the primary has the latest state.
+pub(crate) const PRIMARY: &str = "first-primary";
+
+/// Returns the bookmark that a caller sent: four groups of lower-case hexadecimal
+/// digits. D1 would fail the whole request for anything else.
+pub(crate) fn sent(header: Option<String>) -> Option<String> {
+    const MAX_CHARS: usize = 128;
+    const GROUPS: usize = 4;
+    let is_group = |group: &str| {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        !group.is_empty() && group.bytes().all(is_digit)
+    };
+    header.filter(|text| {
+        text.len() <= MAX_CHARS
+            && text.split('-').count() == GROUPS
+            && text.split('-').all(is_group)
+    })
+}

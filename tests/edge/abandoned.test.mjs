@@ -1,0 +1,101 @@
+// Clients that hang up while their key is looked up: every request still ends, and its
+// memory is freed. On workerd itself, because wrangler's proxy hides who hangs up.
+
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import workerd from "workerd";
+import { until } from "../support/runtime.mjs";
+import { startWorkerd } from "../support/workerd.mjs";
+
+const file = (path) => readFile(fileURLToPath(new URL(path, import.meta.url)));
+const clients = 5000;
+/** As many are connected at a time. */
+const atOnce = 100;
+
+const entries = [];
+let runtime;
+before(async () => {
+  const read = async ([path, type, source = path]) => ({
+    path,
+    type,
+    contents: await file(source),
+  });
+  const modules = await Promise.all(
+    [
+      ["worker.mjs", "ESModule", "abandoned/worker.mjs"],
+      ["memory.mjs", "ESModule", "abandoned/memory.mjs"],
+      ["index.js", "ESModule", "../../build/edge/index.js"],
+      ["index_bg.wasm", "CompiledWasm", "../../build/edge/index_bg.wasm"],
+    ].map(read),
+  );
+  const keys = JSON.stringify((await file("abandoned/keys.mjs")).toString());
+  runtime = await startWorkerd({
+    workerd: workerd.default,
+    modules,
+    bindings: ['(name = "KEYS", kvNamespace = "keys")'],
+    services: [
+      `(name = "keys", worker = (modules = [(name = "keys.mjs", esModule = ${keys})],
+        compatibilityDate = "2026-07-01"))`,
+    ],
+    log: (line) => {
+      const entry = line.match(/\{"request_id".*\}/)?.[0];
+      if (entry) entries.push(JSON.parse(entry));
+    },
+  });
+  await memoryBytes();
+});
+after(() => runtime?.stop());
+
+async function memoryBytes() {
+  for (;;) {
+    try {
+      return Number(await (await fetch(`${runtime.url}memory`)).text());
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+/** Sends a whole request with a key of its own, and hangs up as soon as it is sent. */
+function sendAndHangUp() {
+  const request = [
+    "POST /chat/sessions HTTP/1.1",
+    "Host: chat.example.com",
+    `Authorization: Bearer sk_${randomBytes(32).toString("hex")}`,
+    "Content-Type: application/json",
+    "Content-Length: 2",
+    "\r\n{}",
+  ].join("\r\n");
+  return new Promise((resolve) => {
+    const socket = connect(runtime.port, "127.0.0.1");
+    const hangUp = () => setTimeout(() => socket.resetAndDestroy(), 20);
+    socket.on("connect", () => socket.write(request, hangUp));
+    socket.on("error", () => {});
+    socket.on("close", resolve);
+  });
+}
+
+/** Every client once; gives the memory when the last of their requests has ended. */
+async function run() {
+  const before = entries.length;
+  for (let sent = 0; sent < clients; sent += atOnce) {
+    await Promise.all(Array.from({ length: atOnce }, sendAndHangUp));
+  }
+  await until(() => entries.length >= before + clients);
+  return memoryBytes();
+}
+
+test(`${clients} clients that hang up: every request ends, and its memory is freed`, async (context) => {
+  const first = await run();
+  assert.equal(entries.length, clients);
+  assert.ok(entries.every(({ code }) => code === "storage_unavailable"));
+
+  // The memory of a WebAssembly instance never shrinks: what was freed is used again.
+  const second = await run();
+  context.diagnostic(`${first / 1e6} MB, then ${second / 1e6} MB`);
+  assert.ok(second <= first * 1.1, `${first} bytes grew to ${second}`);
+});

@@ -1,0 +1,5 @@
+// A KV namespace that never answers.
+
+export default {
+  fetch: () => new Promise((resolve) => setTimeout(resolve, 600_000)),
+};
