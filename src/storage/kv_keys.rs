@@ -2,8 +2,9 @@
 
 use crate::credential::{KeyFingerprint, KeyRecord};
 use crate::json_text;
+use crate::storage::d1::batch::message;
 use crate::store::StorageError;
-use worker::{Env, KvError};
+use worker::{Env, KvError, KvStore};
 
 /// The binding of the namespace, as `wrangler.toml` names it.
 const BINDING: &str = "KEYS";
@@ -14,9 +15,10 @@ pub(crate) async fn find_key(
     env: &Env,
     fingerprint: &KeyFingerprint,
 ) -> Result<Option<KeyRecord>, StorageError> {
-    let text = read(env, fingerprint)
-        .await
-        .map_err(|error| failed(&error.to_string()))?;
+    let text = read(env, fingerprint).await.map_err(|error| match error {
+        KvError::JavaScript(exception) => failed(&message(&exception)),
+        other => failed(&other.to_string()),
+    })?;
     let Some(text) = text else {
         return Ok(None);
     };
@@ -29,10 +31,7 @@ pub(crate) async fn find_key(
 
 async fn read(env: &Env, fingerprint: &KeyFingerprint) -> Result<Option<String>, KvError> {
     let name = format!("key:{}", fingerprint.as_str());
-    worker::KvStore::from_this(env, BINDING)?
-        .get(&name)
-        .text()
-        .await
+    KvStore::from_this(env, BINDING)?.get(&name).text().await
 }
 
 /// Returns the error for a failure of KV, or for a record that cannot be read.

@@ -1,11 +1,15 @@
-// The built Worker, byte for byte, with an address that tells how much memory it has.
+// The built Worker, byte for byte, with an address that tells how many requests it has
+// begun, and how much memory it has.
 
 import { memoryBytes } from "./memory.mjs";
 import Service from "./index.js";
 
+let begun = 0;
+
 export default {
   fetch(request, env, context) {
-    if (request.url.endsWith("/memory")) return new Response(String(memoryBytes()));
+    if (request.url.endsWith("/state")) return Response.json({ begun, bytes: memoryBytes() });
+    begun += 1;
     return new Service(context, env).fetch(request);
   },
 };
