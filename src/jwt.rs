@@ -8,7 +8,7 @@
 use crate::json::Json;
 use crate::json_text;
 use base64ct::{Base64UrlUnpadded, Encoding};
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 /// The one algorithm there is (RFC 7518, section 3.2).
