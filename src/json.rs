@@ -6,7 +6,6 @@
 //! there on both run the same code.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 /// One JSON value.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,59 +84,9 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Whether a number, as JSON text, is finite as an IEEE 754 double.
-///
-/// Decided on the digits: a float parser is a tenth of the edge build, and
-/// nothing else there needs one. A property test holds it against `f64`'s own.
-///
-/// ```
-/// use chat_sessions::json::is_finite;
-/// assert!(is_finite("-1.7976931348623157e+308"));
-/// assert!(!is_finite("1e400"));
-/// ```
-#[must_use]
-pub fn is_finite(text: &str) -> bool {
-    /// 2^1024 - 2^970: from here on, rounding to the nearest gives infinity.
-    const OVERFLOW: &str = "1797693134862315807937289714053034150799341327100378269361737789\
-        804449682927647509466490179775872070963302864166928879109465555478519404026306574886\
-        715058206819089020007083836762738548458177115317644757302700698555713669596228429148\
-        19860834936475292719074168444365510704342711559699508093042880177904174497792";
-    /// How many of its digits stand before the decimal point.
-    const OVERFLOW_MAGNITUDE: i64 = 309;
-
-    let text = text.strip_prefix('-').unwrap_or(text);
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = || integer.bytes().chain(fraction.bytes());
-    let leading_zeros = digits().take_while(|digit| *digit == b'0').count();
-    let digits = digits().skip(leading_zeros);
-    if digits.clone().next().is_none() {
-        return true;
-    }
-
-    // An exponent that no i64 holds is settled by its sign.
-    let exponent = exponent.parse().unwrap_or(if exponent.starts_with('-') {
-        i64::MIN
-    } else {
-        i64::MAX
-    });
-    // How many digits stand before the decimal point, from the first that counts.
-    let magnitude = count(integer.len())
-        .saturating_sub(count(leading_zeros))
-        .saturating_add(exponent);
-    match magnitude.cmp(&OVERFLOW_MAGNITUDE) {
-        Ordering::Less => true,
-        Ordering::Greater => false,
-        // Digit by digit; more digits than that are more than that.
-        Ordering::Equal => digits.lt(OVERFLOW.bytes()),
-    }
-}
-
-/// The value of a number, as JSON text, where it is whole, not negative and at
-/// most [`u32::MAX`]. `600.0` and `6e2` are 600 too: not every JSON writer can
-/// leave the fraction out.
-///
-/// Decided on the digits, for the same reason as [`is_finite`].
+/// Reads a number, as JSON text, where it is whole, not negative and at most
+/// [`u32::MAX`]. `600.0` and `6e2` are 600 too: not every JSON writer can leave the
+/// fraction out.
 ///
 /// ```
 /// use chat_sessions::json::whole;
@@ -145,30 +94,19 @@ pub fn is_finite(text: &str) -> bool {
 /// assert_eq!(["600.5", "6e-1", "-600", "6e99"].map(whole), [None; 4]);
 /// ```
 #[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    reason = "a number that the cast changes is not whole, or out of range"
+)]
 pub fn whole(text: &str) -> Option<u32> {
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = [integer, fraction].concat();
-    let significant = digits.trim_end_matches('0');
-    if significant.is_empty() {
-        return Some(0);
-    }
-    // How many zeros stand between the last digit that counts and the point.
-    let trailing_zeros = count(digits.len()).saturating_sub(count(significant.len()));
-    let zeros = exponent
-        .parse::<i64>()
-        .ok()?
-        .saturating_add(trailing_zeros)
-        .saturating_sub(count(fraction.len()));
-    let scale = 10_u32.checked_pow(u32::try_from(zeros).ok()?)?;
-    significant.parse::<u32>().ok()?.checked_mul(scale)
+    let number: f64 = text.parse().ok()?;
+    let whole = number as u32;
+    (f64::from(whole) == number).then_some(whole)
 }
 
-fn count(length: usize) -> i64 {
-    i64::try_from(length).unwrap_or(i64::MAX)
-}
-
-/// The JSON Pointer (RFC 6901) of the member `name` of what stands at `parent`.
+/// Returns the JSON Pointer (RFC 6901) of the member `name` of the value at `parent`.
 ///
 /// ```
 /// use chat_sessions::json::pointer;
@@ -176,17 +114,7 @@ fn count(length: usize) -> i64 {
 /// ```
 #[must_use]
 pub fn pointer(parent: &str, name: &str) -> String {
-    let mut path = String::with_capacity(parent.len().saturating_add(name.len()).saturating_add(1));
-    path.push_str(parent);
-    path.push('/');
-    for character in name.chars() {
-        match character {
-            '~' => path.push_str("~0"),
-            '/' => path.push_str("~1"),
-            other => path.push(other),
-        }
-    }
-    path
+    [parent, "/", &name.replace('~', "~0").replace('/', "~1")].concat()
 }
 
 /// Appends `text` to `out` as a JSON string, quotes included.
