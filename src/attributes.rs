@@ -75,14 +75,11 @@ impl Attributes {
     /// The same attributes in the order of their keys.
     #[must_use]
     pub fn sorted(&self) -> Self {
-        // Insertion: for the 100 keys there can be, the library's sort is more
-        // code than it is worth.
-        let mut sorted = Vec::with_capacity(self.0.len());
-        for attribute in &self.0 {
-            let place = sorted.partition_point(|(key, _)| *key < attribute.0);
-            sorted.insert(place, attribute.clone());
-        }
-        Self(sorted)
+        let mut sorted = self.clone();
+        sorted
+            .0
+            .sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        sorted
     }
 
     /// Whether there is no attribute at all.

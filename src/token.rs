@@ -3,7 +3,7 @@
 
 use crate::credential::Tenant;
 use crate::error::Error;
-use crate::id::{parse_uuid, uuid_text};
+use crate::id::parse_uuid;
 use crate::json::{Json, Object};
 use crate::json_text;
 use crate::jwt::{self, Key};
@@ -75,13 +75,13 @@ pub struct ContactToken {
 struct Claims<'a> {
     exp: u64,
     iat: u64,
-    sub: String,
+    sub: Uuid,
     org: &'a str,
     /// Where the organization's data is, if not in the usual place.
     #[serde(skip_serializing_if = "Option::is_none")]
     db: Option<&'a str>,
     aud: &'static str,
-    jti: String,
+    jti: Uuid,
 }
 
 impl ContactToken {
@@ -124,11 +124,11 @@ impl ContactToken {
         let claims = Claims {
             exp: issued_at_s.saturating_add(lifetime_s.into()),
             iat: issued_at_s,
-            sub: uuid_text(self.contact_id),
+            sub: self.contact_id,
             org: organization,
             db: (db != USUAL_DB).then_some(db),
             aud: AUDIENCE,
-            jti: uuid_text(token_id),
+            jti: token_id,
         };
         let claims = serde_json::to_string(&claims)
             .map_err(|cause| Error::InternalError(format!("unwritable claims: {cause}")))?;

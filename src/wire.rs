@@ -7,12 +7,11 @@ use crate::contact::Contact;
 use crate::credential::{KeyKind, KeyRecord, Tenant};
 use crate::error::{Error, FieldError};
 use crate::json::Json;
-use crate::json_text;
 use crate::session::Session;
 use crate::store::{ContactExport, SessionPage};
 use chrono::{DateTime, SecondsFormat};
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 // What comes in.
@@ -62,7 +61,6 @@ impl KeyRecord {
 #[derive(Debug, Serialize)]
 pub struct CreatedBody {
     /// The id.
-    #[serde(serialize_with = "as_text")]
     pub id: Uuid,
 }
 
@@ -89,7 +87,6 @@ impl AuthenticatedBody {
 /// A session, as Get Session answers it.
 #[derive(Debug, Serialize)]
 pub struct SessionBody<'a> {
-    #[serde(serialize_with = "as_text")]
     id: Uuid,
     status: &'static str,
     /// Null: nothing here closes sessions by itself.
@@ -102,8 +99,7 @@ pub struct SessionBody<'a> {
     assist_mode: bool,
     created_at: String,
     updated_at: String,
-    #[serde(serialize_with = "as_json")]
-    custom_data: &'a str,
+    custom_data: &'a RawValue,
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<ContactBody<'a>>,
 }
@@ -115,16 +111,13 @@ struct ChannelBody {
 
 #[derive(Debug, Serialize)]
 struct ContactBody<'a> {
-    #[serde(serialize_with = "as_text")]
     id: Uuid,
     email: Option<&'a str>,
     phone_number: Option<&'a str>,
     name: Option<&'a str>,
-    #[serde(serialize_with = "as_json")]
-    custom_data: &'a str,
+    custom_data: &'a RawValue,
     non_verified_name: Option<&'a str>,
-    #[serde(serialize_with = "as_json")]
-    non_verified_custom_data: &'a str,
+    non_verified_custom_data: &'a RawValue,
 }
 
 /// A page of sessions, as List Sessions answers it.
@@ -273,25 +266,10 @@ impl<'a> From<&'a FieldError> for FieldErrorBody<'a> {
     }
 }
 
-fn as_text<S: Serializer>(id: &Uuid, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
-}
-
-/// Stored attributes, if they are the JSON that they were.
-fn stored(attributes: &str) -> Result<&str, Error> {
-    json_text::stored(attributes.as_bytes())
-        .map(|_| attributes)
-        .map_err(|error| Error::InternalError(format!("stored attributes: {}", error.message())))
-}
-
-/// Writes a text that is JSON as it is: as `serde_json` does with a `RawValue`, which
-/// can only be had by typed reading, with an account of all that is not one.
-fn as_json<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    /// By this name `serde_json` knows it.
-    const RAW_VALUE: &str = "$serde_json::private::RawValue";
-    let mut value = serializer.serialize_struct(RAW_VALUE, 1)?;
-    value.serialize_field(RAW_VALUE, text)?;
-    value.end()
+/// Returns stored attributes as the JSON they are, numbers to the digit.
+fn stored(attributes: &str) -> Result<&RawValue, Error> {
+    serde_json::from_str(attributes)
+        .map_err(|cause| Error::InternalError(format!("stored attributes: {cause}")))
 }
 
 /// Unix milliseconds as ISO 8601 in UTC, with milliseconds.
