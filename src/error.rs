@@ -4,7 +4,6 @@
 //! the two cannot drift apart. Turning an [`Error`] into an HTTP answer happens
 //! in one place, [`crate::api`].
 
-use crate::decimal::decimal;
 use std::borrow::Cow;
 use strum::{IntoStaticStr, VariantNames};
 
@@ -288,7 +287,7 @@ fn summary(errors: &[FieldError]) -> String {
     let hidden = errors.len().saturating_sub(SHOWN);
     if hidden > 0 {
         text.push_str("; and ");
-        text.push_str(&decimal(hidden));
+        text.push_str(&hidden.to_string());
         text.push_str(" more");
     }
     text.push('.');

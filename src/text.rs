@@ -1,6 +1,5 @@
 //! Strings and their limits, wherever a request has one.
 
-use crate::decimal::decimal;
 use crate::error::{Faults, FieldErrorCode};
 use crate::json::Json;
 
@@ -47,5 +46,5 @@ pub(crate) fn is_longer(text: &str, max_chars: usize) -> bool {
 
 /// "must {verb} at most {limit} {unit}".
 pub(crate) fn at_most(limit: usize, verb: &str, unit: &str) -> String {
-    ["must ", verb, " at most ", &decimal(limit), " ", unit].concat()
+    ["must ", verb, " at most ", &limit.to_string(), " ", unit].concat()
 }
