@@ -119,59 +119,11 @@ pub fn pointer(parent: &str, name: &str) -> String {
 
 /// Appends `text` to `out` as a JSON string, quotes included.
 ///
-/// Written here, and not taken from `serde_json`, because the browser build
-/// carries no JSON library: the page's own `JSON` would be a call across the
-/// wasm boundary for each string. A property test holds it against `serde_json`.
-///
 /// ```
 /// let mut out = String::new();
 /// chat_sessions::json::push_string(&mut out, "say \"hi\"\n");
 /// assert_eq!(out, r#""say \"hi\"\n""#);
 /// ```
 pub fn push_string(out: &mut String, text: &str) {
-    out.push('"');
-    // All but a few characters stand for themselves: copied from one of those
-    // few to the next.
-    let mut rest = text;
-    while let Some((plain, escaped)) = rest
-        .bytes()
-        .position(needs_escape)
-        .and_then(|at| rest.split_at_checked(at))
-    {
-        out.push_str(plain);
-        let mut characters = escaped.chars();
-        if let Some(character) = characters.next() {
-            push_escape(out, character);
-        }
-        rest = characters.as_str();
-    }
-    out.push_str(rest);
-    out.push('"');
-}
-
-fn needs_escape(byte: u8) -> bool {
-    byte < b' ' || byte == b'"' || byte == b'\\'
-}
-
-fn push_escape(out: &mut String, character: char) {
-    const HEX: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    match character {
-        '"' => out.push_str("\\\""),
-        '\\' => out.push_str("\\\\"),
-        '\n' => out.push_str("\\n"),
-        '\r' => out.push_str("\\r"),
-        '\t' => out.push_str("\\t"),
-        '\u{8}' => out.push_str("\\b"),
-        '\u{c}' => out.push_str("\\f"),
-        control => {
-            out.push_str(if control < '\u{10}' {
-                "\\u000"
-            } else {
-                "\\u001"
-            });
-            out.extend(HEX.get(control as usize & 0xf));
-        }
-    }
+    out.push_str(&serde_json::to_string(text).unwrap_or_default());
 }

@@ -6,6 +6,7 @@ use crate::http::Reply;
 use crate::session::Session;
 use crate::store::{ContactExport, SessionPage};
 use crate::wire::{ErrorBody, ExportBody, FieldErrorBody, SessionBody, SessionListBody};
+use ::http::StatusCode;
 use serde::Serialize;
 
 /// An answer with a JSON body.
@@ -137,18 +138,8 @@ const STORAGE_RETRY_AFTER_S: &str = "2";
 const RATE_LIMIT_PERIOD_S: &str = "60";
 
 fn reason_phrase(status: u16) -> &'static str {
-    match status {
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        412 => "Precondition Failed",
-        413 => "Payload Too Large",
-        415 => "Unsupported Media Type",
-        422 => "Unprocessable Entity",
-        429 => "Too Many Requests",
-        503 => "Service Unavailable",
-        _ => "Internal Server Error",
-    }
+    StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or("Internal Server Error")
 }

@@ -2,7 +2,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use chat_sessions::json::{Json, Number, push_string, whole};
+use chat_sessions::json::{Json, Number, whole};
 use chat_sessions::json_text::stored;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -83,13 +83,6 @@ proptest! {
         ] {
             prop_assert_eq!(whole(&text), None, "{}", text);
         }
-    }
-
-    #[test]
-    fn push_string_writes_what_serde_json_reads(text in any::<String>()) {
-        let mut out = String::new();
-        push_string(&mut out, &text);
-        prop_assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text);
     }
 
     #[test]
