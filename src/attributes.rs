@@ -72,7 +72,7 @@ impl Attributes {
         Self(attributes)
     }
 
-    /// The same attributes in the order of their keys.
+    /// Returns the same attributes in the order of their keys.
     #[must_use]
     pub fn sorted(&self) -> Self {
         let mut sorted = self.clone();
@@ -82,13 +82,13 @@ impl Attributes {
         sorted
     }
 
-    /// Whether there is no attribute at all.
+    /// Returns true if there is no attribute.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The value stored under `key`.
+    /// Returns the value of `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Scalar> {
         self.0
@@ -107,7 +107,7 @@ impl Attributes {
         }
     }
 
-    /// The attributes as the text of one JSON object.
+    /// Returns the attributes as the text of one JSON object.
     #[must_use]
     pub fn to_json(&self) -> String {
         // A key and a value are seldom longer; growing from nothing copies six times.

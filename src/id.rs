@@ -1,11 +1,10 @@
-//! Ids: the contract's rule for the ones that come in, UUIDv7 for the ones
-//! that are given out.
+//! Ids: the contract's rule for those of requests, UUIDv7 for new ones.
 
 use uuid::fmt::Hyphenated;
 use uuid::{Builder, Uuid, Variant};
 
-/// The contract's rule for a UUID that comes in, as OpenCX's reference gives it.
-/// [`parse_uuid`] is held against it by a property test.
+/// The contract's rule for a UUID in a request, as OpenCX's reference gives it. A
+/// property test holds [`parse_uuid`] against it.
 pub const UUID_PATTERN: &str = "^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$";
 
 /// Reads a UUID as the contract spells it, and in no other way.
@@ -36,7 +35,7 @@ pub fn parse_uuid(text: &str) -> Option<Uuid> {
     (is_versioned || id.is_nil() || text == MAX).then_some(id)
 }
 
-/// A UUIDv7 made at `now_ms` (Unix time in milliseconds).
+/// Returns a UUIDv7 of the time `now_ms` (Unix time in milliseconds).
 ///
 /// The first 48 bits are the time (RFC 9562, section 5.7), so ids sort by
 /// creation and the primary key serves as the index by time.

@@ -1,9 +1,9 @@
-//! JSON as the rules see it: values read no deeper than anyone looks, and
-//! numbers kept as they were written.
+//! JSON values as the rules take them: read as deep as the rules look, numbers in
+//! the digits of their sender.
 //!
-//! Each world has a reader that makes a [`Json`]: the edge reads the body's
-//! text ([`crate::json_text`]), the browser reads the caller's JS value. From
-//! there on both run the same code.
+//! Each side has a reader that makes a [`Json`]: the edge reads the body's text
+//! ([`crate::json_text`]), the browser reads the caller's JS value. From there on
+//! both run the same code.
 
 use std::borrow::Cow;
 
@@ -18,19 +18,19 @@ pub enum Json<'a> {
     Number(Number<'a>),
     /// A string of Unicode scalar values.
     String(Cow<'a, str>),
-    /// A string with a lone surrogate in it: no UTF-8 can carry it.
+    /// A string with a lone surrogate, which UTF-8 cannot encode.
     IllFormedString,
-    /// An array. No rule of a request takes one, so a request's are left empty.
+    /// An array. Left empty in requests: no rule takes one.
     Array(Vec<Json<'a>>),
     /// An object.
     Object(Object<'a>),
-    /// What a JS program can pass but JSON cannot say: a function, a symbol, a
-    /// `BigInt`, a member whose getter throws.
+    /// A JS value that JSON does not have: a function, a symbol, a `BigInt`, a
+    /// member whose getter throws.
     NotJson,
 }
 
 impl Json<'_> {
-    /// The text of a string; `None` for anything else.
+    /// Returns the text of a string; `None` for anything else.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -40,16 +40,14 @@ impl Json<'_> {
     }
 }
 
-/// A number, in the digits its sender wrote.
-///
-/// Keeping the text means that an order number of 20 digits comes back with
-/// all 20, and that no float has to be formatted.
+/// A number, in the digits its sender wrote: an order number of 20 digits comes
+/// back with all 20, and no float has to be formatted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Number<'a> {
     /// The number as JSON text; unspecified when it is not finite.
     pub text: Cow<'a, str>,
-    /// Whether an IEEE 754 double can hold it: not so for `1e400`, `NaN` and
-    /// the infinities.
+    /// True if it is finite as an IEEE 754 double, which `1e400`, `NaN` and the
+    /// infinities are not.
     pub is_finite: bool,
 }
 
@@ -59,12 +57,12 @@ pub struct Object<'a> {
     /// The members. Where the text repeats a name, the last value stands, as
     /// in `JSON.parse`.
     pub members: Vec<(Cow<'a, str>, Json<'a>)>,
-    /// Whether a member was left out because its name holds a lone surrogate.
+    /// True if a member was left out because its name holds a lone surrogate.
     pub has_ill_formed_name: bool,
 }
 
 impl<'a> Object<'a> {
-    /// The value of the member `name`.
+    /// Returns the value of the member `name`.
     ///
     /// ```
     /// use chat_sessions::json::{Json, Object};

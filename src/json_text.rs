@@ -59,7 +59,7 @@ pub fn request(body: &[u8]) -> Result<Json<'_>, Error> {
     Err(malformed(&reason))
 }
 
-/// Reads what the service itself stored: keys in KV, rows of D1.
+/// Reads JSON of the service's own: keys in KV, rows of D1, claims of tokens.
 ///
 /// # Errors
 /// [`Error::MalformedJson`] when it is not JSON.
@@ -72,7 +72,7 @@ pub fn stored(text: &[u8]) -> Result<Json<'_>, Error> {
     parse(text, EXTENT)
 }
 
-/// Limits of a reading. What lies beyond them has to be JSON, and is left empty.
+/// Limits of a reading. Containers beyond them have to be JSON, and are left empty.
 #[derive(Clone, Copy)]
 struct Extent {
     /// Levels of containers to read.
@@ -117,7 +117,7 @@ fn syntax_error(text: &str, error: &serde_json::Error) -> Error {
 /// JSON is sent without one (RFC 8259, section 8.1).
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// The refusal of bytes that are no text.
+/// Returns the error for bytes that are not UTF-8.
 pub(crate) fn not_utf8() -> Error {
     malformed(&"it is not UTF-8, or begins with a byte order mark")
 }
@@ -128,7 +128,7 @@ fn malformed(reason: &dyn fmt::Display) -> Error {
     ))
 }
 
-/// Reads a value, which `serde_json` has checked to its end.
+/// Reads a value whose syntax `serde_json` has checked.
 fn read(value: &RawValue, extent: Extent) -> serde_json::Result<Json<'_>> {
     let text = value.get();
     let inner = extent
@@ -175,10 +175,9 @@ fn read_object(object: &RawValue, inner: Extent) -> serde_json::Result<Object<'_
     })
 }
 
-/// Reads a string; `None` if a lone surrogate is in it, the one fault that JSON's
-/// syntax allows.
+/// Reads a string; `None` if it holds a lone surrogate, which the syntax allows.
 fn read_string(text: &RawValue) -> Option<Cow<'_, str>> {
-    /// Borrowed unless an escape is in it.
+    /// Borrowed unless it has an escape.
     #[derive(Deserialize)]
     #[serde(transparent)]
     struct Text<'a>(#[serde(borrow)] Cow<'a, str>);

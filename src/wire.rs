@@ -1,7 +1,7 @@
 //! The JSON shapes that cross the wire.
 //!
-//! What goes out is derived by serde. What comes in is a [`Json`] first: serde's
-//! typed reading would be a sixth of the Worker, most of it the texts of errors.
+//! Responses are derived by serde. The one shape that is read, the key record, is read
+//! from a [`Json`], like every request.
 
 use crate::contact::Contact;
 use crate::credential::{KeyKind, KeyRecord, Tenant};
@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-// What comes in.
+// Read.
 
 impl KeyRecord {
     /// Reads the KV value under `key:<sha256>`; `None` if it is not one.
@@ -55,26 +55,26 @@ impl KeyRecord {
     }
 }
 
-// What goes out.
+// Written.
 
-/// What was made, by its id: the whole answer to a create.
+/// The response to a create: the new id.
 #[derive(Debug, Serialize)]
 pub struct CreatedBody {
     /// The id.
     pub id: Uuid,
 }
 
-/// The answer to an authentication.
+/// The response to an authentication.
 #[derive(Debug, Serialize)]
 pub struct AuthenticatedBody {
     /// The contact token.
     pub token: String,
-    /// Whom it is for.
+    /// The contact it is for.
     pub contact: CreatedBody,
 }
 
 impl AuthenticatedBody {
-    /// The answer with the token of the contact with this id.
+    /// Returns the response with the token of the contact with this id.
     #[must_use]
     pub fn new(token: String, contact_id: Uuid) -> Self {
         Self {
@@ -84,7 +84,7 @@ impl AuthenticatedBody {
     }
 }
 
-/// A session, as Get Session answers it.
+/// A session, as Get Session returns it.
 #[derive(Debug, Serialize)]
 pub struct SessionBody<'a> {
     id: Uuid,
@@ -120,7 +120,7 @@ struct ContactBody<'a> {
     non_verified_custom_data: &'a RawValue,
 }
 
-/// A page of sessions, as List Sessions answers it.
+/// A page of sessions, as List Sessions returns it.
 #[derive(Debug, Serialize)]
 pub struct SessionListBody<'a> {
     items: Vec<SessionBody<'a>>,
@@ -144,7 +144,7 @@ fn bodies(sessions: &[Session]) -> Result<Vec<SessionBody<'_>>, Error> {
     sessions.iter().map(SessionBody::try_from).collect()
 }
 
-/// Everything that is kept of a person, as the export answers it.
+/// All stored data of a person, as the export returns it.
 #[derive(Debug, Serialize)]
 pub struct ExportBody<'a> {
     contact: ExportedContactBody<'a>,
@@ -226,19 +226,19 @@ impl<'a> TryFrom<&'a Contact> for ContactBody<'a> {
     }
 }
 
-/// A refusal.
+/// An error response.
 #[derive(Debug, Serialize)]
 pub struct ErrorBody<'a> {
     /// The HTTP status code.
     #[serde(rename = "statusCode")]
     pub status_code: u16,
-    /// What went wrong, for a person.
+    /// The error, in English.
     pub message: &'a str,
     /// The HTTP reason phrase.
     pub error: &'static str,
-    /// The stable name of what went wrong.
+    /// The stable name of the error.
     pub code: &'static str,
-    /// The id that the log knows the request by.
+    /// The request's id in the log.
     pub request_id: &'a str,
     /// Every failing field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
