@@ -12,7 +12,7 @@ use crate::cors;
 use crate::error::{Error, FieldError, FieldErrorCode};
 use crate::grant::{Action, Grant, Holder};
 use crate::http::{Body, Facts, Reply, Request, RequestHeaders};
-use crate::id::{parse_uuid, uuid_text};
+use crate::id::parse_uuid;
 use crate::idempotency::{IdempotencyKey, Reservation};
 use crate::json_text;
 use crate::platform::Platform;
@@ -92,7 +92,7 @@ fn outcome(
     facts: &Facts,
     origin: Option<&str>,
 ) -> Outcome {
-    let request_id = uuid_text(facts.request_id());
+    let request_id = facts.request_id().to_string();
     let (mut reply, error) = match result {
         Ok(reply) => (reply, None),
         Err(error) => (refusal(&error, &request_id), Some(error)),
@@ -377,7 +377,7 @@ fn check(
 /// The answer to a create: the session is there now.
 fn created(id: Uuid) -> Result<Reply, Error> {
     let mut reply = json_reply(201, &CreatedBody { id })?;
-    let location = ["/chat/sessions/", &uuid_text(id)].concat();
+    let location = ["/chat/sessions/", &id.to_string()].concat();
     reply.headers.push(("location", location.into()));
     Ok(reply)
 }

@@ -72,26 +72,23 @@ impl Attributes {
         Self(attributes)
     }
 
-    /// The same attributes in the order of their keys.
+    /// Returns the same attributes in the order of their keys.
     #[must_use]
     pub fn sorted(&self) -> Self {
-        // Insertion: for the 100 keys there can be, the library's sort is more
-        // code than it is worth.
-        let mut sorted = Vec::with_capacity(self.0.len());
-        for attribute in &self.0 {
-            let place = sorted.partition_point(|(key, _)| *key < attribute.0);
-            sorted.insert(place, attribute.clone());
-        }
-        Self(sorted)
+        let mut sorted = self.clone();
+        sorted
+            .0
+            .sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        sorted
     }
 
-    /// Whether there is no attribute at all.
+    /// Returns true if there is no attribute.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The value stored under `key`.
+    /// Returns the value of `key`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Scalar> {
         self.0
@@ -110,7 +107,7 @@ impl Attributes {
         }
     }
 
-    /// The attributes as the text of one JSON object.
+    /// Returns the attributes as the text of one JSON object.
     #[must_use]
     pub fn to_json(&self) -> String {
         // A key and a value are seldom longer; growing from nothing copies six times.

@@ -4,7 +4,6 @@ use crate::credential::{Presented, PresentedKey};
 use crate::error::Error;
 use crate::grant::{Action, Grant, Holder};
 use crate::http::{Facts, RequestHeaders};
-use crate::id::uuid_text;
 use crate::platform::{Platform, RateLimit, client_network};
 use crate::store::Store;
 use crate::token::ContactToken;
@@ -40,7 +39,7 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
                 let contact = [
                     &token.tenant.organization,
                     "/",
-                    &uuid_text(token.contact_id),
+                    &token.contact_id.to_string(),
                 ];
                 let bucket = contact.concat();
                 let grant = Grant::check_token(token, action)?;

@@ -1,8 +1,8 @@
-//! Credentials: who is asking.
+//! Credentials: keys and contact tokens, as requests present them.
 //!
-//! A key is never stored and never compared: it is hashed on arrival, and the
-//! hash is looked up. Which bytes of a guess were right cannot be told from
-//! the time that takes, because one changed bit changes the whole hash.
+//! A key is never stored and never compared: it is hashed on arrival, and the hash
+//! is looked up. The time of a look-up tells nothing about the key, because one
+//! changed bit changes the whole hash.
 
 use crate::digest::sha256_hex;
 use crate::error::Error;
@@ -11,7 +11,7 @@ use std::fmt;
 /// The hexadecimal digits behind a key's prefix: 32 random bytes.
 const KEY_SECRET_CHARS: usize = 64;
 
-/// What kind of key it is: the prefix says so, and the key's record must agree.
+/// The kind of a key. Its prefix and its record must agree on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyKind {
     /// `sk_…`, kept on the customer's server.
@@ -25,7 +25,7 @@ pub enum KeyKind {
 pub struct KeyFingerprint(String);
 
 impl KeyFingerprint {
-    /// The fingerprint of a key's whole text.
+    /// Returns the fingerprint of a key's whole text.
     ///
     /// ```
     /// use chat_sessions::credential::KeyFingerprint;
@@ -37,26 +37,26 @@ impl KeyFingerprint {
         Self(sha256_hex(key.as_bytes()))
     }
 
-    /// The 64 hexadecimal digits.
+    /// Returns the 64 hexadecimal digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Redacted, although a hash: a log needs none of it.
+/// Redacted: no log needs the hash.
 impl fmt::Debug for KeyFingerprint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("KeyFingerprint(…)")
     }
 }
 
-/// A credential as a request presents it: well-formed, not yet believed.
+/// A credential as a request presents it: well-formed, not yet verified.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Presented {
     /// A secret or a publishable key.
     Key(PresentedKey),
-    /// What may be a contact token.
+    /// A text in the form of a contact token.
     Token(String),
 }
 
@@ -75,8 +75,8 @@ impl Presented {
     ///
     /// # Errors
     /// [`Error::MissingToken`] without a bearer token, and
-    /// [`Error::InvalidToken`] when the token has the form of no credential:
-    /// such a one is not even looked up.
+    /// [`Error::InvalidToken`] when the token has the form of no credential, which
+    /// costs no look-up.
     ///
     /// # Example
     /// ```
@@ -108,12 +108,12 @@ impl Presented {
     }
 }
 
-/// A key as a request presents it: well-formed, not yet known to exist.
+/// A key as a request presents it: well-formed, not yet looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PresentedKey {
-    /// What its prefix says it is.
+    /// The kind that its prefix names.
     pub kind: KeyKind,
-    /// What to look it up by.
+    /// The name of its record.
     pub fingerprint: KeyFingerprint,
 }
 
@@ -137,12 +137,12 @@ impl PresentedKey {
     }
 }
 
-/// What is stored about a key.
+/// The stored record of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRecord {
-    /// Whose key it is, and where that organization's data lives.
+    /// The organization that owns the key, and its database.
     pub tenant: Tenant,
-    /// What kind of key it is.
+    /// The kind.
     pub kind: KeyKind,
     /// For a publishable key, the origins whose pages may use it.
     pub origins: Vec<String>,

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-/// The SHA-256 of `bytes`, as 64 lower-case hexadecimal digits.
+/// Returns the SHA-256 of `bytes`, as 64 lower-case hexadecimal digits.
 ///
 /// ```
 /// let digest = chat_sessions::digest::sha256_hex(b"");

@@ -1,5 +1,4 @@
-//! Entity tags: which state of a resource an answer shows, and which one a
-//! request is about (RFC 9110, sections 8.8.3 and 13.1).
+//! Entity tags and the conditions that name them (RFC 9110, sections 8.8.3 and 13.1).
 
 use crate::digest::sha256_hex;
 
@@ -8,7 +7,7 @@ use crate::digest::sha256_hex;
 pub struct EntityTag(String);
 
 impl EntityTag {
-    /// The tag of an answer: another one for every other body.
+    /// Returns the tag of a response body: equal for equal bodies only.
     ///
     /// ```
     /// use chat_sessions::entity_tag::EntityTag;
@@ -18,19 +17,18 @@ impl EntityTag {
     #[must_use]
     pub fn of(body: &str) -> Self {
         let hash = sha256_hex(body.as_bytes());
-        // Half of it tells any two bodies apart.
+        // 128 bits are enough to tell any two bodies apart.
         let half = hash.get(..32).unwrap_or_default();
         Self(["\"", half, "\""].concat())
     }
 
-    /// The tag as the `ETag` header has it.
+    /// Returns the value of the `ETag` header.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether an `If-Match` header is about this state: it has this very tag,
-    /// or takes any.
+    /// Returns true if an `If-Match` header lists this tag, or any (`*`).
     ///
     /// ```
     /// use chat_sessions::entity_tag::EntityTag;
@@ -44,8 +42,8 @@ impl EntityTag {
         if_match.trim() == "*" || if_match.split(',').any(|tag| tag.trim() == self.0)
     }
 
-    /// Whether an `If-None-Match` header knows this state; there a weak tag is
-    /// as good.
+    /// Returns true if an `If-None-Match` header lists this tag, weak or strong, or
+    /// any (`*`).
     ///
     /// ```
     /// use chat_sessions::entity_tag::EntityTag;

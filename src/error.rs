@@ -1,14 +1,12 @@
-//! Every way a request can fail, sorted by whose fault it is.
+//! Every way a request can fail.
 //!
-//! A failure's `code` is its variant's name in `snake_case`, derived, so that
-//! the two cannot drift apart. Turning an [`Error`] into an HTTP answer happens
-//! in one place, [`crate::api`].
+//! An error's `code` is its variant's name in `snake_case`, derived, so that the two
+//! cannot drift apart. One place turns an [`Error`] into a response: [`crate::api`].
 
-use crate::decimal::decimal;
 use std::borrow::Cow;
 use strum::{IntoStaticStr, VariantNames};
 
-/// Why a request was refused.
+/// The reasons why a request fails.
 #[derive(Debug, Clone, PartialEq, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum Error {
@@ -28,7 +26,7 @@ pub enum Error {
     /// The path exists, the method does not. The text is the `Allow` header.
     MethodNotAllowed(&'static str),
 
-    // Who is asking.
+    // The credential.
     /// No bearer token.
     MissingToken,
     /// A bearer token that is unknown, malformed, revoked or expired.
@@ -44,7 +42,7 @@ pub enum Error {
     /// More requests than this credential, or this address, may send.
     RateLimited,
 
-    // What is asked for.
+    // The resource.
     /// No session of this organization has the id.
     SessionNotFound,
     /// No contact of this organization has the `contact_id`.
@@ -62,7 +60,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The stable, machine-readable name of the failure.
+    /// Returns the stable, machine-readable name of the error.
     ///
     /// ```
     /// use chat_sessions::error::Error;
@@ -73,7 +71,7 @@ impl Error {
         self.into()
     }
 
-    /// The HTTP status code.
+    /// Returns the HTTP status code.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
@@ -95,9 +93,9 @@ impl Error {
         }
     }
 
-    /// What went wrong, where, and what to do about it, for a person.
+    /// Returns the message: what is wrong, where, and what to do.
     ///
-    /// Never holds a token, nor the cause of a failure of ours.
+    /// Never holds a token, nor the cause of an internal error.
     #[must_use]
     pub fn message(&self) -> Cow<'static, str> {
         if let Some(message) = self.rules_message() {
@@ -161,8 +159,8 @@ impl Error {
         })
     }
 
-    /// The message of a refusal that names what is wrong with the request's
-    /// members; `None` for those that are worded once and for all.
+    /// Returns the message of an error that names members of the request; `None` for
+    /// errors whose message is always the same.
     #[must_use]
     pub fn rules_message(&self) -> Option<String> {
         match self {
@@ -172,7 +170,7 @@ impl Error {
         }
     }
 
-    /// The failing fields; empty unless this is an [`Error::InvalidRequest`].
+    /// Returns the failing fields; empty unless this is an [`Error::InvalidRequest`].
     #[must_use]
     pub fn fields(&self) -> &[FieldError] {
         match self {
@@ -181,7 +179,7 @@ impl Error {
         }
     }
 
-    /// The cause of a failure of ours, for the log only.
+    /// Returns the cause of an internal error, for the log only.
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
         match self {
@@ -210,7 +208,7 @@ pub struct FieldError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum FieldErrorCode {
-    /// A member that has to be there is not.
+    /// A required member is missing.
     Required,
     /// A value of another JSON type than the rule's, null included.
     InvalidType,
@@ -288,7 +286,7 @@ fn summary(errors: &[FieldError]) -> String {
     let hidden = errors.len().saturating_sub(SHOWN);
     if hidden > 0 {
         text.push_str("; and ");
-        text.push_str(&decimal(hidden));
+        text.push_str(&hidden.to_string());
         text.push_str(" more");
     }
     text.push('.');

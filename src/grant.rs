@@ -2,7 +2,6 @@
 
 use crate::credential::{KeyKind, KeyRecord, PresentedKey, Tenant};
 use crate::error::Error;
-use crate::id::uuid_text;
 use crate::origin::is_listed;
 use crate::token::ContactToken;
 use std::borrow::Cow;
@@ -168,7 +167,7 @@ impl Grant {
         match self.holder {
             Holder::Organization => "secret".into(),
             Holder::Visitor => "publishable".into(),
-            Holder::Contact(id) => ["contact:", &uuid_text(id)].concat().into(),
+            Holder::Contact(id) => ["contact:", &id.to_string()].concat().into(),
         }
     }
 }

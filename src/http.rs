@@ -1,11 +1,11 @@
-//! A request and an answer as plain values: what the endpoints work on, with
-//! no runtime behind it.
+//! Requests and responses as plain values, with no runtime behind them. Decision
+//! 0014 says why they are not the types of the `http` crate.
 
 use crate::id::uuid_v7;
 use std::borrow::Cow;
 use uuid::{Builder, Uuid};
 
-/// A request, as far as the endpoints look at it.
+/// A request: the parts that the endpoints use.
 #[derive(Debug)]
 pub struct Request<B> {
     /// The method, as sent.
@@ -15,13 +15,13 @@ pub struct Request<B> {
     /// The query, percent-encoded as sent, without its question mark; empty
     /// where there is none.
     pub query: String,
-    /// The headers that mean something to us.
+    /// The headers.
     pub headers: RequestHeaders,
-    /// The body, not yet read: a caller without a credential never gets that far.
+    /// The body, unread: callers without a credential are rejected before that.
     pub body: B,
 }
 
-/// The request headers that mean something to us.
+/// The request headers that the endpoints use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RequestHeaders {
     /// `Authorization`
@@ -48,12 +48,12 @@ pub trait Body {
     /// Reads the whole body, or stops as soon as it is over `limit_bytes`.
     ///
     /// # Errors
-    /// [`BodyError`] says how it went wrong. What is not UTF-8 may be given as it is,
-    /// for [`crate::json_text`] to refuse.
+    /// [`BodyError`] says why. Bytes that are not UTF-8 may be returned as they are,
+    /// for [`crate::json_text`] to reject.
     async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError>;
 }
 
-/// Why a body could not be read.
+/// The reasons why a body could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyError {
     /// It is longer than the limit.
@@ -64,7 +64,7 @@ pub enum BodyError {
     NotUtf8,
 }
 
-/// The answer to a request.
+/// The response to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status code.
@@ -76,7 +76,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The value of the header `name`, which is in lower case.
+    /// Returns the value of the header `name`, which is in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -86,40 +86,39 @@ impl Reply {
     }
 }
 
-/// What the world contributes to one request: the time and randomness, read
-/// once, as values.
+/// The time and randomness of one request, read once, as values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// The time, in Unix milliseconds.
     pub now_ms: u64,
-    /// Cryptographically random bytes; each id takes its own.
+    /// Cryptographically random bytes; each id uses its own.
     pub entropy: [u8; Self::ENTROPY_BYTES],
 }
 
 impl Facts {
-    /// How many random bytes one request takes.
+    /// Random bytes of one request.
     pub const ENTROPY_BYTES: usize = 36;
 
-    /// The id of this request, a UUIDv4.
+    /// Returns the id of this request, a UUIDv4.
     #[must_use]
     pub fn request_id(&self) -> Uuid {
         Builder::from_random_bytes(self.entropy_at::<16>(0)).into_uuid()
     }
 
-    /// The id for a session created by this request.
+    /// Returns the id for a session created by this request.
     #[must_use]
     pub fn session_id(&self) -> Uuid {
         uuid_v7(self.now_ms, self.entropy_at::<10>(16))
     }
 
-    /// The id for a contact token minted by this request, which then creates no
+    /// Returns the id for a contact token signed by this request, which creates no
     /// session.
     #[must_use]
     pub fn token_id(&self) -> Uuid {
         self.session_id()
     }
 
-    /// The id for a contact created by this request.
+    /// Returns the id for a contact created by this request.
     #[must_use]
     pub fn contact_id(&self) -> Uuid {
         uuid_v7(self.now_ms, self.entropy_at::<10>(26))

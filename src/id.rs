@@ -1,10 +1,10 @@
-//! Ids: the contract's rule for the ones that come in, UUIDv7 for the ones
-//! that are given out.
+//! Ids: the contract's rule for those of requests, UUIDv7 for new ones.
 
-use uuid::{Builder, Uuid};
+use uuid::fmt::Hyphenated;
+use uuid::{Builder, Uuid, Variant};
 
-/// The contract's rule for a UUID that comes in, as OpenCX's reference gives it.
-/// [`parse_uuid`] is held against it by a property test.
+/// The contract's rule for a UUID in a request, as OpenCX's reference gives it. A
+/// property test holds [`parse_uuid`] against it.
 pub const UUID_PATTERN: &str = "^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$";
 
 /// Reads a UUID as the contract spells it, and in no other way.
@@ -12,8 +12,7 @@ pub const UUID_PATTERN: &str = "^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]
 /// The rule is the regular expression that OpenCX's "Create a chat session"
 /// reference gives for `contact_id`: hyphenated; version 1 to 8 with the RFC
 /// 9562 variant, or nil, or max in lower case. The `uuid` crate's own parser
-/// takes more (braces, `urn:uuid:`, no hyphens, any version), so the spelling
-/// is checked before it is asked.
+/// takes more (braces, `urn:uuid:`, no hyphens, any version).
 ///
 /// ```
 /// use chat_sessions::id::parse_uuid;
@@ -25,36 +24,18 @@ pub const UUID_PATTERN: &str = "^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]
 /// ```
 #[must_use]
 pub fn parse_uuid(text: &str) -> Option<Uuid> {
-    const LENGTH: usize = 36;
-    const NIL: &str = "00000000-0000-0000-0000-000000000000";
     const MAX: &str = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
-    if text.len() != LENGTH {
+    if text.len() != Hyphenated::LENGTH {
         return None;
     }
-    let is_spelled_right = text.bytes().enumerate().all(|(index, byte)| match index {
-        8 | 13 | 18 | 23 => byte == b'-',
-        14 => matches!(byte, b'1'..=b'8'),
-        19 => matches!(byte, b'8' | b'9' | b'a' | b'b' | b'A' | b'B'),
-        _ => byte.is_ascii_hexdigit(),
-    });
-    (is_spelled_right || text == NIL || text == MAX).then(|| {
-        // Its own 32 digits: the crate's parser would link an account of what
-        // can be wrong with a UUID, when nothing can be any more.
-        let digits = text.chars().filter_map(|character| character.to_digit(16));
-        Uuid::from_u128(digits.fold(0, |id, digit| id << 4 | u128::from(digit)))
-    })
+    let id = Uuid::try_parse(text).ok()?;
+    let is_versioned =
+        matches!(id.get_version_num(), 1..=8) && id.get_variant() == Variant::RFC4122;
+    (is_versioned || id.is_nil() || text == MAX).then_some(id)
 }
 
-/// A UUID as text: lower case, with hyphens. (`to_string` would link all the other ways
-/// of writing one, and go through the formatter.)
-#[must_use]
-pub fn uuid_text(id: Uuid) -> String {
-    let mut buffer = Uuid::encode_buffer();
-    id.hyphenated().encode_lower(&mut buffer).to_owned()
-}
-
-/// A UUIDv7 made at `now_ms` (Unix time in milliseconds).
+/// Returns a UUIDv7 of the time `now_ms` (Unix time in milliseconds).
 ///
 /// The first 48 bits are the time (RFC 9562, section 5.7), so ids sort by
 /// creation and the primary key serves as the index by time.

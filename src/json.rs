@@ -1,12 +1,11 @@
-//! JSON as the rules see it: values read no deeper than anyone looks, and
-//! numbers kept as they were written.
+//! JSON values as the rules take them: read as deep as the rules look, numbers in
+//! the digits of their sender.
 //!
-//! Each world has a reader that makes a [`Json`]: the edge reads the body's
-//! text ([`crate::json_text`]), the browser reads the caller's JS value. From
-//! there on both run the same code.
+//! Each side has a reader that makes a [`Json`]: the edge reads the body's text
+//! ([`crate::json_text`]), the browser reads the caller's JS value. From there on
+//! both run the same code.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 /// One JSON value.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,19 +18,19 @@ pub enum Json<'a> {
     Number(Number<'a>),
     /// A string of Unicode scalar values.
     String(Cow<'a, str>),
-    /// A string with a lone surrogate in it: no UTF-8 can carry it.
+    /// A string with a lone surrogate, which UTF-8 cannot encode.
     IllFormedString,
-    /// An array. No rule of a request takes one, so a request's are left empty.
+    /// An array. Left empty in requests: no rule takes one.
     Array(Vec<Json<'a>>),
     /// An object.
     Object(Object<'a>),
-    /// What a JS program can pass but JSON cannot say: a function, a symbol, a
-    /// `BigInt`, a member whose getter throws.
+    /// A JS value that JSON does not have: a function, a symbol, a `BigInt`, a
+    /// member whose getter throws.
     NotJson,
 }
 
 impl Json<'_> {
-    /// The text of a string; `None` for anything else.
+    /// Returns the text of a string; `None` for anything else.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -41,16 +40,14 @@ impl Json<'_> {
     }
 }
 
-/// A number, in the digits its sender wrote.
-///
-/// Keeping the text means that an order number of 20 digits comes back with
-/// all 20, and that no float has to be formatted.
+/// A number, in the digits its sender wrote: an order number of 20 digits comes
+/// back with all 20, and no float has to be formatted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Number<'a> {
     /// The number as JSON text; unspecified when it is not finite.
     pub text: Cow<'a, str>,
-    /// Whether an IEEE 754 double can hold it: not so for `1e400`, `NaN` and
-    /// the infinities.
+    /// True if it is finite as an IEEE 754 double, which `1e400`, `NaN` and the
+    /// infinities are not.
     pub is_finite: bool,
 }
 
@@ -60,12 +57,12 @@ pub struct Object<'a> {
     /// The members. Where the text repeats a name, the last value stands, as
     /// in `JSON.parse`.
     pub members: Vec<(Cow<'a, str>, Json<'a>)>,
-    /// Whether a member was left out because its name holds a lone surrogate.
+    /// True if a member was left out because its name holds a lone surrogate.
     pub has_ill_formed_name: bool,
 }
 
 impl<'a> Object<'a> {
-    /// The value of the member `name`.
+    /// Returns the value of the member `name`.
     ///
     /// ```
     /// use chat_sessions::json::{Json, Object};
@@ -85,59 +82,9 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Whether a number, as JSON text, is finite as an IEEE 754 double.
-///
-/// Decided on the digits: a float parser is a tenth of the edge build, and
-/// nothing else there needs one. A property test holds it against `f64`'s own.
-///
-/// ```
-/// use chat_sessions::json::is_finite;
-/// assert!(is_finite("-1.7976931348623157e+308"));
-/// assert!(!is_finite("1e400"));
-/// ```
-#[must_use]
-pub fn is_finite(text: &str) -> bool {
-    /// 2^1024 - 2^970: from here on, rounding to the nearest gives infinity.
-    const OVERFLOW: &str = "1797693134862315807937289714053034150799341327100378269361737789\
-        804449682927647509466490179775872070963302864166928879109465555478519404026306574886\
-        715058206819089020007083836762738548458177115317644757302700698555713669596228429148\
-        19860834936475292719074168444365510704342711559699508093042880177904174497792";
-    /// How many of its digits stand before the decimal point.
-    const OVERFLOW_MAGNITUDE: i64 = 309;
-
-    let text = text.strip_prefix('-').unwrap_or(text);
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = || integer.bytes().chain(fraction.bytes());
-    let leading_zeros = digits().take_while(|digit| *digit == b'0').count();
-    let digits = digits().skip(leading_zeros);
-    if digits.clone().next().is_none() {
-        return true;
-    }
-
-    // An exponent that no i64 holds is settled by its sign.
-    let exponent = exponent.parse().unwrap_or(if exponent.starts_with('-') {
-        i64::MIN
-    } else {
-        i64::MAX
-    });
-    // How many digits stand before the decimal point, from the first that counts.
-    let magnitude = count(integer.len())
-        .saturating_sub(count(leading_zeros))
-        .saturating_add(exponent);
-    match magnitude.cmp(&OVERFLOW_MAGNITUDE) {
-        Ordering::Less => true,
-        Ordering::Greater => false,
-        // Digit by digit; more digits than that are more than that.
-        Ordering::Equal => digits.lt(OVERFLOW.bytes()),
-    }
-}
-
-/// The value of a number, as JSON text, where it is whole, not negative and at
-/// most [`u32::MAX`]. `600.0` and `6e2` are 600 too: not every JSON writer can
-/// leave the fraction out.
-///
-/// Decided on the digits, for the same reason as [`is_finite`].
+/// Reads a number, as JSON text, where it is whole, not negative and at most
+/// [`u32::MAX`]. `600.0` and `6e2` are 600 too: not every JSON writer can leave the
+/// fraction out.
 ///
 /// ```
 /// use chat_sessions::json::whole;
@@ -145,30 +92,19 @@ pub fn is_finite(text: &str) -> bool {
 /// assert_eq!(["600.5", "6e-1", "-600", "6e99"].map(whole), [None; 4]);
 /// ```
 #[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::float_cmp,
+    reason = "a number that the cast changes is not whole, or out of range"
+)]
 pub fn whole(text: &str) -> Option<u32> {
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let (integer, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = [integer, fraction].concat();
-    let significant = digits.trim_end_matches('0');
-    if significant.is_empty() {
-        return Some(0);
-    }
-    // How many zeros stand between the last digit that counts and the point.
-    let trailing_zeros = count(digits.len()).saturating_sub(count(significant.len()));
-    let zeros = exponent
-        .parse::<i64>()
-        .ok()?
-        .saturating_add(trailing_zeros)
-        .saturating_sub(count(fraction.len()));
-    let scale = 10_u32.checked_pow(u32::try_from(zeros).ok()?)?;
-    significant.parse::<u32>().ok()?.checked_mul(scale)
+    let number: f64 = text.parse().ok()?;
+    let whole = number as u32;
+    (f64::from(whole) == number).then_some(whole)
 }
 
-fn count(length: usize) -> i64 {
-    i64::try_from(length).unwrap_or(i64::MAX)
-}
-
-/// The JSON Pointer (RFC 6901) of the member `name` of what stands at `parent`.
+/// Returns the JSON Pointer (RFC 6901) of the member `name` of the value at `parent`.
 ///
 /// ```
 /// use chat_sessions::json::pointer;
@@ -176,24 +112,10 @@ fn count(length: usize) -> i64 {
 /// ```
 #[must_use]
 pub fn pointer(parent: &str, name: &str) -> String {
-    let mut path = String::with_capacity(parent.len().saturating_add(name.len()).saturating_add(1));
-    path.push_str(parent);
-    path.push('/');
-    for character in name.chars() {
-        match character {
-            '~' => path.push_str("~0"),
-            '/' => path.push_str("~1"),
-            other => path.push(other),
-        }
-    }
-    path
+    [parent, "/", &name.replace('~', "~0").replace('/', "~1")].concat()
 }
 
 /// Appends `text` to `out` as a JSON string, quotes included.
-///
-/// Written here, and not taken from `serde_json`, because the browser build
-/// carries no JSON library: the page's own `JSON` would be a call across the
-/// wasm boundary for each string. A property test holds it against `serde_json`.
 ///
 /// ```
 /// let mut out = String::new();
@@ -201,49 +123,5 @@ pub fn pointer(parent: &str, name: &str) -> String {
 /// assert_eq!(out, r#""say \"hi\"\n""#);
 /// ```
 pub fn push_string(out: &mut String, text: &str) {
-    out.push('"');
-    // All but a few characters stand for themselves: copied from one of those
-    // few to the next.
-    let mut rest = text;
-    while let Some((plain, escaped)) = rest
-        .bytes()
-        .position(needs_escape)
-        .and_then(|at| rest.split_at_checked(at))
-    {
-        out.push_str(plain);
-        let mut characters = escaped.chars();
-        if let Some(character) = characters.next() {
-            push_escape(out, character);
-        }
-        rest = characters.as_str();
-    }
-    out.push_str(rest);
-    out.push('"');
-}
-
-fn needs_escape(byte: u8) -> bool {
-    byte < b' ' || byte == b'"' || byte == b'\\'
-}
-
-fn push_escape(out: &mut String, character: char) {
-    const HEX: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    match character {
-        '"' => out.push_str("\\\""),
-        '\\' => out.push_str("\\\\"),
-        '\n' => out.push_str("\\n"),
-        '\r' => out.push_str("\\r"),
-        '\t' => out.push_str("\\t"),
-        '\u{8}' => out.push_str("\\b"),
-        '\u{c}' => out.push_str("\\f"),
-        control => {
-            out.push_str(if control < '\u{10}' {
-                "\\u000"
-            } else {
-                "\\u001"
-            });
-            out.extend(HEX.get(control as usize & 0xf));
-        }
-    }
+    out.push_str(&serde_json::to_string(text).unwrap_or_default());
 }

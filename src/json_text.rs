@@ -1,15 +1,17 @@
-//! Reads JSON text: `serde_json` says whether it is JSON, and where it is not.
+//! Reads JSON text with `serde_json`, one level of containers at a time.
 //!
-//! It only judges ([`IgnoredAny`]): no value is converted that nobody looks at,
-//! numbers keep their digits, and nothing recurses on what a caller has nested.
+//! Each member is a [`RawValue`] first. So numbers keep their digits, a lone
+//! surrogate is told from a syntax error, and nothing recurses on what a caller
+//! has nested. Decision 0010 says why `Json` does not implement `Deserialize`.
 
 use crate::error::Error;
-use crate::json::{Json, Number, Object, is_finite};
-use serde::de::IgnoredAny;
+use crate::json::{Json, Number, Object};
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
-use std::str::Chars;
 
 /// Reads a request body: a JSON object.
 ///
@@ -36,11 +38,13 @@ use std::str::Chars;
 /// # Ok::<(), chat_sessions::error::Error>(())
 /// ```
 pub fn request(body: &[u8]) -> Result<Json<'_>, Error> {
-    /// The request, `contact` and its `custom_data`: no rule looks deeper.
-    const DEPTH: u8 = 3;
-    /// No rule takes one.
-    const READS_ARRAYS: bool = false;
-    let json = parse(body, DEPTH, READS_ARRAYS)?;
+    /// The request, `contact` and its `custom_data`: no rule looks deeper, and no
+    /// rule takes an array.
+    const EXTENT: Extent = Extent {
+        depth: 3,
+        reads_arrays: false,
+    };
+    let json = parse(body, EXTENT)?;
     if matches!(json, Json::Object(_)) {
         return Ok(json);
     }
@@ -55,35 +59,39 @@ pub fn request(body: &[u8]) -> Result<Json<'_>, Error> {
     Err(malformed(&reason))
 }
 
-/// Reads what the service itself stored: keys in KV, rows of D1.
+/// Reads JSON of the service's own: keys in KV, rows of D1, claims of tokens.
 ///
 /// # Errors
 /// [`Error::MalformedJson`] when it is not JSON.
 pub fn stored(text: &[u8]) -> Result<Json<'_>, Error> {
     /// D1's answer, a result, its rows, a row.
-    const DEPTH: u8 = 4;
-    const READS_ARRAYS: bool = true;
-    parse(text, DEPTH, READS_ARRAYS)
+    const EXTENT: Extent = Extent {
+        depth: 4,
+        reads_arrays: true,
+    };
+    parse(text, EXTENT)
 }
 
-/// Reads containers inside each other down to `depth`; what is deeper is only
-/// known to be JSON, and left empty. So are arrays, unless `reads_arrays`.
-fn parse(text: &[u8], depth: u8, reads_arrays: bool) -> Result<Json<'_>, Error> {
+/// Limits of a reading. Containers beyond them have to be JSON, and are left empty.
+#[derive(Clone, Copy)]
+struct Extent {
+    /// Levels of containers to read.
+    depth: u8,
+    reads_arrays: bool,
+}
+
+fn parse(text: &[u8], extent: Extent) -> Result<Json<'_>, Error> {
     let text = str::from_utf8(text).map_err(|_| not_utf8())?;
     if text.starts_with(BYTE_ORDER_MARK) {
         return Err(not_utf8());
     }
-    serde_json::from_str::<IgnoredAny>(text).map_err(|error| syntax_error(text, &error))?;
-    let mut reader = Reader {
-        rest: text,
-        reads_arrays,
-    };
-    reader.skip_separators();
-    Ok(reader.value(depth))
+    serde_json::from_str(text)
+        .and_then(|value| read(value, extent))
+        .map_err(|error| syntax_error(text, &error))
 }
 
-/// What is wrong where `serde_json` stopped. It calls the end of the text EOF, and after
-/// a trailing comma says that a name or a value is missing.
+/// Words an error of `serde_json`. It calls the end of the text EOF, and says after a
+/// trailing comma that a name or a value is missing.
 fn syntax_error(text: &str, error: &serde_json::Error) -> Error {
     const MISSING: [&str; 2] = ["key must be a string", "expected value"];
     if text.trim_ascii().is_empty() {
@@ -109,7 +117,7 @@ fn syntax_error(text: &str, error: &serde_json::Error) -> Error {
 /// JSON is sent without one (RFC 8259, section 8.1).
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// The refusal of bytes that are no text.
+/// Returns the error for bytes that are not UTF-8.
 pub(crate) fn not_utf8() -> Error {
     malformed(&"it is not UTF-8, or begins with a byte order mark")
 }
@@ -120,202 +128,89 @@ fn malformed(reason: &dyn fmt::Display) -> Error {
     ))
 }
 
-/// Goes through text that is known to be JSON, once. So what stands between two
-/// items need not be looked at, and an item ends where its own brackets and
-/// quotes do.
-struct Reader<'a> {
-    rest: &'a str,
-    reads_arrays: bool,
-}
-
-impl<'a> Reader<'a> {
-    /// The value that begins here.
-    fn value(&mut self, depth: u8) -> Json<'a> {
-        match (self.rest.as_bytes().first(), depth.checked_sub(1)) {
-            (Some(b'{'), Some(depth)) => Json::Object(self.object(depth)),
-            (Some(b'['), Some(depth)) if self.reads_arrays => Json::Array(self.array(depth)),
-            _ => leaf(self.item()),
+/// Reads a value whose syntax `serde_json` has checked.
+fn read(value: &RawValue, extent: Extent) -> serde_json::Result<Json<'_>> {
+    let text = value.get();
+    let inner = extent
+        .depth
+        .checked_sub(1)
+        .map(|depth| Extent { depth, ..extent });
+    Ok(match (text.as_bytes().first(), inner) {
+        (Some(b'n'), _) => Json::Null,
+        (Some(b't'), _) => Json::Bool(true),
+        (Some(b'f'), _) => Json::Bool(false),
+        (Some(b'"'), _) => read_string(value).map_or(Json::IllFormedString, Json::String),
+        (Some(b'{'), Some(inner)) => Json::Object(read_object(value, inner)?),
+        (Some(b'{'), None) => Json::Object(Object::default()),
+        (Some(b'['), Some(inner)) if extent.reads_arrays => {
+            let items: Vec<_> = serde_json::from_str(text)?;
+            let items = items.into_iter().map(|item| read(item, inner));
+            Json::Array(items.collect::<Result<_, _>>()?)
         }
-    }
-
-    fn array(&mut self, depth: u8) -> Vec<Json<'a>> {
-        let mut items = Vec::new();
-        self.take(1);
-        while self.has_next() {
-            items.push(self.value(depth));
-        }
-        items
-    }
-
-    fn object(&mut self, depth: u8) -> Object<'a> {
-        let mut object = Object::default();
-        self.take(1);
-        while self.has_next() {
-            let name = read_string(self.item());
-            self.skip_separators();
-            let value = self.value(depth);
-            match name {
-                Some(name) => object.members.push((name, value)),
-                None => object.has_ill_formed_name = true,
-            }
-        }
-        keep_last_of_each_name(&mut object.members);
-        object
-    }
-
-    /// Goes to the next item of the container that was entered last, or past its
-    /// end.
-    fn has_next(&mut self) -> bool {
-        self.skip_separators();
-        let is_end = matches!(self.rest.as_bytes().first(), Some(b'}' | b']') | None);
-        if is_end {
-            self.take(1);
-        }
-        !is_end
-    }
-
-    fn skip_separators(&mut self) {
-        let is_separator = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b',' | b':');
-        let separators = self.rest.bytes().take_while(is_separator);
-        self.take(separators.count());
-    }
-
-    /// The item that begins here, whole.
-    fn item(&mut self) -> &'a str {
-        self.take(item_bytes(self.rest))
-    }
-
-    fn take(&mut self, bytes: usize) -> &'a str {
-        let (taken, rest) = self.rest.split_at_checked(bytes).unwrap_or((self.rest, ""));
-        self.rest = rest;
-        taken
-    }
-}
-
-/// A value that is not looked into.
-fn leaf(text: &str) -> Json<'_> {
-    match text.as_bytes().first() {
-        Some(b'n') => Json::Null,
-        Some(b't') => Json::Bool(true),
-        Some(b'f') => Json::Bool(false),
-        Some(b'"') => read_string(text).map_or(Json::IllFormedString, Json::String),
-        Some(b'{') => Json::Object(Object::default()),
-        Some(b'[') => Json::Array(Vec::new()),
+        (Some(b'['), _) => Json::Array(Vec::new()),
         _ => Json::Number(Number {
             text: Cow::Borrowed(text),
-            is_finite: is_finite(text),
+            is_finite: text.parse().is_ok_and(f64::is_finite),
         }),
-    }
-}
-
-/// Where a name is repeated, its last value stands.
-fn keep_last_of_each_name(members: &mut Vec<(Cow<'_, str>, Json<'_>)>) {
-    /// So few are compared with each other sooner than put into a set.
-    const FEW: usize = 16;
-    let is_repeated = |(at, (name, _)): (usize, &(Cow<'_, str>, _))| {
-        let others = members.iter().take(at);
-        others.into_iter().any(|(other, _)| other == name)
-    };
-    if members.len() <= FEW && !members.iter().enumerate().any(is_repeated) {
-        return;
-    }
-    let mut seen = BTreeSet::new();
-    members.reverse();
-    members.retain(|(name, _)| seen.insert(name.clone()));
-    members.reverse();
-}
-
-/// How many bytes the item that `text` begins with takes.
-fn item_bytes(text: &str) -> usize {
-    let mut open_containers = 0_usize;
-    let mut is_in_string = false;
-    let mut is_escaped = false;
-    for (at, byte) in text.bytes().enumerate() {
-        let after = at.saturating_add(1);
-        if is_in_string {
-            match byte {
-                _ if is_escaped => is_escaped = false,
-                b'\\' => is_escaped = true,
-                b'"' if open_containers == 0 => return after,
-                b'"' => is_in_string = false,
-                _ => {}
-            }
-            continue;
-        }
-        match byte {
-            // The end of a number, of a name like `true`, or of the container.
-            b'}' | b']' | b',' | b':' | b' ' | b'\n' | b'\r' | b'\t' if open_containers == 0 => {
-                return at;
-            }
-            b'"' => is_in_string = true,
-            b'{' | b'[' => open_containers = open_containers.saturating_add(1),
-            b'}' | b']' if open_containers == 1 => return after,
-            b'}' | b']' => open_containers = open_containers.saturating_sub(1),
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-/// Reads a string that is known to be JSON; `None` if it is not Unicode, which
-/// is the one thing that the syntax lets through.
-///
-/// ```
-/// use chat_sessions::json_text::read_string;
-/// assert_eq!(read_string(r#""caf\u00e9\n""#).unwrap(), "café\n");
-/// assert_eq!(read_string(r#""\ud800""#), None);
-/// ```
-#[must_use]
-pub fn read_string(text: &str) -> Option<Cow<'_, str>> {
-    let text = text.strip_prefix('"')?.strip_suffix('"')?;
-    let Some((plain, _)) = text.split_once('\\') else {
-        return Some(Cow::Borrowed(text));
-    };
-    let mut out = String::with_capacity(text.len());
-    out.push_str(plain);
-    let mut characters = text.get(plain.len()..)?.chars();
-    while let Some(character) = characters.next() {
-        out.push(match character {
-            '\\' => read_escape(&mut characters)?,
-            other => other,
-        });
-    }
-    Some(Cow::Owned(out))
-}
-
-/// Reads what follows a backslash (RFC 8259, section 7).
-fn read_escape(characters: &mut Chars<'_>) -> Option<char> {
-    Some(match characters.next()? {
-        'b' => '\u{8}',
-        'f' => '\u{c}',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        'u' => return read_code_point(characters),
-        other => other,
     })
 }
 
-/// Reads the digits of one `\u` escape, or of two that are a surrogate pair.
-fn read_code_point(characters: &mut Chars<'_>) -> Option<char> {
-    let first = read_code_unit(characters)?;
-    let second = match first {
-        0xd800..=0xdbff => {
-            let is_escape = characters.next()? == '\\' && characters.next()? == 'u';
-            Some(is_escape.then(|| read_code_unit(characters))??)
+/// Reads an object's members. Where a name is repeated, its last value stands.
+fn read_object(object: &RawValue, inner: Extent) -> serde_json::Result<Object<'_>> {
+    let Members(all) = serde_json::from_str(object.get())?;
+    let mut names = BTreeSet::new();
+    let mut members = Vec::with_capacity(all.len());
+    let mut has_ill_formed_name = false;
+    for (name, value) in all.into_iter().rev() {
+        match read_string(name) {
+            Some(name) if names.insert(name.clone()) => members.push((name, read(value, inner)?)),
+            Some(_) => {}
+            None => has_ill_formed_name = true,
         }
-        _ => None,
-    };
-    char::decode_utf16([first].into_iter().chain(second))
-        .next()?
-        .ok()
+    }
+    members.reverse();
+    Ok(Object {
+        members,
+        has_ill_formed_name,
+    })
 }
 
-fn read_code_unit(characters: &mut Chars<'_>) -> Option<u16> {
-    (0..4).try_fold(0, |unit, _| {
-        let digit = characters.next()?.to_digit(16)?;
-        Some(unit << 4 | u16::try_from(digit).ok()?)
-    })
+/// Reads a string; `None` if it holds a lone surrogate, which the syntax allows.
+fn read_string(text: &RawValue) -> Option<Cow<'_, str>> {
+    /// Borrowed unless it has an escape.
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+    let Text(text) = serde_json::from_str(text.get()).ok()?;
+    Some(text)
+}
+
+/// All members of an object, as they are written.
+struct Members<'a>(Vec<(&'a RawValue, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor;
+
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = Members<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = object.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(MembersVisitor)
+    }
 }
 
 #[cfg(test)]

@@ -46,7 +46,6 @@ mod authorization;
 pub mod contact;
 pub mod cors;
 pub mod credential;
-mod decimal;
 pub mod digest;
 pub mod entity_tag;
 pub mod error;

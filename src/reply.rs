@@ -1,4 +1,4 @@
-//! Answers: JSON bodies, and what every refusal looks like.
+//! Responses: JSON bodies, and the one place that turns an error into a response.
 
 use crate::entity_tag::EntityTag;
 use crate::error::Error;
@@ -6,9 +6,10 @@ use crate::http::Reply;
 use crate::session::Session;
 use crate::store::{ContactExport, SessionPage};
 use crate::wire::{ErrorBody, ExportBody, FieldErrorBody, SessionBody, SessionListBody};
+use ::http::StatusCode;
 use serde::Serialize;
 
-/// An answer with a JSON body.
+/// Returns a response with a JSON body.
 ///
 /// # Errors
 /// [`Error::InternalError`] when the body cannot be written.
@@ -24,16 +25,16 @@ pub(crate) fn json_reply(status: u16, body: &impl Serialize) -> Result<Reply, Er
     })
 }
 
-/// A session as an answer, and the tag of its state.
+/// A response with a session, and the tag of its state.
 pub(crate) struct SessionReply {
     pub(crate) tag: EntityTag,
     reply: Reply,
 }
 
-/// The answer that shows a session.
+/// Returns the response with a session.
 ///
 /// # Errors
-/// [`Error::InternalError`] when what is stored of it is damaged.
+/// [`Error::InternalError`] when its stored attributes are damaged.
 pub(crate) fn session_reply(session: &Session) -> Result<SessionReply, Error> {
     let body = SessionBody::try_from(session)?;
     let mut reply = json_reply(200, &body)?;
@@ -43,7 +44,7 @@ pub(crate) fn session_reply(session: &Session) -> Result<SessionReply, Error> {
 }
 
 impl SessionReply {
-    /// The answer to who knows this state already.
+    /// Returns the response to a caller who has this state already.
     pub(crate) fn not_modified(self) -> Reply {
         Reply {
             status: 304,
@@ -59,23 +60,23 @@ impl From<SessionReply> for Reply {
     }
 }
 
-/// The answer that shows a page of sessions.
+/// Returns the response with a page of sessions.
 ///
 /// # Errors
-/// [`Error::InternalError`] when what is stored of one is damaged.
+/// [`Error::InternalError`] when the stored attributes of one are damaged.
 pub(crate) fn session_list_reply(page: &SessionPage) -> Result<Reply, Error> {
     json_reply(200, &SessionListBody::try_from(page)?)
 }
 
-/// The answer with everything that is kept of a person.
+/// Returns the response with all stored data of a person.
 ///
 /// # Errors
-/// [`Error::InternalError`] when what is stored of them is damaged.
+/// [`Error::InternalError`] when stored attributes are damaged.
 pub(crate) fn export_reply(export: &ContactExport) -> Result<Reply, Error> {
     json_reply(200, &ExportBody::try_from(export)?)
 }
 
-/// The answer that says no more than that it is done.
+/// Returns a response without a body.
 pub(crate) fn no_content() -> Reply {
     Reply {
         status: 204,
@@ -84,7 +85,7 @@ pub(crate) fn no_content() -> Reply {
     }
 }
 
-/// The one place that turns a refusal into an answer.
+/// Returns the response to a request that failed.
 pub(crate) fn refusal(error: &Error, request_id: &str) -> Reply {
     let status = error.status();
     let body = ErrorBody {
@@ -125,30 +126,20 @@ pub(crate) fn refusal(error: &Error, request_id: &str) -> Reply {
     reply
 }
 
-/// No answer has more headers.
+/// The most headers of a response.
 const HEADERS_MAX: usize = 12;
 /// RFC 6750, section 3.
 const CHALLENGE: &str = "Bearer realm=\"chat-sessions\"";
 const CHALLENGE_TO_INVALID: &str = "Bearer realm=\"chat-sessions\", error=\"invalid_token\"";
 /// A storage that failed is usually back in this many seconds.
 const STORAGE_RETRY_AFTER_S: &str = "2";
-/// The limiter does not say when it lets requests through again: at the latest
-/// after its whole period, which wrangler.toml sets.
+/// The limiter's period, which wrangler.toml sets: it does not say when exactly it
+/// lets requests through again.
 const RATE_LIMIT_PERIOD_S: &str = "60";
 
 fn reason_phrase(status: u16) -> &'static str {
-    match status {
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        412 => "Precondition Failed",
-        413 => "Payload Too Large",
-        415 => "Unsupported Media Type",
-        422 => "Unprocessable Entity",
-        429 => "Too Many Requests",
-        503 => "Service Unavailable",
-        _ => "Internal Server Error",
-    }
+    StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or("Internal Server Error")
 }

@@ -166,10 +166,7 @@ impl NewSession {
         };
         if let Some(id) = &self.contact_id {
             member("contact_id", &|out| {
-                push_string(
-                    out,
-                    id.hyphenated().encode_lower(&mut Uuid::encode_buffer()),
-                );
+                push_string(out, &id.to_string());
             });
         }
         if self.channel != Channel::default() {

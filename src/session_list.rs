@@ -172,16 +172,14 @@ impl Cursor {
     /// Reads what a page's `next` said; `None` if it is no cursor.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        (text.len() == 32 && text.bytes().all(is_digit))
-            .then(|| Uuid::try_parse(text).ok())?
-            .map(Self)
+        let cursor = Self(Uuid::try_parse(text).ok()?);
+        (cursor.to_string() == text).then_some(cursor)
     }
 }
 
 impl fmt::Display for Cursor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.0.simple().encode_lower(&mut Uuid::encode_buffer()))
+        self.0.simple().fmt(formatter)
     }
 }
 

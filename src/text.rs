@@ -1,6 +1,5 @@
 //! Strings and their limits, wherever a request has one.
 
-use crate::decimal::decimal;
 use crate::error::{Faults, FieldErrorCode};
 use crate::json::Json;
 
@@ -39,13 +38,13 @@ pub(crate) fn check_text<'a>(
 /// The message for a string that no UTF-8 can carry.
 pub(crate) const ILL_FORMED_STRING: &str = "holds a lone surrogate, which is not Unicode";
 
-/// Whether `text` has more than `max_chars` code points.
+/// Returns true if `text` has more than `max_chars` code points.
 pub(crate) fn is_longer(text: &str, max_chars: usize) -> bool {
     // A code point takes at least a byte, so most strings need no counting.
     text.len() > max_chars && text.chars().nth(max_chars).is_some()
 }
 
-/// "must {verb} at most {limit} {unit}".
+/// Returns the message "must {verb} at most {limit} {unit}".
 pub(crate) fn at_most(limit: usize, verb: &str, unit: &str) -> String {
-    ["must ", verb, " at most ", &decimal(limit), " ", unit].concat()
+    ["must ", verb, " at most ", &limit.to_string(), " ", unit].concat()
 }

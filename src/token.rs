@@ -3,7 +3,7 @@
 
 use crate::credential::Tenant;
 use crate::error::Error;
-use crate::id::{parse_uuid, uuid_text};
+use crate::id::parse_uuid;
 use crate::json::{Json, Object};
 use crate::json_text;
 use crate::jwt::{self, Key};
@@ -11,22 +11,20 @@ use serde::Serialize;
 use std::fmt;
 use uuid::Uuid;
 
-/// The shortest signing secret: as long as what HS256 makes of it (RFC 7518,
-/// section 3.2).
+/// The shortest signing secret: as long as a signature (RFC 7518, section 3.2).
 pub const TOKEN_SECRET_MIN_BYTES: usize = 32;
-/// How long a token is valid unless it is asked for otherwise: a day.
+/// Lifetime of a token unless the request sets another: a day.
 pub const TOKEN_LIFETIME_DEFAULT_S: u32 = 24 * 60 * 60;
-/// How long a token is valid at most: 30 days.
+/// Longest lifetime of a token: 30 days.
 pub const TOKEN_LIFETIME_MAX_S: u32 = 30 * 24 * 60 * 60;
-/// How far the clocks of two machines may be apart.
+/// Tolerated difference between the clocks of two machines.
 const CLOCK_SKEW_S: u64 = 60;
-/// Whom a token is for: a token of another service is none of ours.
+/// The audience of every token; tokens for another service are rejected.
 const AUDIENCE: &str = "chat-sessions";
-/// The D1 binding that a token does not name.
+/// The D1 binding of tokens that name none.
 const USUAL_DB: &str = "DB";
 
-/// What tokens are signed with, and what else they may be signed with while
-/// one secret takes over from another.
+/// The secret that signs tokens, and during a rotation the previous one.
 pub struct TokenSecrets {
     signing: Key,
     verify_only: Option<Key>,
@@ -35,8 +33,8 @@ pub struct TokenSecrets {
 impl TokenSecrets {
     /// Takes the secret that signs, and one that only verifies.
     ///
-    /// `None` if the first is shorter than [`TOKEN_SECRET_MIN_BYTES`]; such a
-    /// second one verifies nothing.
+    /// `None` if the first is shorter than [`TOKEN_SECRET_MIN_BYTES`]; a second one
+    /// that short is ignored.
     ///
     /// ```
     /// use chat_sessions::token::TokenSecrets;
@@ -61,10 +59,10 @@ impl fmt::Debug for TokenSecrets {
     }
 }
 
-/// What a contact token says: who somebody is.
+/// The content of a contact token: the identity of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactToken {
-    /// The organization whose contact it is.
+    /// The contact's organization.
     pub tenant: Tenant,
     /// The contact.
     pub contact_id: Uuid,
@@ -75,13 +73,13 @@ pub struct ContactToken {
 struct Claims<'a> {
     exp: u64,
     iat: u64,
-    sub: String,
+    sub: Uuid,
     org: &'a str,
-    /// Where the organization's data is, if not in the usual place.
+    /// The D1 binding with the organization's data, if not [`USUAL_DB`].
     #[serde(skip_serializing_if = "Option::is_none")]
     db: Option<&'a str>,
     aud: &'static str,
-    jti: String,
+    jti: Uuid,
 }
 
 impl ContactToken {
@@ -124,21 +122,21 @@ impl ContactToken {
         let claims = Claims {
             exp: issued_at_s.saturating_add(lifetime_s.into()),
             iat: issued_at_s,
-            sub: uuid_text(self.contact_id),
+            sub: self.contact_id,
             org: organization,
             db: (db != USUAL_DB).then_some(db),
             aud: AUDIENCE,
-            jti: uuid_text(token_id),
+            jti: token_id,
         };
         let claims = serde_json::to_string(&claims)
             .map_err(|cause| Error::InternalError(format!("unwritable claims: {cause}")))?;
         Ok(secrets.signing.sign(&claims))
     }
 
-    /// Reads a token, if it is one of ours and has not expired.
+    /// Reads a token that was signed here and has not expired.
     ///
     /// # Errors
-    /// [`Error::InvalidToken`] for everything else, whatever is wrong with it.
+    /// [`Error::InvalidToken`] for every other text, whatever is wrong with it.
     pub fn verify(text: &str, now_ms: u64, secrets: &TokenSecrets) -> Result<Self, Error> {
         let keys = [Some(&secrets.signing), secrets.verify_only.as_ref()];
         let claims = jwt::verify(text, keys.into_iter().flatten()).ok_or(Error::InvalidToken)?;
@@ -149,7 +147,7 @@ impl ContactToken {
         .ok_or(Error::InvalidToken)
     }
 
-    /// What the claims say, if they are all there and still hold.
+    /// Reads the claims; `None` unless all are present and valid.
     fn read(claims: &Object<'_>, now_s: u64) -> Option<Self> {
         let text = |name| claims.get(name).and_then(Json::as_text);
         let Json::Number(expiry) = claims.get("exp")? else {

@@ -1,21 +1,20 @@
 //! The JSON shapes that cross the wire.
 //!
-//! What goes out is derived by serde. What comes in is a [`Json`] first: serde's
-//! typed reading would be a sixth of the Worker, most of it the texts of errors.
+//! Responses are derived by serde. The one shape that is read, the key record, is read
+//! from a [`Json`], like every request.
 
 use crate::contact::Contact;
 use crate::credential::{KeyKind, KeyRecord, Tenant};
 use crate::error::{Error, FieldError};
 use crate::json::Json;
-use crate::json_text;
 use crate::session::Session;
 use crate::store::{ContactExport, SessionPage};
 use chrono::{DateTime, SecondsFormat};
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
-// What comes in.
+// Read.
 
 impl KeyRecord {
     /// Reads the KV value under `key:<sha256>`; `None` if it is not one.
@@ -56,27 +55,26 @@ impl KeyRecord {
     }
 }
 
-// What goes out.
+// Written.
 
-/// What was made, by its id: the whole answer to a create.
+/// The response to a create: the new id.
 #[derive(Debug, Serialize)]
 pub struct CreatedBody {
     /// The id.
-    #[serde(serialize_with = "as_text")]
     pub id: Uuid,
 }
 
-/// The answer to an authentication.
+/// The response to an authentication.
 #[derive(Debug, Serialize)]
 pub struct AuthenticatedBody {
     /// The contact token.
     pub token: String,
-    /// Whom it is for.
+    /// The contact it is for.
     pub contact: CreatedBody,
 }
 
 impl AuthenticatedBody {
-    /// The answer with the token of the contact with this id.
+    /// Returns the response with the token of the contact with this id.
     #[must_use]
     pub fn new(token: String, contact_id: Uuid) -> Self {
         Self {
@@ -86,10 +84,9 @@ impl AuthenticatedBody {
     }
 }
 
-/// A session, as Get Session answers it.
+/// A session, as Get Session returns it.
 #[derive(Debug, Serialize)]
 pub struct SessionBody<'a> {
-    #[serde(serialize_with = "as_text")]
     id: Uuid,
     status: &'static str,
     /// Null: nothing here closes sessions by itself.
@@ -102,8 +99,7 @@ pub struct SessionBody<'a> {
     assist_mode: bool,
     created_at: String,
     updated_at: String,
-    #[serde(serialize_with = "as_json")]
-    custom_data: &'a str,
+    custom_data: &'a RawValue,
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<ContactBody<'a>>,
 }
@@ -115,19 +111,16 @@ struct ChannelBody {
 
 #[derive(Debug, Serialize)]
 struct ContactBody<'a> {
-    #[serde(serialize_with = "as_text")]
     id: Uuid,
     email: Option<&'a str>,
     phone_number: Option<&'a str>,
     name: Option<&'a str>,
-    #[serde(serialize_with = "as_json")]
-    custom_data: &'a str,
+    custom_data: &'a RawValue,
     non_verified_name: Option<&'a str>,
-    #[serde(serialize_with = "as_json")]
-    non_verified_custom_data: &'a str,
+    non_verified_custom_data: &'a RawValue,
 }
 
-/// A page of sessions, as List Sessions answers it.
+/// A page of sessions, as List Sessions returns it.
 #[derive(Debug, Serialize)]
 pub struct SessionListBody<'a> {
     items: Vec<SessionBody<'a>>,
@@ -151,7 +144,7 @@ fn bodies(sessions: &[Session]) -> Result<Vec<SessionBody<'_>>, Error> {
     sessions.iter().map(SessionBody::try_from).collect()
 }
 
-/// Everything that is kept of a person, as the export answers it.
+/// All stored data of a person, as the export returns it.
 #[derive(Debug, Serialize)]
 pub struct ExportBody<'a> {
     contact: ExportedContactBody<'a>,
@@ -233,19 +226,19 @@ impl<'a> TryFrom<&'a Contact> for ContactBody<'a> {
     }
 }
 
-/// A refusal.
+/// An error response.
 #[derive(Debug, Serialize)]
 pub struct ErrorBody<'a> {
     /// The HTTP status code.
     #[serde(rename = "statusCode")]
     pub status_code: u16,
-    /// What went wrong, for a person.
+    /// The error, in English.
     pub message: &'a str,
     /// The HTTP reason phrase.
     pub error: &'static str,
-    /// The stable name of what went wrong.
+    /// The stable name of the error.
     pub code: &'static str,
-    /// The id that the log knows the request by.
+    /// The request's id in the log.
     pub request_id: &'a str,
     /// Every failing field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -273,25 +266,10 @@ impl<'a> From<&'a FieldError> for FieldErrorBody<'a> {
     }
 }
 
-fn as_text<S: Serializer>(id: &Uuid, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
-}
-
-/// Stored attributes, if they are the JSON that they were.
-fn stored(attributes: &str) -> Result<&str, Error> {
-    json_text::stored(attributes.as_bytes())
-        .map(|_| attributes)
-        .map_err(|error| Error::InternalError(format!("stored attributes: {}", error.message())))
-}
-
-/// Writes a text that is JSON as it is: as `serde_json` does with a `RawValue`, which
-/// can only be had by typed reading, with an account of all that is not one.
-fn as_json<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    /// By this name `serde_json` knows it.
-    const RAW_VALUE: &str = "$serde_json::private::RawValue";
-    let mut value = serializer.serialize_struct(RAW_VALUE, 1)?;
-    value.serialize_field(RAW_VALUE, text)?;
-    value.end()
+/// Returns stored attributes as the JSON they are, numbers to the digit.
+fn stored(attributes: &str) -> Result<&RawValue, Error> {
+    serde_json::from_str(attributes)
+        .map_err(|cause| Error::InternalError(format!("stored attributes: {cause}")))
 }
 
 /// Unix milliseconds as ISO 8601 in UTC, with milliseconds.

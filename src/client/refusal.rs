@@ -1,6 +1,5 @@
 //! A refusal of the rules, as the members of the package's `ChatSessionError`.
 
-use crate::decimal::decimal;
 use crate::error::{BODY_TOO_LARGE, Error, FieldError};
 use crate::json::push_string;
 
@@ -10,7 +9,7 @@ pub(super) fn push_json(error: &Error, out: &mut String) {
     out.push_str("{\"code\":");
     push_string(out, error.code());
     out.push_str(",\"status\":");
-    out.push_str(&decimal(error.status().into()));
+    out.push_str(&error.status().to_string());
     out.push_str(",\"message\":");
     match error.rules_message() {
         Some(message) => push_string(out, &message),
