@@ -1,12 +1,27 @@
 //! Between the platform's request and response and ours.
 
 use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
+use crate::storage::js::js_string;
 use futures_util::TryStreamExt;
-use wasm_bindgen::JsCast;
+use std::borrow::Cow;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::js_sys::{self, Date};
-use worker::web_sys::{self, Headers, Response, ResponseInit, WorkerGlobalScope};
+use worker::js_sys::{self, Date, JsString};
+use worker::web_sys::{self, Response, ResponseInit, WorkerGlobalScope};
 use worker::{ByteStream, console_error};
+
+#[wasm_bindgen]
+extern "C" {
+    /// The headers of a request or response, by names that are JavaScript strings.
+    type Headers;
+
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &Headers, name: &JsString) -> Result<Option<String>, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn set(this: &Headers, name: &JsString, value: &JsString) -> Result<(), JsValue>;
+}
 
 /// Returns the time and randomness for one request.
 pub(super) fn facts() -> worker::Result<Facts> {
@@ -33,8 +48,8 @@ pub(super) fn now_ms() -> u64 {
 pub(super) fn request(request: web_sys::Request) -> worker::Result<Request<EdgeBody>> {
     let url = request.url();
     let (path, query) = path_and_query(&url);
-    let headers = request.headers();
-    let header = |name| headers.get(name);
+    let headers: Headers = request.headers().unchecked_into();
+    let header = |name| headers.get(js_string(name));
     let headers = RequestHeaders {
         authorization: header("authorization")?,
         client_address: header("cf-connecting-ip")?,
@@ -71,8 +86,9 @@ pub(super) struct EdgeBody(web_sys::Request);
 
 impl EdgeBody {
     /// Returns a header of the request.
-    pub(super) fn header(&self, name: &str) -> Option<String> {
-        self.0.headers().get(name).ok().flatten()
+    pub(super) fn header(&self, name: &'static str) -> Option<String> {
+        let headers: Headers = self.0.headers().unchecked_into();
+        headers.get(js_string(name)).ok().flatten()
     }
 }
 
@@ -139,17 +155,16 @@ pub(super) fn response(reply: &Reply) -> worker::Result<Response> {
     init.set_status(reply.status);
     let body = Some(reply.body.as_str()).filter(|body| !body.is_empty());
     let response = Response::new_with_opt_str_and_init(body, &init)?;
-    let headers = response.headers();
+    let headers: Headers = response.headers().unchecked_into();
     for (name, value) in &reply.headers {
-        set(&headers, name, value);
+        let set = match value {
+            Cow::Borrowed(constant) => headers.set(js_string(name), js_string(constant)),
+            Cow::Owned(value) => headers.set(js_string(name), &value.as_str().into()),
+        };
+        // Only `Origin` is ever echoed, and may be anything.
+        if set.is_err() {
+            console_error!("header {name} was left out: its value is not valid");
+        }
     }
     Ok(response)
-}
-
-/// Sets a header. A value that the platform rejects (only `Origin` is ever echoed) is
-/// left out.
-fn set(headers: &Headers, name: &str, value: &str) {
-    if headers.set(name, value).is_err() {
-        console_error!("header {name} was left out: its value is not valid");
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::timer::Timer;
 use crate::platform::{Platform, RateLimit};
-use crate::storage::d1::batch::message;
+use crate::storage::js::{js_string, message};
 use crate::token::TokenSecrets;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -24,12 +24,12 @@ impl<'a> EdgePlatform<'a> {
         Self { env, timer }
     }
 
-    async fn limit(&self, binding: &str, key: &str) -> Result<bool, JsValue> {
-        let limiter: RateLimiter = Reflect::get(self.env, &binding.into())?.unchecked_into();
+    async fn limit(&self, binding: &'static str, key: &str) -> Result<bool, JsValue> {
+        let limiter: RateLimiter = Reflect::get(self.env, js_string(binding))?.unchecked_into();
         let options = Object::new();
-        Reflect::set(&options, &"key".into(), &key.into())?;
+        Reflect::set(&options, js_string("key"), &key.into())?;
         let outcome = JsFuture::from(limiter.limit(options)?).await?;
-        let success = Reflect::get(&outcome, &"success".into())?;
+        let success = Reflect::get(&outcome, js_string("success"))?;
         Ok(success.is_truthy())
     }
 

@@ -2,7 +2,7 @@
 
 use crate::credential::{KeyFingerprint, KeyRecord};
 use crate::json_text;
-use crate::storage::d1::batch::message;
+use crate::storage::js::message;
 use crate::store::StorageError;
 use worker::{Env, KvError, KvStore};
 

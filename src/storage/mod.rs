@@ -4,4 +4,5 @@
 //! these together, and [`crate::memory`] is another, for native tests.
 
 pub(crate) mod d1;
+pub(crate) mod js;
 pub(crate) mod kv_keys;

@@ -4,15 +4,26 @@
 //! come back as one: a call across the boundary for each value costs more than both.
 
 use crate::id::parse_uuid;
+use crate::storage::js::{js_string, message};
 use crate::store::StorageError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::str::FromStr;
 use uuid::Uuid;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::js_sys::{Array, Error, JSON};
-use worker::worker_sys::types::D1Database;
+use worker::js_sys::{Array, JSON, JsString};
+use worker::worker_sys::types::{D1Database, D1PreparedStatement};
+
+#[wasm_bindgen]
+extern "C" {
+    /// A D1 session that takes SQL as a JavaScript string.
+    type D1Session;
+
+    #[wasm_bindgen(method, catch)]
+    fn prepare(this: &D1Session, sql: &JsString) -> Result<D1PreparedStatement, JsValue>;
+}
 
 /// Statements to run as one transaction, each with the values bound to it.
 #[derive(Default)]
@@ -110,7 +121,8 @@ impl Batch {
         let values: Array = JSON::parse(&values)?.unchecked_into();
         let statements = Array::new();
         for (sql, values) in self.statements.into_iter().zip(values.iter()) {
-            let statement = session.session_prepare(sql)?;
+            let preparing: &D1Session = session.unchecked_ref();
+            let statement = preparing.prepare(js_string(sql))?;
             statements.push(&statement.bind(values.unchecked_into())?.into());
         }
         let results = JsFuture::from(session.session_batch(statements)?).await?;
@@ -245,14 +257,6 @@ impl Usage {
 /// Returns the error for a failure of D1, or for stored data that cannot be read.
 pub(crate) fn failed(cause: &str) -> StorageError {
     StorageError(format!("D1: {cause}"))
-}
-
-/// Returns the message of a JavaScript exception.
-pub(crate) fn message(exception: &JsValue) -> String {
-    match exception.dyn_ref::<Error>() {
-        Some(error) => error.message().into(),
-        None => format!("{exception:?}"),
-    }
 }
 
 fn unreadable(column: &str) -> StorageError {
