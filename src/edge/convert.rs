@@ -1,6 +1,7 @@
 //! Between the platform's request and response and ours.
 
 use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
+use crate::storage::d1::bookmark;
 use crate::storage::js::js_string;
 use futures_util::TryStreamExt;
 use std::borrow::Cow;
@@ -44,12 +45,15 @@ pub(super) fn now_ms() -> u64 {
     now_ms
 }
 
-/// Returns a request with its body still to be read.
-pub(super) fn request(request: web_sys::Request) -> worker::Result<Request<EdgeBody>> {
+/// Returns a request with its body still to be read, and the bookmark it came with.
+pub(super) fn request(
+    request: web_sys::Request,
+) -> worker::Result<(Request<EdgeBody>, Option<String>)> {
     let url = request.url();
     let (path, query) = path_and_query(&url);
     let headers: Headers = request.headers().unchecked_into();
     let header = |name| headers.get(js_string(name));
+    let bookmark = header(bookmark::HEADER)?;
     let headers = RequestHeaders {
         authorization: header("authorization")?,
         client_address: header("cf-connecting-ip")?,
@@ -60,14 +64,20 @@ pub(super) fn request(request: web_sys::Request) -> worker::Result<Request<EdgeB
         if_none_match: header("if-none-match")?,
         origin: header("origin")?,
     };
-    Ok(Request {
+    let declared_bytes = headers.content_length.as_deref();
+    let declared_bytes = declared_bytes.and_then(|length| length.parse().ok());
+    let request = Request {
         // Not from `worker::Request`, which takes every unknown method for GET.
         method: request.method(),
         path: path.to_owned(),
         query: query.to_owned(),
         headers,
-        body: EdgeBody(request),
-    })
+        body: EdgeBody {
+            request,
+            declared_bytes,
+        },
+    };
+    Ok((request, bookmark))
 }
 
 /// Splits the path and the query off an absolute URL: `Request.url` is a serialized
@@ -82,22 +92,17 @@ fn path_and_query(url: &str) -> (&str, &str) {
 }
 
 /// A request's body, which the platform has.
-pub(super) struct EdgeBody(web_sys::Request);
-
-impl EdgeBody {
-    /// Returns a header of the request.
-    pub(super) fn header(&self, name: &'static str) -> Option<String> {
-        let headers: Headers = self.0.headers().unchecked_into();
-        headers.get(js_string(name)).ok().flatten()
-    }
+pub(super) struct EdgeBody {
+    request: web_sys::Request,
+    /// Its length, by its sender's account.
+    declared_bytes: Option<usize>,
 }
 
 impl Body for EdgeBody {
     async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
-        let declared_bytes = self.header("content-length");
-        match declared_bytes.and_then(|length| length.parse().ok()) {
-            Some(bytes) if bytes <= limit_bytes => read_text(&self.0, bytes).await,
-            _ => read_stream(&self.0, limit_bytes).await,
+        match self.declared_bytes {
+            Some(bytes) if bytes <= limit_bytes => read_text(&self.request, bytes).await,
+            _ => read_stream(&self.request, limit_bytes).await,
         }
     }
 }

@@ -23,10 +23,9 @@ use worker::{Context, Env, ScheduleContext, ScheduledEvent, event};
 async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
     let facts = convert::facts()?;
     let timer = Timer::default();
-    let request = convert::request(request)?;
-    let bookmark = bookmark::sent(request.body.header(bookmark::HEADER));
+    let (request, bookmark) = convert::request(request)?;
     let method = request.method.clone();
-    let store = EdgeStore::new(&env, &timer, facts.now_ms, bookmark);
+    let store = EdgeStore::new(&env, &timer, facts.now_ms, bookmark::sent(bookmark));
     let platform = EdgePlatform::new(&env, &timer);
 
     let mut outcome = api::respond(request, &facts, &store, &platform).await;
