@@ -24,11 +24,11 @@ function newInstance(ChatSessionError) {
     structuredClone(buffer, { transfer: [buffer] });
     buffer = latest;
   };
-  const imports = mapFunctions(glue, (run) => (...values) => {
+  const imports = mapFunctions(glue.imports.a, (run) => (...values) => {
     detachReplaced();
     return run(...values);
   });
-  exports = newExports({ "./module_bg.js": imports });
+  exports = glue.named(newExports({ a: imports }));
   ({ buffer } = exports.memory);
   return {
     glue,

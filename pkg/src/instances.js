@@ -32,7 +32,7 @@ export function calls(ChatSessionError, newInstance, first) {
         if (exports.memory.buffer.byteLength > memoryMaxBytes) retire();
       }
     });
-    glue.__wbg_set_wasm(guarded);
+    glue.attach(guarded);
     return instance;
   }
 

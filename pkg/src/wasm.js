@@ -11,15 +11,13 @@ export async function instantiate(ChatSessionError) {
   const bytes = Uint8Array.from(atob(compressed), (character) => character.charCodeAt(0));
   const inflated = new Response(bytes).body.pipeThrough(new DecompressionStream("deflate"));
   const module = await WebAssembly.compile(await new Response(inflated).arrayBuffer());
-  const importing = (glue) => ({ "./module_bg.js": glue });
-
   const newInstance = () => {
     const glue = newGlue({ ChatSessionError });
-    const { exports } = new WebAssembly.Instance(module, importing(glue));
-    return { glue, exports };
+    const { exports } = new WebAssembly.Instance(module, glue.imports);
+    return { glue, exports: glue.named(exports) };
   };
   // Not by `new` the first time: older browsers forbid it to pages.
   const glue = newGlue({ ChatSessionError });
-  const { exports } = await WebAssembly.instantiate(module, importing(glue));
-  return calls(ChatSessionError, newInstance, { glue, exports });
+  const { exports } = await WebAssembly.instantiate(module, glue.imports);
+  return calls(ChatSessionError, newInstance, { glue, exports: glue.named(exports) });
 }
