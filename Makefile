@@ -13,7 +13,7 @@ export WRANGLER_SEND_METRICS := false
 PORT ?= 8787
 STEP := scripts/step
 RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -name '*.rs')
-EDGE_SOURCES := $(wildcard src/worker/*.js) scripts/build-edge scripts/compile-wasm
+EDGE_SOURCES := $(wildcard src/worker/*.js) scripts/build-edge
 PACKAGE_SOURCES := $(wildcard pkg/src/*.js) scripts/build-package
 PAGE_SOURCES := $(shell find www -type f)
 

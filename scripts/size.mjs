@@ -40,7 +40,7 @@ for (const { name, budget, files } of shipped) {
   print("  together", total, verdict);
 }
 
-const named = await readFile(`${root}build/package.named.wasm`);
+const named = await readFile(`${root}build/rules.named.wasm`);
 console.log("\nThe largest in the package's WebAssembly, raw");
 for (const { name, bytes } of [...sections(named), ...functions(named).slice(0, 25)]) {
   console.log(`${String(bytes).padStart(9)}  ${name}`);

@@ -1,4 +1,4 @@
-// The calls, which the module makes.
+// A client: options and a deadline around the calls of the module.
 
 import { within } from "./deadline.js";
 import { call, load, validateSession } from "./load.js";
@@ -6,7 +6,7 @@ import { readOptions } from "./options.js";
 
 /** Documented in index.d.ts. */
 export function createClient(ofClient) {
-  /** The latest bookmark by service, for the module to read and write. */
+  /** The latest bookmark of each service, which the module reads and writes. */
   const bookmarks = new Map();
 
   const calling = (operation) => async (subject, ofCall) => {

@@ -1,12 +1,12 @@
-// The time that a call has, and its caller's wish to end it.
+// Time-out and abort of a call.
 
 import { ChatSessionError } from "./error.js";
 
 /**
- * Gives `work` a signal, and its result: unless the caller's own signal or the
- * time-out comes first.
+ * Runs `work` with a signal, and settles as it does, unless the caller's own signal
+ * aborts or the time-out passes first.
  *
- * Not in the module, where a broken instance would never see the time-out.
+ * In JavaScript, because it has to work when an instance of the module is broken.
  */
 export async function within({ signal, timeoutMs }, work) {
   const controller = new AbortController();
@@ -19,7 +19,7 @@ export async function within({ signal, timeoutMs }, work) {
       const end = () => reject(controller.signal.reason);
       if (controller.signal.aborted) return end();
       controller.signal.addEventListener("abort", end);
-      // Not by resolving with the promise itself: that could not be rejected.
+      // Resolving with the promise itself would rule out a rejection here.
       work(controller.signal).then(resolve, reject);
     });
   } finally {

@@ -4,10 +4,10 @@
 import { ChatSessionError } from "./error.js";
 
 const timeoutMsDefault = 10_000;
-/** A timer counts to this; it would take more for no time at all. */
+/** The longest delay of a timer; a longer one would fire at once. */
 const timeoutMsMax = 2 ** 31 - 1;
 
-/** Reads the options of one call, which stand before those of its client. */
+/** Reads the options of one call, which override those of its client. */
 export function readOptions(ofClient, ofCall) {
   try {
     const option = (name) => ofCall?.[name] ?? ofClient?.[name];
@@ -43,10 +43,11 @@ export function readOptions(ofClient, ofCall) {
   }
 }
 
-function expect(isSo, what) {
-  if (!isSo) throw invalidOptions(what);
+function expect(isValid, rule) {
+  if (!isValid) throw invalidOptions(rule);
 }
 
-function invalidOptions(what, cause) {
-  return new ChatSessionError({ code: "invalid_options", message: `options: ${what}`, cause });
+function invalidOptions(reason, cause) {
+  const message = `options: ${reason}`;
+  return new ChatSessionError({ code: "invalid_options", message, cause });
 }

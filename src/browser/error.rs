@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+// wasm-bindgen copies this file; `scripts/build-package` puts the package's own class
+// in its place, so that there is one.
 #[wasm_bindgen(module = "/pkg/src/error.js")]
 extern "C" {
     type ChatSessionError;
@@ -17,7 +19,7 @@ extern "C" {
 }
 
 /// The details of a `ChatSessionError`.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CallError {
     pub(super) code: Cow<'static, str>,
@@ -40,7 +42,7 @@ impl CallError {
             code: "invalid_options".into(),
             message: "options: what was given makes no request".into(),
             cause,
-            ..Self::empty()
+            ..Self::default()
         }
     }
 
@@ -49,7 +51,7 @@ impl CallError {
             code: "network_error".into(),
             message: "The service could not be reached".into(),
             cause,
-            ..Self::empty()
+            ..Self::default()
         }
     }
 
@@ -58,7 +60,7 @@ impl CallError {
             code: "token_unavailable".into(),
             message: "options.token is a function that gave no token".into(),
             cause,
-            ..Self::empty()
+            ..Self::default()
         }
     }
 
@@ -68,20 +70,7 @@ impl CallError {
             status,
             message: "The answer did not come from a chat-sessions service".into(),
             retry_after_ms,
-            ..Self::empty()
-        }
-    }
-
-    /// An error without members, to be filled in.
-    pub(super) fn empty() -> Self {
-        Self {
-            code: Cow::Borrowed(""),
-            status: None,
-            message: Cow::Borrowed(""),
-            errors: JsValue::UNDEFINED,
-            request_id: None,
-            retry_after_ms: None,
-            cause: JsValue::UNDEFINED,
+            ..Self::default()
         }
     }
 }
@@ -93,7 +82,7 @@ impl From<Error> for CallError {
             status: Some(error.status()),
             message: message(&error),
             errors: field_errors(error.fields()),
-            ..Self::empty()
+            ..Self::default()
         }
     }
 }

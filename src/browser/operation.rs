@@ -105,7 +105,7 @@ fn random_key() -> Result<String, CallError> {
         code: "internal_error".into(),
         message: "There is no source of random values for an idempotency key".into(),
         cause,
-        ..CallError::empty()
+        ..CallError::default()
     })?;
     let mut buffer = uuid::Uuid::encode_buffer();
     let key = Builder::from_random_bytes(bytes).into_uuid();

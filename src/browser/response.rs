@@ -58,7 +58,7 @@ impl Response {
                 errors: member(&self.body, "errors").unwrap_or_default(),
                 request_id: self.text_member("request_id"),
                 retry_after_ms,
-                ..CallError::empty()
+                ..CallError::default()
             },
             _ => CallError::unexpected_response(self.status, retry_after_ms),
         }
@@ -68,30 +68,30 @@ impl Response {
 /// Reads a body's text; `None` if it has none, or is over the limit.
 async fn read_text(response: &JsValue, abort: &Abort) -> Result<Option<String>, JsValue> {
     let body = member(response, "body")?;
-    let (source, read) = match method(&body, "getReader")? {
-        Some(get_reader) => {
-            let reader = get_reader.call0(&body)?;
-            let read = method(&reader, "read")?;
-            (&reader.clone(), read)
-        }
-        // A wrapper of `fetch` may give no more than `text`.
-        None => (response, method(response, "text")?),
+    let reader = match method(&body, "getReader")? {
+        Some(get_reader) => Some(get_reader.call0(&body)?),
+        None => None,
     };
-    let Some(read) = read else {
+    let (source, name) = match &reader {
+        Some(reader) => (reader, "read"),
+        // A wrapper of `fetch` may return no more than `text`.
+        None => (response, "text"),
+    };
+    let Some(read) = method(source, name)? else {
         return Ok(None);
     };
     let mut bytes = Vec::new();
     loop {
         let chunk = abort.settle(&read.call0(source)?).await?;
-        if let Some(text) = chunk.as_string() {
-            return Ok(Some(text));
+        if reader.is_none() {
+            return Ok(chunk.as_string());
         }
         if member(&chunk, "done")?.is_truthy() {
             return Ok(String::from_utf8(bytes).ok());
         }
         bytes.extend(js::to_bytes(&member(&chunk, "value")?)?);
         if bytes.len() > BODY_MAX_BYTES {
-            // The stream is closed by the call's signal, at the end of the call.
+            // The call's signal closes the stream at the end of the call.
             return Ok(None);
         }
     }
@@ -108,7 +108,7 @@ fn to_status(status: f64) -> u16 {
 
 /// Reads a `Retry-After` in milliseconds: seconds, or an HTTP date.
 fn read_wait(text: &str) -> Option<f64> {
-    let ms = if text.bytes().all(|byte| byte.is_ascii_digit()) {
+    let ms = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         f64::from(text.parse().unwrap_or(u32::MAX)) * 1000.0
     } else {
         Date::parse(text) - Date::now()

@@ -14,39 +14,35 @@ const BACK_OFF_MAX_MS: f64 = 5_000.0;
 
 #[wasm_bindgen]
 extern "C" {
-    /// A clock that no one sets.
+    /// A monotonic clock.
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn now_ms() -> f64;
 }
 
 /// Sends a request until it succeeds, fails for good, or runs out of retries.
 pub(super) async fn send(operation: &Operation, options: &Options) -> Result<JsValue, CallError> {
+    let Options { token, abort, .. } = options;
     let end_ms = now_ms() + options.timeout_ms;
     let mut back_off_ms = BACK_OFF_MS;
     let mut retries_left = options.retries;
-    let mut may_renew_token = options.token.is_renewable();
+    let mut may_renew_token = token.is_renewable();
     let mut rejected = None;
     let mut current = None;
     loop {
-        let token = match current.take() {
-            Some(token) => token,
-            None => {
-                options
-                    .token
-                    .current(rejected.take(), &options.abort)
-                    .await?
-            }
+        let bearer = match current.take() {
+            Some(bearer) => bearer,
+            None => token.current(rejected.take(), abort).await?,
         };
-        let error = match transport::send(operation, options, &token).await {
+        let error = match transport::send(operation, options, &bearer).await {
             Ok(result) => return Ok(result),
             Err(error) => error,
         };
-        if options.abort.is_aborted() {
+        if abort.is_aborted() {
             return Err(error);
         }
         if error.status == Some(401) && may_renew_token {
             may_renew_token = false;
-            rejected = Some(token);
+            rejected = Some(bearer);
             continue;
         }
         // Full jitter: clients that failed together do not return together.
@@ -55,11 +51,11 @@ pub(super) async fn send(operation: &Operation, options: &Options) -> Result<JsV
         if !is_transient(&error) || retries_left <= 0.0 || now_ms() + wait_ms >= end_ms {
             return Err(error);
         }
-        options.abort.sleep(wait_ms).await;
-        if options.abort.is_aborted() {
+        abort.sleep(wait_ms).await;
+        if abort.is_aborted() {
             return Err(error);
         }
-        current = Some(token);
+        current = Some(bearer);
         retries_left -= 1.0;
         back_off_ms = (back_off_ms * 2.0).min(BACK_OFF_MAX_MS);
     }
