@@ -13,8 +13,8 @@ export WRANGLER_SEND_METRICS := false
 PORT ?= 8787
 STEP := scripts/step
 RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -name '*.rs')
-EDGE_SOURCES := $(wildcard src/worker/*.js) scripts/build-edge scripts/compile-wasm
-PACKAGE_SOURCES := $(wildcard pkg/src/*.js) scripts/build-package scripts/compile-wasm scripts/embed-rules.mjs
+EDGE_SOURCES := scripts/build-edge
+PACKAGE_SOURCES := $(wildcard pkg/src/*.js) scripts/build-package scripts/embed-module.mjs
 PAGE_SOURCES := $(shell find www -type f)
 
 .PHONY: help start test conformance fuzz soak openapi reference key deploy build setup bench size clean

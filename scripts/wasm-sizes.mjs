@@ -4,6 +4,7 @@ const code = 10;
 const data = 11;
 const custom = 0;
 const imports = 2;
+const ofFunction = 0;
 const ofFunctions = 1;
 
 /** What code and data weigh. */
@@ -16,7 +17,7 @@ export function sections(module) {
 /** The functions, the largest first. */
 export function functions(module) {
   const all = read(module);
-  if (all.some(({ id }) => id === imports)) throw new Error("a module that imports");
+  const first = importedFunctions(module, all);
   const names = functionNames(module, all);
   const { start } = all.find(({ id }) => id === code);
   const reader = new Reader(module, start);
@@ -24,9 +25,26 @@ export function functions(module) {
     const bytes = reader.number();
     reader.at += bytes;
     // Without what tells crates of one name apart: core[c5930c85a12de822]::…
-    const name = names.get(index)?.replaceAll(/\[[0-9a-f]{12,16}\]/g, "");
+    const name = names.get(first + index)?.replaceAll(/\[[0-9a-f]{12,16}\]/g, "");
     return { name: name ?? `function ${index}`, bytes };
   }).sort((one, other) => other.bytes - one.bytes);
+}
+
+/** Imported functions, which have the first indices. */
+function importedFunctions(module, all) {
+  const section = all.find(({ id }) => id === imports);
+  if (!section) return 0;
+  const reader = new Reader(module, section.start);
+  let functions = 0;
+  for (let left = reader.number(); left > 0; left -= 1) {
+    reader.text();
+    reader.text();
+    if (module[reader.at] !== ofFunction) throw new Error("imports more than functions");
+    reader.at += 1;
+    reader.number();
+    functions += 1;
+  }
+  return functions;
 }
 
 function functionNames(module, all) {

@@ -20,7 +20,7 @@
 //! | [`openapi`] | their description, for machines |
 //! | [`retention`] | how long a closed session is kept |
 //! | [`store`], [`memory`] | what they ask of a storage |
-//! | `client/` | the browser |
+//! | `browser/` | the browser |
 //! | `worker/` | the edge |
 
 // Anything from outside may be hostile: nothing on the request path can panic.
@@ -74,7 +74,7 @@ pub mod token;
 pub mod wire;
 
 #[cfg(all(target_arch = "wasm32", not(feature = "edge")))]
-mod client;
+mod browser;
 #[cfg(all(target_arch = "wasm32", feature = "edge"))]
 mod edge;
 #[cfg(all(target_arch = "wasm32", feature = "edge"))]

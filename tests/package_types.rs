@@ -7,6 +7,7 @@ use chat_sessions::error::{Error, FieldErrorCode};
 use chat_sessions::session::{Channel, Status};
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use strum::VariantNames;
 
 const DECLARATIONS: &str = include_str!("../pkg/index.d.ts");
@@ -31,11 +32,12 @@ fn the_unions_are_the_enums() {
     assert_eq!(union("SessionStatus"), names(Status::VARIANTS));
 }
 
-/// The codes that the package's JavaScript makes errors with.
+/// The codes that the package makes errors with, in JavaScript and in Rust.
 #[test]
 fn the_union_of_the_clients_codes_is_what_the_package_throws() {
     let mut thrown = BTreeSet::new();
-    for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/pkg/src")).unwrap() {
+    let files = |folder| fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+    for entry in files("pkg/src").chain(files("src/browser")) {
         let source = fs::read_to_string(entry.unwrap().path()).unwrap();
         let codes = source.split("code: \"").skip(1);
         thrown.extend(codes.map(|rest| rest.split_once('"').unwrap().0.to_owned()));

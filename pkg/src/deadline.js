@@ -1,10 +1,12 @@
-// The time that a call has, and its caller's wish to end it.
+// Time-out and abort of a call.
 
 import { ChatSessionError } from "./error.js";
 
 /**
- * Gives `work` a signal, and its result: unless the caller's own signal or the
- * time-out comes first.
+ * Runs `work` with a signal, and settles as it does, unless the caller's own signal
+ * aborts or the time-out passes first.
+ *
+ * In JavaScript, because it has to work when an instance of the module is broken.
  */
 export async function within({ signal, timeoutMs }, work) {
   const controller = new AbortController();
@@ -13,34 +15,19 @@ export async function within({ signal, timeoutMs }, work) {
   signal?.addEventListener("abort", stop);
   const timer = setTimeout(() => controller.abort(timeout(timeoutMs)), timeoutMs);
   try {
-    return await abortable(controller.signal, (resolve, reject) => {
-      // Not by resolving with the promise itself: that could not be given up.
-      if (!controller.signal.aborted) work(controller.signal).then(resolve, reject);
+    return await new Promise((resolve, reject) => {
+      const end = () => reject(controller.signal.reason);
+      if (controller.signal.aborted) return end();
+      controller.signal.addEventListener("abort", end);
+      // Resolving with the promise itself would rule out a rejection here.
+      work(controller.signal).then(resolve, reject);
     });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", stop);
-    // Whatever still goes on is for nobody.
+    // Ends what the call still waits for.
     controller.abort();
   }
-}
-
-/** Waits. */
-export function sleep(ms, signal) {
-  let timer;
-  return abortable(signal, (resolve) => {
-    timer = setTimeout(resolve, ms);
-  }).finally(() => clearTimeout(timer));
-}
-
-/** A promise that the signal rejects with exactly its reason. */
-function abortable(signal, start) {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop);
-    start(resolve, reject);
-  });
 }
 
 function timeout(timeoutMs) {

@@ -29,7 +29,7 @@ export function isChatSessionError(value) {
   try {
     return value[brand] === true;
   } catch {
-    // Nothing, or a proxy that would rather not say.
+    // null or undefined, or a proxy that throws.
     return false;
   }
 }

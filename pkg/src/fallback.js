@@ -1,11 +1,43 @@
-// The rules as JavaScript, made from the WebAssembly: for pages and servers that
+// The module as JavaScript, made from the WebAssembly: for pages and servers that
 // compile none.
 
-import { checker } from "./instance.js";
+import { calls, mapFunctions } from "./instances.js";
 // Made by scripts/build-package.
-import { newExports } from "./rules.generated.js";
+import { newGlue } from "./glue.generated.js";
+import { instantiate as newExports } from "./wasm2js.generated.js";
 
-/** Gives the rules' `check`. */
-export function instantiate() {
-  return checker(newExports(), newExports);
+/** Returns the module's calls. */
+export function instantiate(ChatSessionError) {
+  return calls(ChatSessionError, () => newInstance(ChatSessionError));
+}
+
+function newInstance(ChatSessionError) {
+  const glue = newGlue({ ChatSessionError });
+  let { buffer } = new Uint8Array();
+  let exports;
+
+  // Growing a WebAssembly memory detaches its buffer, which tells the glue that its
+  // views are out of date. This memory only replaces the buffer.
+  const detachReplaced = () => {
+    const { buffer: latest } = exports.memory;
+    if (buffer === latest) return;
+    structuredClone(buffer, { transfer: [buffer] });
+    buffer = latest;
+  };
+  const imports = mapFunctions(glue.imports.a, (run) => (...values) => {
+    detachReplaced();
+    return run(...values);
+  });
+  exports = glue.named(newExports({ a: imports }));
+  ({ buffer } = exports.memory);
+  return {
+    glue,
+    exports: mapFunctions(exports, (run) => (...values) => {
+      try {
+        return run(...values);
+      } finally {
+        detachReplaced();
+      }
+    }),
+  };
 }

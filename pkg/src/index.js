@@ -1,4 +1,4 @@
-// What the package exports. Importing it has no side effect.
+// The exports of the package. Importing it has no side effect.
 
 export { createClient, createSession } from "./client.js";
 export { ChatSessionError, isChatSessionError } from "./error.js";

@@ -1,10 +1,10 @@
-// The service's own rules, compiled from Rust. Nothing is loaded at import.
+// Loads the module, which is compiled from Rust, at the first call. Importing the
+// package loads nothing.
 
 import { ChatSessionError } from "./error.js";
-import { notation } from "./notation.js";
 
-/** @type {((request: string) => string) | undefined} */
-let rules;
+/** The module's calls, once loaded. */
+let module;
 /** @type {Promise<void> | undefined} */
 let loading;
 
@@ -12,10 +12,10 @@ let loading;
 export function load() {
   loading ??= instantiate().then(
     (loaded) => {
-      rules = loaded;
+      module = loaded;
     },
     (cause) => {
-      // A load that failed, offline perhaps, may be tried again.
+      // Retry at the next call: the page may have been offline.
       loading = undefined;
       throw new ChatSessionError({
         code: "network_error",
@@ -29,43 +29,26 @@ export function load() {
 
 async function instantiate() {
   try {
-    return await (await import("./wasm.js")).instantiate();
+    return await (await import("./wasm.js")).instantiate(ChatSessionError);
   } catch {
     // A Content-Security-Policy without 'wasm-unsafe-eval', an old browser, a
-    // server that compiles no WebAssembly: the same rules as JavaScript.
-    return (await import("./fallback.js")).instantiate();
+    // server that compiles no WebAssembly: the same module as JavaScript.
+    return (await import("./fallback.js")).instantiate(ChatSessionError);
   }
 }
 
-/**
- * Holds a request against the rules: `{ body }` to send, or what is wrong with
- * it as the details of an error.
- */
-export function check(request) {
-  if (!rules) {
+/** Runs an operation of the module, which must be loaded. */
+export function call(operation, subject, options) {
+  return module.call(operation, subject, options);
+}
+
+/** Documented in index.d.ts. */
+export function validateSession(request) {
+  if (!module) {
     throw new ChatSessionError({
       code: "not_loaded",
       message: "The rules are not loaded yet: await load() before validateSession",
     });
   }
-  let answer;
-  try {
-    answer = rules(notation(request));
-  } catch (cause) {
-    throw new ChatSessionError({
-      code: "internal_error",
-      message: "The request could not be checked: it may be larger than memory",
-      cause,
-    });
-  }
-  return answer[0] === "!" ? { refusal: JSON.parse(answer.slice(1)) } : { body: answer };
-}
-
-/** Documented in index.d.ts. */
-export function validateSession(request) {
-  const { refusal } = check(request);
-  if (!refusal) return [];
-  const { code, message, errors } = refusal;
-  // What is wrong with the request as a whole is in no field.
-  return errors.length > 0 ? errors : [{ path: "", code, message }];
+  return module.validateSession(request);
 }

@@ -1,13 +1,13 @@
-// What a caller says about a call, made sure of.
+// Options of a call, proven plain before they enter the module: an exception that
+// a getter or a proxy throws would pass through it.
 
 import { ChatSessionError } from "./error.js";
 
 const timeoutMsDefault = 10_000;
-const retriesDefault = 2;
-/** What a timer can count to; more would be no time at all. */
+/** The longest delay of a timer; a longer one would fire at once. */
 const timeoutMsMax = 2 ** 31 - 1;
 
-/** Reads the options of one call, which stand before those of its client. */
+/** Reads the options of one call, which override those of its client. */
 export function readOptions(ofClient, ofCall) {
   try {
     const option = (name) => ofCall?.[name] ?? ofClient?.[name];
@@ -15,7 +15,7 @@ export function readOptions(ofClient, ofCall) {
     const token = option("token");
     const signal = option("signal");
     const timeoutMs = option("timeoutMs") ?? timeoutMsDefault;
-    const retries = option("retries") ?? retriesDefault;
+    const retries = option("retries");
     const idempotencyKey = ofCall?.idempotencyKey;
 
     expect(typeof baseUrl === "string", "baseUrl must be a string: the address of the service");
@@ -28,26 +28,26 @@ export function readOptions(ofClient, ofCall) {
       "signal must be an AbortSignal",
     );
     expect(timeoutMs > 0, "timeoutMs must be a number above 0");
-    expect(retries >= 0, "retries must be a number, 0 or more");
+    expect(retries === undefined || retries >= 0, "retries must be a number, 0 or more");
     return {
       // A page may leave out its own origin.
       baseUrl: new URL(baseUrl, globalThis.location?.href).href.replace(/\/+$/, ""),
       token,
       signal,
       timeoutMs: Math.min(timeoutMs, timeoutMsMax),
-      retries,
-      idempotencyKey,
+      retries: retries && Number(retries),
+      idempotencyKey: idempotencyKey === undefined ? undefined : `${idempotencyKey}`,
     };
   } catch (cause) {
     throw cause instanceof ChatSessionError ? cause : invalidOptions("cannot be used", cause);
   }
 }
 
-/** The error for options that make no request. */
-export function invalidOptions(what, cause) {
-  return new ChatSessionError({ code: "invalid_options", message: `options: ${what}`, cause });
+function expect(isValid, rule) {
+  if (!isValid) throw invalidOptions(rule);
 }
 
-function expect(isSo, what) {
-  if (!isSo) throw invalidOptions(what);
+function invalidOptions(reason, cause) {
+  const message = `options: ${reason}`;
+  return new ChatSessionError({ code: "invalid_options", message, cause });
 }

@@ -1,16 +1,23 @@
-// The rules as WebAssembly. The module is part of this file, compressed: there
-// is no second file for a bundler to lose, and no second round trip.
+// The module as WebAssembly. It is part of this file, compressed: there is no
+// second file for a bundler to lose, and no second round trip.
 
-import { checker } from "./instance.js";
+import { calls } from "./instances.js";
 // Made by scripts/build-package.
-import compressed from "./rules.deflate";
+import { newGlue } from "./glue.generated.js";
+import compressed from "./module.deflate";
 
-/** Compiles the module; gives its `check`. */
-export async function instantiate() {
+/** Compiles the module; returns its calls. */
+export async function instantiate(ChatSessionError) {
   const bytes = Uint8Array.from(atob(compressed), (character) => character.charCodeAt(0));
   const inflated = new Response(bytes).body.pipeThrough(new DecompressionStream("deflate"));
   const module = await WebAssembly.compile(await new Response(inflated).arrayBuffer());
+  const newInstance = () => {
+    const glue = newGlue({ ChatSessionError });
+    const { exports } = new WebAssembly.Instance(module, glue.imports);
+    return { glue, exports: glue.named(exports) };
+  };
   // Not by `new` the first time: older browsers forbid it to pages.
-  const { exports } = await WebAssembly.instantiate(module);
-  return checker(exports, () => new WebAssembly.Instance(module).exports);
+  const glue = newGlue({ ChatSessionError });
+  const { exports } = await WebAssembly.instantiate(module, glue.imports);
+  return calls(ChatSessionError, newInstance, { glue, exports: glue.named(exports) });
 }

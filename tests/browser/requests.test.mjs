@@ -141,56 +141,117 @@ test("a request of any kind is refused or sent, never a panic", async () => {
   });
 });
 
-test("after a panic, and after a request of 100 MB, the next one finds everything new", async () => {
-  const fresh = await context.newPage();
-  await fresh.goto(site.baseUrl);
-  const result = await fresh.evaluate(async () => {
-    // The package keeps its instance to itself; here every instance is seen.
-    const instances = [];
+/**
+ * In a page of its own: `window.instances` are the module's, which the package keeps
+ * to itself. While `window.mustTrap`, whatever JavaScript calls in one of them traps.
+ */
+async function openWatched() {
+  const watched = await context.newPage();
+  await watched.goto(site.baseUrl);
+  await watched.evaluate(() => {
+    window.instances = [];
     const { instantiate, Instance } = WebAssembly;
-    WebAssembly.instantiate = async (...source) => {
-      const instance = await instantiate(...source);
-      // Its exports, with a `check` that panics when told to.
-      const exports = { ...instance.exports };
-      exports.check = (...values) =>
-        window.mustPanic ? instance.exports.check(-1, -1, -1) : instance.exports.check(...values);
-      instances.push(instance);
-      return { exports };
+    const watch = (instance) => {
+      const exports = Object.entries(instance.exports);
+      // Their names are the build's own.
+      const [, memory] = exports.find(([, value]) => value instanceof WebAssembly.Memory);
+      window.instances.push({ memory });
+      const watched = exports.map(([name, value]) => {
+        const call = (...values) => {
+          if (window.mustTrap) throw new WebAssembly.RuntimeError("unreachable");
+          return value(...values);
+        };
+        return [name, typeof value === "function" ? call : value];
+      });
+      return { exports: Object.fromEntries(watched) };
     };
-    WebAssembly.Instance = function (module) {
-      const instance = new Instance(module);
-      instances.push(instance);
-      return instance;
+    WebAssembly.instantiate = async (...source) => watch(await instantiate(...source));
+    WebAssembly.Instance = function (...source) {
+      return watch(new Instance(...source));
     };
+  });
+  return watched;
+}
+
+test("after a panic, and after a request of 100 MB, the next one finds everything new", async () => {
+  const watched = await openWatched();
+  const result = await watched.evaluate(async () => {
     const { load, validateSession } = await import("/pkg/index.js");
     await load();
     const wrong = () => validateSession({ verified: 1 }).length;
     const results = [wrong()];
-    window.mustPanic = true;
+    window.mustTrap = true;
     try {
       results.push(wrong());
     } catch ({ code, cause }) {
       results.push(code, cause instanceof WebAssembly.RuntimeError);
     }
-    window.mustPanic = false;
+    window.mustTrap = false;
     results.push(wrong(), instances.length);
     results.push(validateSession({ custom_data: { a: "x".repeat(100_000_000) } })[0].code);
-    results.push(instances[1].exports.memory.buffer.byteLength > 100_000_000);
+    results.push(instances[1].memory.buffer.byteLength > 100_000_000);
     results.push(wrong(), instances.length);
-    results.push(instances[2].exports.memory.buffer.byteLength < 4_000_000);
+    results.push(instances[2].memory.buffer.byteLength < 4_000_000);
     return results;
   });
-  await fresh.close();
+  await watched.close();
   assert.deepEqual(result, [1, "internal_error", true, 1, 2, "too_long", true, 1, 3, true]);
 });
 
+test("a panic ends the calls that wait, whichever call it happens in, and no later one", async () => {
+  const watched = await openWatched();
+  const errors = [];
+  watched.on("pageerror", (error) => errors.push(error.message));
+  const result = await watched.evaluate(async () => {
+    const { createClient, load } = await import("/pkg/index.js");
+    const client = createClient({ baseUrl: location.origin, token: () => "pk_" });
+    await load();
+    let respond;
+    window.fetch = () => new Promise((resolve) => (respond = resolve));
+    const code = (call) => call.then(({ id }) => id).catch(({ code }) => code);
+    const inFlight = code(client.createSession({}));
+    while (!respond) await new Promise((resolve) => setTimeout(resolve));
+    const others = code(client.listSessions());
+    window.mustTrap = true;
+    // Its callback traps: no caller is there to see it.
+    respond(Response.json({ id: "lost" }, { status: 201 }));
+    const codes = [await inFlight, await others];
+    window.mustTrap = false;
+    window.fetch = async () => Response.json({ id: "next" }, { status: 201 });
+    codes.push(await code(client.createSession({})), instances.length);
+    return codes;
+  });
+  await watched.close();
+  assert.deepEqual(result, ["internal_error", "internal_error", "next", 2]);
+  assert.ok(
+    errors.every((message) => /unreachable/.test(message)),
+    errors.join(),
+  );
+});
+
+test("a call of a large request's time ends on its own instance", async () => {
+  const watched = await openWatched();
+  const result = await watched.evaluate(async () => {
+    const { createClient, load, validateSession } = await import("/pkg/index.js");
+    const client = createClient({ baseUrl: location.origin, token: "pk_" });
+    await load();
+    let respond;
+    window.fetch = () => new Promise((resolve) => (respond = resolve));
+    const inFlight = client.createSession({});
+    while (!respond) await new Promise((resolve) => setTimeout(resolve));
+    validateSession({ custom_data: { a: "x".repeat(10_000_000) } });
+    validateSession({});
+    respond(Response.json({ id: "first" }, { status: 201 }));
+    return [(await inFlight).id, instances.length];
+  });
+  await watched.close();
+  assert.deepEqual(result, ["first", 2]);
+});
+
 test("10,000 calls leak nothing", async (t) => {
-  const fresh = await context.newPage();
-  await fresh.goto(site.baseUrl);
-  const devTools = await context.newCDPSession(fresh);
-  await fresh.evaluate(async () => {
-    const { instantiate } = WebAssembly;
-    WebAssembly.instantiate = async (...source) => (window.instance = await instantiate(...source));
+  const watched = await openWatched();
+  const devTools = await context.newCDPSession(watched);
+  await watched.evaluate(async () => {
     window.fetch = async () => Response.json({ id: "x" }, { status: 201 });
     const { createClient, validateSession } = await import("/pkg/index.js");
     const client = createClient({ baseUrl: location.origin, token: () => "pk_" });
@@ -211,15 +272,15 @@ test("10,000 calls leak nothing", async (t) => {
   const measure = async () => {
     await devTools.send("HeapProfiler.collectGarbage");
     const { usedSize } = await devTools.send("Runtime.getHeapUsage");
-    const wasm = await fresh.evaluate(() => window.instance.exports.memory.buffer.byteLength);
+    const wasm = await watched.evaluate(() => instances.at(-1).memory.buffer.byteLength);
     return { heap: usedSize, wasm };
   };
   const figures = [];
   for (const calls of [500, 10_000, 10_000]) {
-    await fresh.evaluate((calls) => window.call(calls), calls);
+    await watched.evaluate((calls) => window.call(calls), calls);
     figures.push(await measure());
   }
-  await fresh.close();
+  await watched.close();
   const [warm, ten, twenty] = figures;
   t.diagnostic(`after 500, 10,500 and 20,500 rounds: ${JSON.stringify(figures)}`);
   assert.equal(twenty.wasm, warm.wasm);

@@ -1,0 +1,76 @@
+// Instances of the module: one at a time, replaced when it is broken or too large.
+
+/** Memory limit; far above a request of a sane size. An instance never returns memory. */
+const memoryMaxBytes = 8 * 1024 * 1024;
+
+/**
+ * Returns the module's calls.
+ *
+ * `newInstance` returns `{ glue, exports }`: wasm-bindgen's JavaScript, which has
+ * state of its own, and the exports that it calls. `first` is one of those.
+ */
+export function calls(ChatSessionError, newInstance, first) {
+  let current = first && prepare(first);
+
+  function prepare({ glue, exports }) {
+    /** Rejects the calls that wait for this instance. */
+    const pending = new Set();
+    const instance = { glue, pending };
+    const retire = () => {
+      if (current === instance) current = undefined;
+    };
+    const guarded = mapFunctions(exports, (run) => (...values) => {
+      try {
+        return run(...values);
+      } catch (cause) {
+        // A trap, or an exception that skipped the module's own code. Calls of this
+        // instance might wait forever.
+        retire();
+        for (const reject of pending) reject(broken(cause));
+        throw cause;
+      } finally {
+        if (exports.memory.buffer.byteLength > memoryMaxBytes) retire();
+      }
+    });
+    glue.attach(guarded);
+    return instance;
+  }
+
+  function broken(cause) {
+    return new ChatSessionError({
+      code: "internal_error",
+      message: "The request could not be processed: it may be larger than memory",
+      cause,
+    });
+  }
+
+  return {
+    call(operation, subject, options) {
+      current ??= prepare(newInstance());
+      const { glue, pending } = current;
+      return new Promise((resolve, reject) => {
+        pending.add(reject);
+        const end = () => pending.delete(reject);
+        glue[operation](subject, options).then(resolve, reject).then(end);
+      });
+    },
+
+    validateSession(request) {
+      current ??= prepare(newInstance());
+      try {
+        return current.glue.validateSession(request);
+      } catch (cause) {
+        throw broken(cause);
+      }
+    },
+  };
+}
+
+/** Returns an object's members, its functions wrapped. */
+export function mapFunctions(object, wrap) {
+  const members = Object.entries(object).map(([name, value]) => [
+    name,
+    typeof value === "function" ? wrap(value) : value,
+  ]);
+  return Object.fromEntries(members);
+}

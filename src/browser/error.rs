@@ -1,0 +1,118 @@
+//! Failures of a call, as the package's `ChatSessionError`.
+
+use crate::error::{BODY_TOO_LARGE, Error, FieldError};
+use crate::wire::FieldErrorBody;
+use serde::Serialize;
+use serde_wasm_bindgen::{preserve, to_value};
+use std::borrow::Cow;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+// wasm-bindgen copies this file; `scripts/build-package` puts the package's own class
+// in its place, so that there is one.
+#[wasm_bindgen(module = "/pkg/src/error.js")]
+extern "C" {
+    type ChatSessionError;
+
+    #[wasm_bindgen(constructor)]
+    fn new(details: &JsValue) -> ChatSessionError;
+}
+
+/// The details of a `ChatSessionError`.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CallError {
+    pub(super) code: Cow<'static, str>,
+    /// The HTTP status of the response, or the one that the edge would send.
+    pub(super) status: Option<u16>,
+    pub(super) message: Cow<'static, str>,
+    /// An array of field errors, or `undefined`.
+    #[serde(with = "preserve")]
+    pub(super) errors: JsValue,
+    pub(super) request_id: Option<String>,
+    pub(super) retry_after_ms: Option<f64>,
+    /// The exception behind it, as it was thrown.
+    #[serde(with = "preserve")]
+    pub(super) cause: JsValue,
+}
+
+impl CallError {
+    pub(super) fn invalid_options(cause: JsValue) -> Self {
+        Self {
+            code: "invalid_options".into(),
+            message: "options: what was given makes no request".into(),
+            cause,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn network_error(cause: JsValue) -> Self {
+        Self {
+            code: "network_error".into(),
+            message: "The service could not be reached".into(),
+            cause,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn token_unavailable(cause: JsValue) -> Self {
+        Self {
+            code: "token_unavailable".into(),
+            message: "options.token is a function that gave no token".into(),
+            cause,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn unexpected_response(status: Option<u16>, retry_after_ms: Option<f64>) -> Self {
+        Self {
+            code: "unexpected_response".into(),
+            status,
+            message: "The answer did not come from a chat-sessions service".into(),
+            retry_after_ms,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<Error> for CallError {
+    fn from(error: Error) -> Self {
+        Self {
+            code: error.code().into(),
+            status: Some(error.status()),
+            message: message(&error),
+            errors: field_errors(error.fields()),
+            ..Self::default()
+        }
+    }
+}
+
+impl From<CallError> for JsValue {
+    fn from(error: CallError) -> Self {
+        ChatSessionError::new(&to_value(&error).unwrap_or_default()).into()
+    }
+}
+
+/// Field errors as an array of objects.
+pub(super) fn field_errors(errors: &[FieldError]) -> JsValue {
+    let bodies: Vec<_> = errors.iter().map(FieldErrorBody::from).collect();
+    to_value(&bodies).unwrap_or_default()
+}
+
+/// An array with the error of a request as a whole, which no field has.
+pub(super) fn error_of_whole(error: &Error) -> JsValue {
+    let body = FieldErrorBody {
+        path: "",
+        code: error.code(),
+        message: &message(error),
+    };
+    to_value(&[body]).unwrap_or_default()
+}
+
+/// The message of an error of the rules. [`Error::message`] would link the words
+/// of all others.
+fn message(error: &Error) -> Cow<'static, str> {
+    error
+        .rules_message()
+        .map_or(Cow::Borrowed(BODY_TOO_LARGE), Cow::Owned)
+}

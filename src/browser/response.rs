@@ -1,0 +1,117 @@
+//! Reads a response: the service's, or what else stands in its place.
+//!
+//! A page may have replaced `fetch`, so a response can be any value. Its members
+//! are read by name, and each may be missing or throw.
+
+use super::abort::Abort;
+use super::error::CallError;
+use super::js::{self, member, method};
+use js_sys::Date;
+use wasm_bindgen::JsValue;
+
+/// Body size limit, far above a page of the largest sessions.
+const BODY_MAX_BYTES: usize = 32 * 1024 * 1024;
+
+/// A response, read to its end.
+pub(super) struct Response {
+    pub(super) ok: bool,
+    pub(super) status: Option<u16>,
+    headers: JsValue,
+    /// The body's JSON; `undefined` if it is not JSON, or over the limit.
+    pub(super) body: JsValue,
+}
+
+impl Response {
+    /// Reads what `fetch` resolved with.
+    pub(super) async fn read(response: &JsValue, abort: &Abort) -> Result<Self, JsValue> {
+        Ok(Self {
+            ok: member(response, "ok")?.is_truthy(),
+            status: member(response, "status")?.as_f64().map(to_status),
+            headers: member(response, "headers")?,
+            body: read_text(response, abort)
+                .await?
+                .and_then(|text| js::parse_json(&text).ok())
+                .unwrap_or_default(),
+        })
+    }
+
+    /// Returns a header's value; `None` without it.
+    pub(super) fn header(&self, name: &str) -> Option<String> {
+        let get = method(&self.headers, "get").ok()??;
+        get.call1(&self.headers, &name.into()).ok()?.as_string()
+    }
+
+    /// Returns a member of the body, if it is a string.
+    pub(super) fn text_member(&self, name: &str) -> Option<String> {
+        member(&self.body, name).ok()?.as_string()
+    }
+
+    /// The response as an error: the service's own, or `unexpected_response`.
+    pub(super) fn into_error(self) -> CallError {
+        let retry_after_ms = self.header("Retry-After").and_then(|text| read_wait(&text));
+        let code = self.text_member("code");
+        match code {
+            Some(code) if !self.ok => CallError {
+                code: code.into(),
+                status: self.status,
+                message: self.text_member("message").unwrap_or_default().into(),
+                errors: member(&self.body, "errors").unwrap_or_default(),
+                request_id: self.text_member("request_id"),
+                retry_after_ms,
+                ..CallError::default()
+            },
+            _ => CallError::unexpected_response(self.status, retry_after_ms),
+        }
+    }
+}
+
+/// Reads a body's text; `None` if it has none, or is over the limit.
+async fn read_text(response: &JsValue, abort: &Abort) -> Result<Option<String>, JsValue> {
+    let body = member(response, "body")?;
+    let reader = match method(&body, "getReader")? {
+        Some(get_reader) => Some(get_reader.call0(&body)?),
+        None => None,
+    };
+    let (source, name) = match &reader {
+        Some(reader) => (reader, "read"),
+        // A wrapper of `fetch` may return no more than `text`.
+        None => (response, "text"),
+    };
+    let Some(read) = method(source, name)? else {
+        return Ok(None);
+    };
+    let mut bytes = Vec::new();
+    loop {
+        let chunk = abort.settle(&read.call0(source)?).await?;
+        if reader.is_none() {
+            return Ok(chunk.as_string());
+        }
+        if member(&chunk, "done")?.is_truthy() {
+            return Ok(String::from_utf8(bytes).ok());
+        }
+        bytes.extend(js::to_bytes(&member(&chunk, "value")?)?);
+        if bytes.len() > BODY_MAX_BYTES {
+            // The call's signal closes the stream at the end of the call.
+            return Ok(None);
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates; a status has three digits"
+)]
+fn to_status(status: f64) -> u16 {
+    status as u16
+}
+
+/// Reads a `Retry-After` in milliseconds: seconds, or an HTTP date.
+fn read_wait(text: &str) -> Option<f64> {
+    let ms = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        f64::from(text.parse().unwrap_or(u32::MAX)) * 1000.0
+    } else {
+        Date::parse(text) - Date::now()
+    };
+    (!ms.is_nan()).then_some(ms.max(0.0))
+}

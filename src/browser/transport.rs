@@ -1,0 +1,73 @@
+//! One request over the network.
+
+use super::abort::Abort;
+use super::bookmark;
+use super::error::CallError;
+use super::js;
+use super::operation::Operation;
+use super::options::Options;
+use super::response::Response;
+use gloo_net::http::{Headers, Request};
+use wasm_bindgen::JsValue;
+
+/// Sends a request once; returns the operation's result.
+pub(super) async fn send(
+    operation: &Operation,
+    options: &Options,
+    token: &str,
+) -> Result<JsValue, CallError> {
+    let request = build(operation, options, token)?;
+    let response = exchange(&request.into(), &options.abort)
+        .await
+        .map_err(CallError::network_error)?;
+    if response.ok
+        && let Some(result) = (operation.result)(&response)
+    {
+        if let Some(bookmark) = response.header(bookmark::HEADER) {
+            options.bookmarks.store(&options.base_url, &bookmark);
+        }
+        return Ok(result);
+    }
+    Err(response.into_error())
+}
+
+async fn exchange(request: &web_sys::Request, abort: &Abort) -> Result<Response, JsValue> {
+    let response = abort.settle(&js::fetch(request)?).await?;
+    Response::read(&response, abort).await
+}
+
+fn build(operation: &Operation, options: &Options, token: &str) -> Result<Request, CallError> {
+    let headers = headers(operation, options, token).map_err(CallError::invalid_options)?;
+    let url = [&*options.base_url, &operation.path].concat();
+    let parameters = operation.query.iter();
+    let request = match operation.create {
+        Some(_) => Request::post(&url),
+        None => Request::get(&url),
+    }
+    .query(parameters.map(|(name, value)| (&**name, value)))
+    .headers(Headers::from_raw(headers))
+    .abort_signal(options.abort.signal.as_ref());
+    match &operation.create {
+        Some(create) => request.body(&*create.body),
+        None => request.build(),
+    }
+    .map_err(|_| CallError::invalid_options(JsValue::UNDEFINED))
+}
+
+/// The headers; gloo-net's own `header` panics on a value that none can carry.
+fn headers(
+    operation: &Operation,
+    options: &Options,
+    token: &str,
+) -> Result<web_sys::Headers, JsValue> {
+    let headers = web_sys::Headers::new()?;
+    headers.set("Authorization", &["Bearer ", token].concat())?;
+    if let Some(create) = &operation.create {
+        headers.set("Content-Type", "application/json")?;
+        headers.set("Idempotency-Key", &create.idempotency_key)?;
+    }
+    if let Some(bookmark) = options.bookmarks.latest(&options.base_url) {
+        headers.set(bookmark::HEADER, &bookmark)?;
+    }
+    Ok(headers)
+}
