@@ -27,7 +27,9 @@ const checks = [
   ["Clients, generated and compiled", "scripts/build-clients"],
   ["Deployment, dry run", "wrangler", "deploy", "--dry-run"],
   ["Beside the bench's peers", "node", ...nodeTest, ...(await files("tests/bench/*.test.mjs"))],
-  ["Browser tests, below the package", "wasm-pack", "test", "--headless", "--chrome", "--lib"],
+  // As anybody would run them.
+  ["Browser tests, below the package", "wasm-pack", "test", "--headless", "--chrome"],
+  ["The module, by wasm-pack", "wasm-pack", "build", "--target=web", "--out-dir=target/pkg"],
   [
     "Browser tests, package and page",
     "node",

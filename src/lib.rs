@@ -21,7 +21,7 @@
 //! | [`retention`] | how long a closed session is kept |
 //! | [`store`], [`memory`] | what they ask of a storage |
 //! | `browser/` | the browser |
-//! | `worker/` | the edge |
+//! | `storage/`, `edge/` | the Worker |
 
 // Anything from outside may be hostile: nothing on the request path can panic.
 #![cfg_attr(

@@ -1,6 +1,6 @@
 //! The seam to storage: what the endpoints ask for, in their own terms.
 //!
-//! `worker/` implements it over D1 and KV, [`crate::memory`] in memory. The
+//! `edge/` implements it over D1 and KV, [`crate::memory`] in memory. The
 //! same cases run over both.
 
 use crate::attributes::Attributes;
