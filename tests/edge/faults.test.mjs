@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Ledger } from "../support/ledger.mjs";
 import { send, startRuntime, until } from "../support/runtime.mjs";
 
-/** What README promises of a create: two calls to the storage, and two to the limiter. */
+/** The promise of docs/operations.md: two calls to the storage, and two to the limiter. */
 const boundMs = 11_000;
 
 let runtime;

@@ -106,8 +106,8 @@ test("what is deployed allows what is documented, for as long as Retry-After say
       ["ADDRESS_RATE_LIMITER", "30", "60"],
     ],
   );
-  const readme = await readFile(join(root, "README.md"), "utf8");
-  assert.match(readme, /100 requests a minute per key[^.]* 30 a minute per client address/);
+  const api = await readFile(join(root, "docs/api.md"), "utf8");
+  assert.match(api, /100 requests a minute per key[^.]* 30 a minute per client address/);
 });
 
 test("preflights and unknown keys are not counted", async () => {
