@@ -17,7 +17,7 @@ EDGE_SOURCES := scripts/build-edge
 PACKAGE_SOURCES := $(wildcard pkg/src/*.js) scripts/build-package scripts/embed-module.mjs
 PAGE_SOURCES := $(shell find www -type f)
 
-.PHONY: help start test conformance fuzz soak openapi reference key deploy build setup bench size clean
+.PHONY: help start check test conformance fuzz soak openapi reference key deploy build setup bench size clean
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 18
@@ -25,6 +25,9 @@ help: ## List the commands
 start: setup ## Build, migrate, seed and serve at http://127.0.0.1:8787 (PORT=… for another)
 	@$(MAKE) --silent build
 	@exec node scripts/start.mjs $(PORT)
+
+check: setup ## Format, lints, native tests, types: in about a minute
+	@node scripts/test.mjs check
 
 test: setup ## Run every check
 	@scripts/setup-tests

@@ -1,4 +1,5 @@
-// `make test`: every check, the fast ones first, and one summary.
+// `make test`: every check, the fast ones first, and one summary. `make check` makes the
+// fast ones only.
 
 import { spawn } from "node:child_process";
 import { glob } from "node:fs/promises";
@@ -9,21 +10,25 @@ const deny = ["--", "--deny", "warnings"];
 const nodeTest = ["--disable-warning=ExperimentalWarning", "--test", "--test-concurrency=1"];
 const files = async (pattern) => (await Array.fromAsync(glob(pattern, { cwd: root }))).sort();
 
-const checks = [
+/** `make check`: no build, no browser, no runtime. */
+const quick = [
   ["Format", "cargo", "fmt", "--check"],
   ["Format of fuzz targets", "cargo", "fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"],
   ["Format of scripts and page", "prettier", "--check", "--log-level=warn", "."],
-  ["Dependencies", "cargo", "deny", "--locked", "check", "licenses", "bans", "sources"],
-  ["Dependencies, advisories", "scripts/advisories"],
   ["Lints, core and native tests", "cargo", "clippy", "--locked", "--all-targets", ...deny],
   ["Lints, edge", "cargo", "clippy", "--locked", "--features", "edge", ...wasm, ...deny],
   ["Lints, browser", "cargo", "clippy", "--locked", ...wasm, "--lib", "--tests", ...deny],
   ["Native tests: units, cases, properties", "cargo", "test", "--locked"],
   ["Documentation", "cargo", "doc", "--locked", "--no-deps"],
   ["OpenAPI document", "node", ...nodeTest, ...(await files("tests/openapi/*.test.mjs"))],
+  ["Types of the package", "tsc", "-p", "tests/types"],
+];
+
+const thorough = [
+  ["Dependencies", "cargo", "deny", "--locked", "check", "licenses", "bans", "sources"],
+  ["Dependencies, advisories", "scripts/advisories"],
   ["Build", "make", "--no-print-directory", "build"],
   ["Size budgets", "node", "scripts/size.mjs"],
-  ["Types of the package", "tsc", "-p", "tests/types"],
   ["Clients, generated and compiled", "scripts/build-clients"],
   ["Deployment, dry run", "wrangler", "deploy", "--dry-run"],
   ["Beside the bench's peers", "node", ...nodeTest, ...(await files("tests/bench/*.test.mjs"))],
@@ -45,6 +50,8 @@ const checks = [
   ["Conformance, by schemathesis", "node", nodeTest[0], "tests/conformance/run.mjs"],
   ["Edge tests, in workerd", "node", ...nodeTest, ...(await files("tests/edge/*.test.mjs"))],
 ];
+
+const checks = process.argv[2] === "check" ? quick : [...quick, ...thorough];
 
 /** A check leaves with this when it could not be made, and says why in its last line. */
 const notMade = 77;
