@@ -11,8 +11,8 @@ use worker::Delay;
 /// The interval in which a request looks for time-outs.
 const TICK_MS: u64 = 500;
 
-/// The timer of one request, which serves its time-outs one after the other: a
-/// `setTimeout` for each call would be a sixteenth of what a create costs.
+/// The timer of one request, which serves its time-outs one after the other: each
+/// `setTimeout` costs a create about 4 µs of CPU.
 #[derive(Default)]
 pub(super) struct Timer(RefCell<Option<Pin<Box<Delay>>>>);
 
