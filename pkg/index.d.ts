@@ -16,7 +16,7 @@ export type ChannelType =
   | "api"
   | "web_voice";
 
-/** Who the session is with. */
+/** The contact of a session. */
 export interface ContactDraft {
   /** At most 254 characters. It identifies the contact. */
   email?: string;
@@ -33,41 +33,41 @@ export interface NewSession {
   contact_id?: string;
   /** Where the conversation takes place; `api` if absent. */
   channel?: { type: ChannelType };
-  /** Whether the contact is who it says. Only with a credential that vouches for it. */
+  /** True if you vouch for the contact. Only with a credential that may. */
   verified?: boolean | null;
   /** The session's attributes. */
   custom_data?: CustomData;
   contact?: ContactDraft;
   /**
-   * Whether to go on with the contact's open session on the channel, if there
-   * is one. Only with a credential that vouches for the contact.
+   * True to resume the contact's open session on the channel, if there is one.
+   * Only with a credential that vouches for the contact.
    */
   resume?: boolean;
 }
 
-/** What each call may be told; a client, for all of its calls. */
+/** Options of a call, or of all calls of a client. */
 export interface CallOptions {
   /** Ends the call: the promise rejects with exactly `signal.reason`, as `fetch`'s does. */
   signal?: AbortSignal | undefined;
   /**
-   * How long the whole call may take, loading, waiting and tries included; 10,000
-   * if absent. Past that it rejects with a {@link ChatSessionError} whose `code` is
+   * Time-out of the whole call, loading, waits and retries included; 10,000 if
+   * absent. After it the call rejects with a {@link ChatSessionError} whose `code` is
    * `timeout`, whose `name` is `TimeoutError`, and whose `cause` is the
-   * `DOMException` that `AbortSignal.timeout` gives.
+   * `DOMException` of `AbortSignal.timeout`.
    */
   timeoutMs?: number | undefined;
   /**
-   * How often a request is sent again after a network error or a 429, 502, 503 or
-   * 504; 2 if absent. The waits grow and are random, and are at least what
-   * `Retry-After` asks for. A wait that the time-out would end is not begun.
+   * Retries after a network error or a 429, 502, 503 or 504; 2 if absent. The waits
+   * grow and are random, and are at least those of `Retry-After`. The call rejects
+   * at once instead of waiting beyond its time-out.
    */
   retries?: number | undefined;
 }
 
-/** What a create may be told besides. */
+/** Options of a create. */
 export interface CreateOptions extends CallOptions {
   /**
-   * Names the create, so that doing it again makes no second session: 1 to 255
+   * Names the create, so that a retry makes no second session: 1 to 255
    * visible ASCII characters. Absent, one is made up for all tries of this call.
    */
   idempotencyKey?: string | undefined;
@@ -87,11 +87,11 @@ export type Token = string | ((refused?: string) => string | Promise<string>);
 export interface ClientOptions extends CallOptions {
   /** The address of the service, such as `https://chat.example.com`. */
   baseUrl: string;
-  /** Who calls; see {@link Token}. */
+  /** The credential; see {@link Token}. */
   token: Token;
 }
 
-/** What a create gives. */
+/** Result of a create. */
 export interface CreatedSession {
   /** The session's id, a UUID. */
   id: string;
@@ -101,7 +101,7 @@ export interface CreatedSession {
 
 export type SessionStatus = "open" | "closed_resolved" | "closed_unresolved";
 
-/** Who a session is with. What nobody vouched for stands apart. */
+/** The contact of a session. Data that nobody vouched for stands apart. */
 export interface Contact {
   id: string;
   email: string | null;
@@ -134,7 +134,7 @@ export interface Session {
 export interface SessionListQuery {
   /** The `next` of the page before; the list then goes on behind it. */
   cursor?: string | undefined;
-  /** How many sessions a page has at most. */
+  /** Sessions on a page, at most. */
   limit?: number | undefined;
   status?: SessionStatus | undefined;
   channel_type?: ChannelType | undefined;
@@ -152,7 +152,7 @@ export interface SessionList {
   next: string | null;
 }
 
-/** What the service, or the same rules in the browser, answer to a bad request. */
+/** Errors of the service, and of the same rules in the browser. */
 export type ServiceErrorCode =
   | "malformed_json"
   | "invalid_request"
@@ -174,7 +174,7 @@ export type ServiceErrorCode =
   | "internal_error"
   | "storage_unavailable";
 
-/** What can go wrong without an answer of the service. */
+/** Errors without a response of the service. */
 export type ClientErrorCode =
   | "invalid_options"
   | "network_error"
@@ -204,7 +204,7 @@ export interface FieldError {
   message: string;
 }
 
-/** What {@link validateSession} finds: a field that is wrong, or the request as a whole. */
+/** An error of {@link validateSession}: of a field, or of the request as a whole. */
 export type ValidationError =
   | FieldError
   | {
@@ -214,7 +214,7 @@ export type ValidationError =
       message: string;
     };
 
-/** What a {@link ChatSessionError} is made of. */
+/** Details of a {@link ChatSessionError}. */
 export interface ChatSessionErrorDetails {
   code: ServiceErrorCode | ClientErrorCode;
   status?: number | undefined;
@@ -238,15 +238,15 @@ export class ChatSessionError extends Error {
   readonly errors: FieldError[];
   /** The id that the service's log knows the request by. */
   readonly requestId: string | undefined;
-  /** How long the service asked to be left alone, in milliseconds. */
+  /** The wait that the service asks for before a retry, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** What `fetch`, the token's function or the browser threw. */
+  /** The exception of `fetch`, of the token's function or of the browser. */
   readonly cause?: unknown;
 }
 
 /**
- * Whether a value is a {@link ChatSessionError}: also one of another copy of this
- * package, or of another frame, where `instanceof` says no.
+ * Returns true if a value is a {@link ChatSessionError}, also one of another copy of
+ * this package or of another frame, where `instanceof` is false.
  *
  * @example
  * try {
@@ -345,8 +345,8 @@ export function createSession(
 export function load(): Promise<void>;
 
 /**
- * What is wrong with a request, by the service's own rules: every failing field,
- * or nothing. Synchronous, for forms; {@link load} must have resolved.
+ * Returns the errors of a request by the service's own rules: every failing field, or
+ * none. Synchronous, for forms; {@link load} must have resolved.
  *
  * @example
  * await load();

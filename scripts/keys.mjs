@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { wrangler } from "./wrangler.mjs";
 
 const prefixes = { secret: "sk_", publishable: "pk_" };
-/** How much of a key its record remembers, so that a person can tell keys apart. */
+/** Characters of a key that its record keeps, so that a person can tell keys apart. */
 const hintChars = 11;
 
 /** A new key's text: 32 random bytes behind the prefix of its kind. */
@@ -20,7 +20,7 @@ export function recordName(key) {
   return `key:${createHash("sha256").update(key).digest("hex")}`;
 }
 
-/** What is stored about a key. */
+/** Returns the record that is stored for a key. */
 export function newRecord(key, { org, kind, origins = [] }) {
   return {
     org,

@@ -97,7 +97,7 @@ function run([command, ...args]) {
   });
 }
 
-/** What cargo's and node's test runners say they passed. */
+/** Counts the passed tests in the output of cargo's and node's test runners. */
 function countTests(output) {
   const counts = [...output.matchAll(/^(?:test result: ok\. (\d+) passed|(?:# |ℹ )pass (\d+))/gm)];
   return counts.reduce((sum, [, cargo, node]) => sum + Number(cargo ?? node), 0);

@@ -7,7 +7,7 @@ const imports = 2;
 const ofFunction = 0;
 const ofFunctions = 1;
 
-/** What code and data weigh. */
+/** Returns the sizes of code and data. */
 export function sections(module) {
   return read(module)
     .filter(({ id }) => id === code || id === data)

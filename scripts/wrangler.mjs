@@ -22,7 +22,7 @@ const environment = {
   X_LOCAL_EXPLORER: "false",
 };
 
-/** What ends each runtime that was started here, at once. */
+/** Ends each runtime that was started here, at once. */
 const running = new Set();
 process.on("exit", () => running.forEach((kill) => kill()));
 
@@ -131,7 +131,7 @@ export async function serve({
   }
 }
 
-/** Whether nothing listens on the port; port 0 gives one that is free. */
+/** Returns the port if nothing listens on it; for port 0, one that is free. */
 export async function freePort(port = 0) {
   const server = createServer();
   return new Promise((resolve) => {

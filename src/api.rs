@@ -35,7 +35,7 @@ use uuid::Uuid;
 /// An answer, and what the log should know about it.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What goes to the caller.
+    /// The response.
     pub reply: Reply,
     /// The path's pattern: a path itself may hold what a log must not.
     pub route: &'static str,
@@ -43,7 +43,7 @@ pub struct Outcome {
     pub organization: Option<String>,
     /// The refusal, if it was one.
     pub error: Option<Error>,
-    /// What went wrong on our side without anyone being refused for it.
+    /// A failure of the service that did not fail the request.
     pub warning: Option<String>,
 }
 
@@ -85,7 +85,7 @@ pub fn broken_off<B>(request: &Request<B>, facts: &Facts, cause: String) -> Outc
     outcome(Err(Error::InternalError(cause)), &route, facts, origin)
 }
 
-/// What every answer has, refusals included.
+/// Adds what every response has, errors included.
 fn outcome(
     result: Result<Reply, Error>,
     route: &Route,
@@ -312,8 +312,7 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
     }
 }
 
-/// Whether the session is verified, and whom it is with, as far as this caller
-/// is to be believed.
+/// Resolves `verified` and the contact from what this caller may claim.
 fn claims(holder: Holder, request: NewSession) -> Result<(bool, SessionContact), Error> {
     match holder {
         // An email that somebody typed must not open the session of whose it is.
@@ -350,7 +349,7 @@ fn claims(holder: Holder, request: NewSession) -> Result<(bool, SessionContact),
     }
 }
 
-/// Whether the request says which contact it is about.
+/// Returns true if the request names or describes a contact.
 fn names_somebody(request: &NewSession) -> bool {
     let described = request.contact.as_ref().and_then(ContactDraft::identity);
     request.contact_id.is_some() || described.is_some()

@@ -17,7 +17,7 @@ pub const LANGUAGE_MAX_CHARS: usize = 35;
 /// A person whom the customer's server has authenticated, proven by the rules.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthenticatedUser {
-    /// Who they are.
+    /// The email, which identifies the person.
     pub email: Email,
     /// Their name.
     pub name: Option<String>,
@@ -29,7 +29,7 @@ pub struct AuthenticatedUser {
     pub language: Option<String>,
     /// Their attributes.
     pub custom_data: Attributes,
-    /// How long their token is to be valid, in seconds.
+    /// Lifetime of the token, in seconds.
     pub lifetime_s: u32,
 }
 

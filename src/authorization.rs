@@ -1,4 +1,4 @@
-//! Who is asking, whether they may, and whether they ask too often.
+//! Authorization: the credential, its permissions, and rate limits.
 
 use crate::credential::{Presented, PresentedKey};
 use crate::error::Error;
@@ -8,7 +8,7 @@ use crate::platform::{Platform, RateLimit, client_network};
 use crate::store::Store;
 use crate::token::ContactToken;
 
-/// What an endpoint works with, and what the log is to know of its work.
+/// Context of an endpoint, and its notes for the log.
 pub(crate) struct Endpoint<'a, S, P> {
     pub(crate) facts: &'a Facts,
     pub(crate) store: &'a S,
@@ -18,7 +18,7 @@ pub(crate) struct Endpoint<'a, S, P> {
 }
 
 impl<S: Store, P: Platform> Endpoint<'_, S, P> {
-    /// Who is asking, whether they may, and whether they ask too often.
+    /// Checks the credential, its permissions, and rate limits.
     pub(crate) async fn authorize(
         &mut self,
         headers: &RequestHeaders,

@@ -14,12 +14,11 @@ pub const EMAIL_MAX_CHARS: usize = 254;
 /// The longest phone number as sent, in characters (Unicode code points).
 pub const PHONE_NUMBER_MAX_CHARS: usize = 64;
 
-/// How much of what unverified callers say about one contact is kept, in
-/// characters of JSON. When a merge would exceed it, only the newest stays:
+/// Bound of one contact's unverified attributes, in characters of JSON. When a merge would exceed it, only the newest stays:
 /// anyone can write here, and must not be able to fill a contact up for good.
 pub const NON_VERIFIED_ATTRIBUTES_MAX_CHARS: usize = 65_536;
 
-/// What a request says about a person: the proven `contact` member.
+/// A contact as a request describes it: the checked `contact` member.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ContactDraft {
     /// The email address, normalised.
@@ -139,7 +138,7 @@ pub const EMAIL_PATTERN: &str = r"^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](
 pub struct Email(String);
 
 impl Email {
-    /// What identifies the person with this address.
+    /// Returns the identity of the person with this address.
     #[must_use]
     pub fn identity(&self) -> String {
         ["email:", &self.0].concat()
@@ -238,10 +237,10 @@ pub struct Contact {
     pub phone_number: Option<String>,
     /// The name, from verified callers only.
     pub name: Option<String>,
-    /// What verified callers said, as the text of a JSON object.
+    /// Attributes from verified callers, as the text of a JSON object.
     pub custom_data: String,
-    /// The name that an unverified caller gave.
+    /// The name from an unverified caller.
     pub non_verified_name: Option<String>,
-    /// What unverified callers said, as the text of a JSON object.
+    /// Attributes from unverified callers, as the text of a JSON object.
     pub non_verified_custom_data: String,
 }

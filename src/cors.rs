@@ -12,7 +12,7 @@ const ALLOW_HEADERS: &str =
 /// The answer's headers that a page may read.
 const EXPOSE_HEADERS: &str = "X-Request-Id, Location, Retry-After, Idempotency-Replayed, \
                               Session-Resumed, ETag, X-D1-Bookmark";
-/// How long a browser may remember a preflight: two hours, Chromium's limit.
+/// Cache lifetime of a preflight: two hours, Chromium's limit.
 const MAX_AGE_S: &str = "7200";
 
 /// Adds to an answer what lets the page at `origin` read it.

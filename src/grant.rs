@@ -1,4 +1,4 @@
-//! What a credential may do, once it is known to be good.
+//! Permissions of a valid credential.
 
 use crate::credential::{KeyKind, KeyRecord, PresentedKey, Tenant};
 use crate::error::Error;
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use strum::VariantArray;
 use uuid::Uuid;
 
-/// What a credential can be asked to allow.
+/// An action that a credential may or may not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
 pub enum Action {
     /// `POST /chat/sessions`
@@ -28,7 +28,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// Whether its request has a body.
+    /// Returns true if its request has a body.
     pub(crate) fn has_body(self) -> bool {
         matches!(
             self,
@@ -37,7 +37,7 @@ impl Action {
     }
 }
 
-/// Who holds the credential.
+/// The holder of a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
     /// The organization's own server, whose word is taken.
@@ -49,7 +49,7 @@ pub enum Holder {
 }
 
 impl Holder {
-    /// Whether they may do this at all.
+    /// Returns true if the holder may do this at all.
     pub(crate) fn may(self, action: Action) -> bool {
         match self {
             Self::Organization => true,
@@ -155,7 +155,7 @@ impl Grant {
         &self.tenant
     }
 
-    /// Who is asking.
+    /// Returns the holder of the credential.
     #[must_use]
     pub fn holder(&self) -> Holder {
         self.holder

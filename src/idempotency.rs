@@ -10,7 +10,7 @@ use crate::session::NewSession;
 
 /// The longest key, in characters.
 pub const IDEMPOTENCY_KEY_MAX_CHARS: usize = 255;
-/// How long a key is remembered at least, in milliseconds: a day.
+/// The least time that a key is kept, in milliseconds: a day.
 pub const KEPT_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// The value of an `Idempotency-Key` header.
@@ -59,14 +59,14 @@ impl IdempotencyKey {
     }
 }
 
-/// What a create reserves, so that it happens once.
+/// The reservation of a create, so that it happens once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reservation {
     /// The key, behind the reach of the credential that sent it: a page must
     /// not come upon the answer to a server's request.
     pub key: String,
-    /// What tells one request from another: the same JSON in another order or
-    /// spacing is the same request.
+    /// Hash of the checked request: the same JSON in another order or spacing is the
+    /// same request.
     pub fingerprint: String,
 }
 

@@ -4,9 +4,8 @@
 //! `POST /chat/sessions`; without it, on wasm32, it is the browser package that
 //! calls it. Elsewhere it is the core that both share, in plain Rust.
 //!
-//! What a session request *is*, and when it is wrong, is written once, in
-//! [`session`], and both worlds run it. A file here is pure; a folder is a
-//! world:
+//! The rules of a session request are written once, in [`session`], and both
+//! worlds run them. A file here is pure; a folder is a world:
 //!
 //! | | |
 //! |---|---|

@@ -40,7 +40,7 @@ struct StoredSession {
     verified: bool,
 }
 
-/// What an idempotency key is taken by.
+/// A reserved idempotency key.
 #[derive(Debug)]
 struct StoredReservation {
     fingerprint: String,
@@ -54,7 +54,7 @@ impl MemoryStore {
         self.keys.insert(KeyFingerprint::of(key), record);
     }
 
-    /// How many contacts and sessions the organization has.
+    /// Returns how many contacts and sessions the organization has.
     #[must_use]
     pub fn count(&self, tenant: &Tenant) -> (usize, usize) {
         self.organizations
@@ -302,9 +302,9 @@ impl Store for MemoryStore {
 /// Rate limits and secrets in memory. Its minute never ends.
 #[derive(Debug, Default)]
 pub struct MemoryPlatform {
-    /// How many requests each limit lets through; the others are without one.
+    /// Requests that each limit allows; absent ones allow all.
     pub limits: Vec<(RateLimit, u32)>,
-    /// What the limiter fails with, if it does.
+    /// The limiter's error, if it fails.
     pub failure: Option<String>,
     /// The secret that signs contact tokens, and the one that only verifies.
     pub token_secrets: Option<(String, Option<String>)>,

@@ -1,6 +1,6 @@
 //! The origins that a publishable key lists.
 
-/// Whether `origin`, as a browser sends it, is on the list.
+/// Returns true if `origin`, as a browser sends it, is on the list.
 ///
 /// Origins compare exactly: scheme, host and port. A listed
 /// `https://*.example.com` is every name one level below `example.com`. The

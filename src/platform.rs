@@ -1,4 +1,4 @@
-//! What the endpoints ask of the platform besides storage.
+//! The platform's services besides storage, as the endpoints use them.
 
 use crate::token::TokenSecrets;
 use std::net::IpAddr;

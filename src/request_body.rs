@@ -35,7 +35,7 @@ pub(crate) async fn read_json_body(
         })
 }
 
-/// Whether a `Content-Type` says JSON; its parameters do not matter.
+/// Returns true if a `Content-Type` is JSON, whatever its parameters.
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("application/json") {

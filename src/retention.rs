@@ -1,9 +1,9 @@
-//! How long closed sessions are kept, where a deployment says so.
+//! Retention of closed sessions, where a deployment sets it.
 
 /// The most days that can be asked for: a hundred years.
 pub const RETENTION_MAX_DAYS: u32 = 36_500;
 
-/// How long sessions are kept after they were closed.
+/// The time that sessions are kept after they were closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
     days: u32,
@@ -14,7 +14,7 @@ impl Retention {
     /// are kept until somebody removes them.
     ///
     /// # Errors
-    /// What is wrong with it, for the log. Whoever mistypes it loses nothing.
+    /// A message for the log. A mistyped setting removes nothing.
     ///
     /// # Example
     /// ```

@@ -33,7 +33,7 @@ impl Route {
         }
     }
 
-    /// What `method` asks for here; `None` where it is not taken.
+    /// Returns the action of `method` here; `None` if it is not allowed.
     pub(crate) fn action(&self, method: &str) -> Option<Action> {
         Some(match (self, method) {
             (Self::Sessions, "POST") => Action::CreateSession,

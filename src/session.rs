@@ -1,5 +1,5 @@
-//! What a session request is, and when it is wrong: written once, run by the
-//! browser before the network and by the edge behind it.
+//! A session request and its rules: written once, run by the browser before the
+//! network and by the edge behind it.
 
 use crate::attributes::Attributes;
 use crate::contact::{Contact, ContactDraft};
@@ -49,7 +49,7 @@ impl Channel {
     }
 }
 
-/// Whether a session is still going on.
+/// Status of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, EnumString, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum Status {
@@ -79,15 +79,14 @@ pub struct NewSession {
     pub contact_id: Option<Uuid>,
     /// Where the conversation takes place.
     pub channel: Channel,
-    /// Whether the caller vouches for the contact. Absent and null mean no.
+    /// True if the caller vouches for the contact. Absent and null mean no.
     pub verified: bool,
     /// The session's attributes.
     pub custom_data: Attributes,
-    /// Who the session is with.
+    /// The contact.
     pub contact: Option<ContactDraft>,
-    /// Whether to go on with the contact's open session on the channel, if
-    /// there is one, instead of creating another. No part of OpenCX's
-    /// reference.
+    /// True to resume the contact's open session on the channel, if there is one,
+    /// instead of creating another. Not in OpenCX's reference.
     pub resume: bool,
 }
 
@@ -154,7 +153,7 @@ impl NewSession {
 
     /// The request as JSON text, normalised: what the browser sends.
     ///
-    /// What an absent member stands for is left out.
+    /// Defaults are left out.
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut out = String::new();
@@ -316,7 +315,7 @@ where
 pub struct Session {
     /// The session's id, a UUIDv7.
     pub id: Uuid,
-    /// Whether it is still going on.
+    /// Open or closed.
     pub status: Status,
     /// Where it takes place.
     pub channel: Channel,
@@ -328,6 +327,6 @@ pub struct Session {
     pub updated_at_ms: u64,
     /// The attributes, as the text of a JSON object.
     pub custom_data: String,
-    /// Who it is with.
+    /// The contact.
     pub contact: Option<Contact>,
 }

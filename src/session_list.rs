@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 use uuid::Uuid;
 
-/// How many sessions a page has, unless the request says otherwise.
+/// Page size of a request that asks for none.
 pub const PAGE_SIZE_DEFAULT: usize = 25;
 /// The most sessions a page can have.
 pub const PAGE_SIZE_MAX: usize = 100;
@@ -21,7 +21,7 @@ pub struct SessionListQuery {
     pub filter: SessionFilter,
     /// Where the page begins; `None` is the newest session.
     pub cursor: Option<Cursor>,
-    /// How many sessions to show at most.
+    /// Sessions on a page, at most.
     pub page_size: usize,
 }
 
@@ -48,7 +48,7 @@ pub struct Period {
 }
 
 impl Period {
-    /// Whether `time_ms` (Unix time in milliseconds) lies in it.
+    /// Returns true if `time_ms` (Unix time in milliseconds) lies in it.
     ///
     /// ```
     /// use chat_sessions::session_list::Period;
@@ -61,7 +61,7 @@ impl Period {
             && self.before_ms.is_none_or(|before_ms| time_ms < before_ms)
     }
 
-    /// Whether it is all of time.
+    /// Returns true if it has neither start nor end.
     #[must_use]
     pub fn is_open(self) -> bool {
         self == Self::default()
@@ -125,14 +125,14 @@ impl SessionListQuery {
             created, updated, ..
         } = self.filter;
         let lowest = created.after_ms.map_or(Uuid::nil(), first_id_after);
-        // What has not been created yet has not been changed either.
+        // A session is changed after it was created.
         let before_ms = [created.before_ms, updated.before_ms].into_iter().flatten();
         let before = before_ms.map(|before_ms| uuid_v7(before_ms, [0; 10]));
         let position = self.cursor.map(|Cursor(id)| id);
         (lowest, before.chain(position).min().unwrap_or(Uuid::max()))
     }
 
-    /// Whether the list shows this session, on this page or a later one.
+    /// Returns true if the list has this session, on this page or a later one.
     #[must_use]
     pub fn is_about(&self, session: &Session) -> bool {
         let filter = self.filter;
@@ -166,7 +166,7 @@ pub fn first_id_after(time_ms: u64) -> Uuid {
 pub struct Cursor(pub Uuid);
 
 impl Cursor {
-    /// How a cursor is spelled, as a regular expression.
+    /// Spelling of a cursor, as a regular expression.
     pub const PATTERN: &str = "^[0-9a-f]{32}$";
 
     /// Reads what a page's `next` said; `None` if it is no cursor.
@@ -272,7 +272,7 @@ fn parse_instant(text: &str) -> Option<Instant> {
     })
 }
 
-/// How long a date is: `2026-11-24`.
+/// Length of a date: `2026-11-24`.
 const DATE_CHARS: usize = 10;
 
 /// A `+01:00` that its sender did not percent-encode arrives as ` 01:00`.

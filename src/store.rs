@@ -95,19 +95,19 @@ pub trait Store {
     ) -> Result<Option<Session>, StorageError>;
 }
 
-/// What to store for one `POST /chat/sessions`.
+/// Data to store for one `POST /chat/sessions`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateSession {
     /// Where the conversation takes place.
     pub channel: Channel,
-    /// Whether the contact is who it says.
+    /// True if somebody vouches for the contact.
     pub verified: bool,
     /// The session's attributes.
     pub custom_data: Attributes,
-    /// Who it is with.
+    /// The contact.
     pub contact: SessionContact,
-    /// Whether to go on with the contact's open session on this channel, if
-    /// there is one that is verified or not as this one is.
+    /// True to resume the contact's open session on this channel, if there is one
+    /// that is as verified as this one.
     pub resume: bool,
     /// The idempotency key it came with, if any.
     pub reservation: Option<Reservation>,
@@ -119,7 +119,7 @@ pub struct CreateSession {
     pub now_ms: u64,
 }
 
-/// Who a session is with.
+/// The contact of a session to be stored.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SessionContact {
     /// Nobody in particular.
@@ -153,7 +153,7 @@ pub struct SessionPage {
     pub next: Option<Cursor>,
 }
 
-/// What to change for one `PATCH /chat/sessions/{id}`.
+/// Changes of one `PATCH /chat/sessions/{id}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpdateSession {
     /// The session.
@@ -166,7 +166,7 @@ pub struct UpdateSession {
     pub now_ms: u64,
 }
 
-/// What became of an [`UpdateSession`].
+/// Result of an [`UpdateSession`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Updated {
     /// The session as it now is.
@@ -177,7 +177,7 @@ pub enum Updated {
     NoSuchSession,
 }
 
-/// What to store for one `POST /widget/authenticate-user`.
+/// Data to store for one `POST /widget/authenticate-user`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthenticateContact {
     /// The proven request.
@@ -208,7 +208,7 @@ pub struct ContactExport {
     pub sessions: Vec<Session>,
 }
 
-/// What became of a [`CreateSession`].
+/// Result of a [`CreateSession`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Created {
     /// It is stored.
@@ -219,7 +219,7 @@ pub enum Created {
     Replayed {
         /// The session.
         id: Uuid,
-        /// Whether that request resumed it.
+        /// True if that request resumed it.
         was_resumed: bool,
     },
     /// An earlier request with the same key had another body.

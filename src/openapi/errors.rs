@@ -66,7 +66,7 @@ fn other_refusals() -> Vec<Refusals> {
         description,
         errors: errors.to_vec(),
     };
-    // What went wrong is for the log.
+    // The cause is for the log.
     let unsaid = String::new;
     vec![
         named(
@@ -186,7 +186,7 @@ impl Refusals {
         })
     }
 
-    /// What it is, and what each code of it means.
+    /// Returns the description, with the meaning of each code.
     fn full_description(&self) -> String {
         let mut text = self.description.to_owned();
         for error in &self.errors {
@@ -202,8 +202,8 @@ impl Refusals {
         text
     }
 
-    /// What `components.schemas` has for it: a schema of its own, but for
-    /// those that the rules make, which differ in `errors` and are shared.
+    /// Returns its part of `components.schemas`: a schema of its own. Errors of the
+    /// rules differ in `errors` only, and share one.
     pub(super) fn schemas(&self) -> Vec<(String, Value)> {
         let by_code = |error: &Error| error.rules_message().is_some();
         if self.errors.iter().any(by_code) {

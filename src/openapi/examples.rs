@@ -49,7 +49,7 @@ fn shown(reply: Result<Reply, Error>) -> Value {
     reply.map(|reply| body(&reply)).unwrap_or_default()
 }
 
-// What comes in.
+// Requests.
 
 /// Bodies of `POST /chat/sessions`, by name.
 pub(super) fn session_requests() -> Value {
@@ -118,7 +118,7 @@ pub(super) fn user_requests() -> Value {
     })
 }
 
-// What goes out.
+// Responses.
 
 /// The answer to a create.
 pub(super) fn created() -> Value {

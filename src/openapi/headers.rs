@@ -200,7 +200,7 @@ pub(super) fn headers(own: &[(&str, &str)]) -> Value {
     Value::Object(headers)
 }
 
-/// What `Allow` can say, wherever there is a path.
+/// Every value of `Allow`, for all paths.
 fn every_allow() -> Vec<&'static str> {
     let id = String::new;
     let routes = [

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-/// What comes after a create: the session, read at least as it was made.
+/// Links of a create: the session, read as it was stored or newer.
 pub(super) fn after_create() -> Value {
     let session = json!({
         "session_id": "$response.body#/id",
@@ -15,7 +15,7 @@ pub(super) fn after_create() -> Value {
     })
 }
 
-/// What comes after a page of a list.
+/// Links of a page of a list.
 pub(super) fn after_list() -> Value {
     json!({
         "getChatSession": link(
@@ -31,7 +31,7 @@ pub(super) fn after_list() -> Value {
     })
 }
 
-/// What comes after a session: its tag makes an update safe and a read cheap.
+/// Links of a session: its tag makes an update safe and a read cheap.
 pub(super) fn after_session() -> Value {
     let tagged =
         |header: &str| json!({"session_id": "$response.body#/id", header: "$response.header.ETag"});
@@ -51,7 +51,7 @@ pub(super) fn after_session() -> Value {
     })
 }
 
-/// What comes after an authentication.
+/// Links of an authentication.
 pub(super) fn after_authentication() -> Value {
     let contact = json!({"contact_id": "$response.body#/contact/id"});
     json!({

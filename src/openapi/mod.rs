@@ -30,11 +30,10 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use strum::VariantArray;
 
-/// How many requests a minute one key may send, or one contact's tokens, as
-/// `wrangler.toml` has it.
+/// Requests a minute for one key, or for one contact's tokens, as in `wrangler.toml`.
 pub const CREDENTIAL_RATE_LIMIT: u32 = 100;
-/// How many of them may come from one address with one publishable key, as
-/// `wrangler.toml` has it.
+/// Requests a minute from one address with one publishable key, as in
+/// `wrangler.toml`.
 pub const ADDRESS_RATE_LIMIT: u32 = 30;
 
 /// The document as `www/openapi.json` has it: the same text every time.

@@ -15,7 +15,7 @@ pub(super) struct Operation {
     pub(crate) path: &'static str,
     /// The method, in lower case.
     pub(crate) method: &'static str,
-    /// What the document says of it.
+    /// The operation object of the document.
     pub(crate) description: Value,
 }
 

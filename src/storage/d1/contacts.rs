@@ -13,7 +13,7 @@ use crate::store::{
 };
 use uuid::Uuid;
 
-/// What the contact's phone number is after an upsert.
+/// The contact's phone number after an upsert.
 macro_rules! new_phone_number {
     () => {
         "CASE
@@ -24,7 +24,7 @@ macro_rules! new_phone_number {
     };
 }
 
-/// What is kept of unverified attributes once `$new` came to them.
+/// The unverified attributes with `$new` merged in, or `$new` alone if that is too long.
 macro_rules! new_non_verified {
     ($new:literal, at_most = $chars:literal) => {
         concat!(
@@ -227,7 +227,7 @@ pub(crate) fn export_contact(organization: &str, contact_id: Uuid) -> Batch {
     batch
 }
 
-/// What an [`export_contact`] batch found.
+/// Returns the contact and sessions of an [`export_contact`] batch.
 pub(crate) fn exported(results: &[StatementResult]) -> Result<Option<ContactExport>, StorageError> {
     let [contact, sessions] = results else {
         return Err(failed("an export without its two results"));
@@ -264,7 +264,7 @@ pub(crate) fn delete_contact(organization: &str, contact_id: Uuid) -> Batch {
     batch
 }
 
-/// Whether a [`delete_contact`] batch found one.
+/// Returns true if a [`delete_contact`] batch found the contact.
 pub(crate) fn deleted(results: &[StatementResult]) -> Result<bool, StorageError> {
     let last = results.last().ok_or_else(|| failed("no result"))?;
     Ok(last.changes() > 0)

@@ -20,8 +20,8 @@ use crate::store::{ListSessions, SessionPage, StorageError};
 use strum::VariantNames;
 use uuid::Uuid;
 
-/// How many sessions are looked at for each that a page can hold, at most, where
-/// not every one matches.
+/// Sessions that are examined at most for each that a page can hold, where not every
+/// one matches.
 const LOOKS_PER_SESSION: usize = 20;
 /// After every time: the largest whole number that D1 takes.
 const END_OF_TIME_MS: u64 = (1 << 53) - 1;
@@ -58,7 +58,7 @@ const LIST_BY_STATUS: &str = concat!(
      ORDER BY s.id DESC"
 );
 
-/// Whether a session has the status `?2` and the channel `?3`, where they are
+/// True if a session has the status `?2` and the channel `?3`, where they are
 /// not NULL, and was last changed between `?7` and `?8`.
 macro_rules! matches {
     () => {
@@ -131,7 +131,7 @@ pub(crate) struct Search<'a> {
     pub(crate) list: &'a ListSessions,
 }
 
-/// What the first round trip of a search came to.
+/// Result of the first round trip of a search.
 pub(crate) enum Found {
     /// The page.
     Page(SessionPage),
@@ -151,7 +151,7 @@ impl Search<'_> {
         } else if self.is_by_status() {
             self.push_by_status(&mut batch, lowest, below);
         } else if let Some(first_id) = self.first_id_of_period() {
-            // What was created in the period, and what changed then but is older.
+            // Sessions created in the period, and older ones that changed in it.
             self.push(&mut batch, WALK, lowest.max(first_id), below);
             self.push(&mut batch, LIST_CHANGED, lowest, below.min(first_id));
         } else if self.list.query.filter.updated.is_open() {
@@ -167,7 +167,7 @@ impl Search<'_> {
         batch
     }
 
-    /// What [`Search::begin`] found.
+    /// Returns the result of [`Search::begin`].
     pub(crate) fn found(&self, results: &[StatementResult]) -> Result<Found, StorageError> {
         let (sessions, looked_at_to) = Self::read(results.first())?;
         let is_whole = sessions.len() > self.list.query.page_size || looked_at_to.is_some();
@@ -206,7 +206,7 @@ impl Search<'_> {
         Ok(self.page(all, looked_at_to))
     }
 
-    /// Whether the index by status and channel has all that the list asks for.
+    /// Returns true if the index by status and channel has all that the list asks for.
     fn is_by_status(&self) -> bool {
         let filter = self.list.query.filter;
         (filter.status.is_some() || filter.channel.is_some()) && filter.updated.is_open()
@@ -258,7 +258,7 @@ impl Search<'_> {
         self.list.query.page_size.saturating_add(1) as u64
     }
 
-    /// How many sessions are looked at for the page, where not every one matches.
+    /// Sessions that are examined at most for the page.
     fn looks_max(&self) -> usize {
         self.list.query.page_size.saturating_mul(LOOKS_PER_SESSION)
     }

@@ -6,8 +6,8 @@ use crate::idempotency::Reservation;
 use crate::store::{CreateSession, Created, StorageError};
 use uuid::Uuid;
 
-/// Whether this request is the one that is carried out: it came without an
-/// idempotency key, or its own session stands under the key.
+/// True for the request that is carried out: it has no idempotency key, or its own
+/// session stands under the key.
 macro_rules! is_first {
     (key = $key:literal, session = $session:literal) => {
         concat!(
@@ -24,7 +24,7 @@ macro_rules! is_first {
 }
 pub(crate) use is_first;
 
-/// Whether a contact that the request names by id exists, or it names none.
+/// True if the contact that the request names by id exists, or it names none.
 macro_rules! has_named_contact {
     ($contact:literal) => {
         concat!(
@@ -47,12 +47,12 @@ const RESERVE_KEY: &str = concat!(
     " ON CONFLICT (organization, key) DO NOTHING"
 );
 
-/// What stands under an idempotency key.
+/// Reads the row of an idempotency key.
 pub(crate) const READ_KEY: &str = "
 SELECT fingerprint, session_id, is_resumed FROM idempotency_keys
 WHERE organization = ?1 AND key = ?2";
 
-/// Forgets keys from before `?1`, at most `?2` of them.
+/// Removes keys from before `?1`, at most `?2` of them.
 const FORGET_KEYS: &str = "
 DELETE FROM idempotency_keys WHERE (organization, key) IN
   (SELECT organization, key FROM idempotency_keys WHERE created_at_ms < ?1 LIMIT ?2)";
@@ -76,8 +76,7 @@ pub(crate) fn push(
     }
 }
 
-/// What became of a batch that began with a reservation, and ends with what
-/// stands under the key.
+/// Returns the outcome of a batch that reserved a key, and read its row last.
 pub(crate) fn settled(
     create: &CreateSession,
     reservation: &Reservation,
@@ -103,7 +102,7 @@ pub(crate) fn settled(
     })
 }
 
-/// Forgets at most `limit` idempotency keys from before `before_ms`.
+/// Removes at most `limit` idempotency keys from before `before_ms`.
 pub(crate) fn forget_keys(before_ms: u64, limit: u32) -> Batch {
     let mut batch = Batch::default();
     batch.statement(FORGET_KEYS).number(before_ms).number(limit);

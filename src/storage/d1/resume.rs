@@ -97,7 +97,7 @@ pub(crate) fn resume_session(organization: &str, create: &CreateSession) -> Batc
     batch
 }
 
-/// What became of a [`resume_session`] batch.
+/// Returns the outcome of a [`resume_session`] batch.
 pub(crate) fn resumed(
     create: &CreateSession,
     results: &[StatementResult],

@@ -1,11 +1,11 @@
-//! What a row of D1 says of a session and of a contact.
+//! Rows of D1 as sessions and contacts.
 
 use super::batch::Row;
 use crate::contact::Contact;
 use crate::session::Session;
 use crate::store::StorageError;
 
-/// What [`read_session`] reads, of a session `s` and its contact `c`.
+/// Columns that [`read_session`] reads, of a session `s` and its contact `c`.
 macro_rules! session_columns {
     () => {
         "s.id, s.status, s.channel, s.ticket_number, s.created_at_ms, s.updated_at_ms,

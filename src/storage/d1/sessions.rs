@@ -126,7 +126,7 @@ pub(crate) fn create_session(organization: &str, create: &CreateSession) -> Batc
     batch
 }
 
-/// What became of a [`create_session`] batch.
+/// Returns the outcome of a [`create_session`] batch.
 pub(crate) fn created(
     create: &CreateSession,
     results: &[StatementResult],
@@ -170,7 +170,7 @@ pub(crate) fn update_session(organization: &str, update: &UpdateSession) -> Batc
     batch
 }
 
-/// What became of an [`update_session`] batch.
+/// Returns the outcome of an [`update_session`] batch.
 pub(crate) fn updated(
     update: &UpdateSession,
     results: &[StatementResult],
@@ -196,7 +196,7 @@ pub(crate) fn find_session(organization: &str, session_id: Uuid) -> Batch {
     batch
 }
 
-/// What a [`find_session`] batch found.
+/// Returns the session of a [`find_session`] batch.
 pub(crate) fn found_session(results: &[StatementResult]) -> Result<Option<Session>, StorageError> {
     let mut rows = results.iter().flat_map(|result| &result.rows);
     rows.next().map(read_session).transpose()
