@@ -1,4 +1,4 @@
-// Who is measured: ours, and what a user might pick instead.
+// Contenders: ours, and what a user might pick instead.
 
 import { build } from "esbuild";
 import { readFile } from "node:fs/promises";
@@ -15,7 +15,7 @@ export const contenders = {
   "hono, idiomatic": { script: at("peers/hono-idiomatic.ts") },
   "hono, tuned": { script: at("peers/hono-tuned.ts") },
   "no validation": { script: at("peers/no-validation.js") },
-  // What the runtime itself costs.
+  // Cost of the runtime itself.
   "empty Worker": { script: at("peers/empty.js") },
 };
 

@@ -1,4 +1,4 @@
-// What the contract asks of an answer: who gives less is not measured.
+// The contract of a response: a contender that breaks it is not measured.
 
 import assert from "node:assert/strict";
 import { headersOf, requests } from "./load.mjs";

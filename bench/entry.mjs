@@ -67,7 +67,7 @@ function counted(database, usage) {
     bind: (...values) => prepared(statement.bind(...values)),
     all: async () => add(await statement.all()),
     run: async () => add(await statement.run()),
-    // What `raw` gives has no figures: the same statement, asked as `all`.
+    // Results of `raw` have no figures, so the statement runs as `all`.
     raw: async () => add(await statement.all()).results.map(Object.values),
     first: async () => add(await statement.all()).results[0] ?? null,
   });

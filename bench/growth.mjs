@@ -1,4 +1,4 @@
-// What a full table costs: the same requests with 1,000, 100,000 and 1,000,000
+// Cost of a full table: the same requests with 1,000, 100,000 and 1,000,000
 // sessions stored, on the service as `wrangler dev` runs it, in turn. Prints a table of
 // medians.
 
@@ -54,7 +54,7 @@ function fill(database, sessions) {
   database.exec("COMMIT");
 }
 
-/** What is asked; `id` is a session's. */
+/** The requests; `id` is a session's. */
 const requests = {
   create: (_, index) => ({
     body: {
@@ -79,7 +79,7 @@ async function startFilled(size) {
   return { runtime, id };
 }
 
-/** How long a request takes, and what it reads. */
+/** Returns the time of a request, and the rows that it reads. */
 async function measure({ runtime, id }, name) {
   const timesMs = [];
   let answer;

@@ -20,7 +20,7 @@ export const createBody = (index) =>
     },
   });
 
-/** What is asked, and what the answer has to be. */
+/** The requests, and their expected responses. */
 export const requests = {
   create: { bodyOf: createBody, status: 201 },
   "no token": {
@@ -47,7 +47,7 @@ export function pin(pid, processor) {
   if (cpus().length > 1) execFileSync("taskset", ["-acp", String(processor), String(pid)]);
 }
 
-/** What a request comes with. */
+/** Returns the headers of a request. */
 export const headersOf = (request, secret) => ({
   "Content-Type": "application/json",
   ...(!requests[request].isAnonymous && { Authorization: `Bearer ${secret}` }),

@@ -1,4 +1,4 @@
-// What whoever runs the bench may ask for, and the tables there are.
+// Options of the bench, and its tables.
 
 export const titles = {
   fixed: "What load does not change",
@@ -23,13 +23,13 @@ function numberOf(name, otherwise) {
   return refuse(`${name} must be a whole number above 0, and is ${process.env[name]}.`);
 }
 
-/** How often each contender has its turn, and for how long it is loaded then. */
+/** Rounds of each contender, and the seconds of load in each. */
 export const rounds = numberOf("ROUNDS", 7);
 export const seconds = numberOf("SECONDS", 2);
 
 const only = process.env.ONLY ?? "";
 
-/** Whether a table is asked for: `ONLY` is in its title. */
+/** Returns true if a table is to be measured: `ONLY` is in its title. */
 export const isAsked = (title) => title.includes(only);
 
 if (!Object.values(titles).some(isAsked)) {

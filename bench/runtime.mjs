@@ -26,7 +26,7 @@ async function startSimulated(modules) {
       ADDRESS_RATE_LIMITER: { ...limiter, namespace_id: "1002" },
     },
     bindings: { D1_MODE: mode, DELAY_MS: "20" },
-    // What it logs is read and forgotten.
+    // Its log is read and dropped.
     handleRuntimeStdio: (stdout) => stdout.resume(),
   });
   const { href: url } = await miniflare.ready;

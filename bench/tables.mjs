@@ -1,4 +1,4 @@
-// What is measured under load, and who has an answer to it.
+// Tables measured under load, and the contenders in each.
 
 import { contenders } from "./contenders.mjs";
 import { titles } from "./options.mjs";

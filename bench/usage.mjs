@@ -1,4 +1,4 @@
-// What D1 does for a create.
+// D1's bill for a create.
 
 import { createBody, headersOf } from "./load.mjs";
 import { start } from "./start.mjs";

@@ -16,7 +16,7 @@ if (!isAsked(titles.rules)) process.exit();
 const rounds = 15;
 const callsPerBatch = 200;
 const batches = 50;
-/** What the engine compiles for good in, before the batches that count. */
+/** Batches before those that count, in which the engine compiles for good. */
 const warmUpBatches = 20;
 const here = new URL("validators/", import.meta.url);
 

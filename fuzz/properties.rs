@@ -1,4 +1,4 @@
-//! What holds for every input there is. The fuzz targets run this on generated
+//! Properties of every input. The fuzz targets run this on generated
 //! bytes, `tests/fuzz_corpus.rs` on the corpus they left behind.
 
 #![allow(dead_code)] // Each fuzz target uses one half.
@@ -61,13 +61,13 @@ fn assert_authenticated(verdict: Result<AuthenticatedUser, Error>) {
     }
 }
 
-/// What is true of every request that passed the rules.
+/// Properties of every request that passed the rules.
 fn assert_proven(request: &NewSession) {
     let again = |text: &str| {
         let json = json_text::request(text.as_bytes()).unwrap();
         NewSession::check(&json).unwrap()
     };
-    // What the browser sends of it is the same request, to the letter.
+    // The browser sends the same request, to the letter.
     let text = request.to_json();
     assert_eq!(again(&text), *request);
     assert_eq!(again(&text).to_json(), text);

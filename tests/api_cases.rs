@@ -177,7 +177,7 @@ fn check(expect: &Value, reply: &Reply) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether `actual` is what the table says: `~` begins a regular expression,
+/// Returns true if `actual` matches the table: `~` begins a regular expression,
 /// `!` what it must not be, and an object may have further members unless
 /// `exactly`.
 fn is_like(expected: &Value, actual: &Value, exactly: bool) -> bool {

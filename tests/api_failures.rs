@@ -1,4 +1,4 @@
-//! What a caller sees when the fault is ours, and when a body breaks off: the
+//! Responses to failures of the service, and to a body that breaks off: the
 //! status, the way on, and nothing of the inside.
 
 #![cfg(not(target_arch = "wasm32"))]

@@ -1,4 +1,4 @@
-//! Who a contact is: the email rule against HTML's own definition, and
+//! Identity of a contact: the email rule against HTML's own definition, and
 //! normalisation that changes nothing the second time.
 
 #![cfg(not(target_arch = "wasm32"))]

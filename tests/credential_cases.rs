@@ -1,4 +1,4 @@
-//! Who may say what: the rows of `cases/credentials.json`, over the in-memory
+//! Permissions: the rows of `cases/credentials.json`, over the in-memory
 //! store. `tests/edge/credentials.test.mjs` asks workerd the same over HTTP.
 
 #![cfg(not(target_arch = "wasm32"))]

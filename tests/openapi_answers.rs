@@ -1,4 +1,4 @@
-//! What the service answers, held against the OpenAPI document: statuses, codes,
+//! Responses of the service, compared with the OpenAPI document: statuses, codes,
 //! headers and members, each documented, and each that is required there.
 
 #![cfg(not(target_arch = "wasm32"))]
@@ -58,7 +58,7 @@ fn what_the_service_answers_is_documented() {
         reply
     };
     exercise(&mut check);
-    // What needs a storage that fails, or another method, is shown elsewhere.
+    // Other tests show those that need a failing storage, or another method.
     let unseen: BTreeSet<_> = Error::VARIANTS
         .iter()
         .filter(|code| !seen.contains(**code))
@@ -173,7 +173,7 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Reply) {
     check(&service, get(sessions));
 }
 
-/// What every answer has, and the edge may add.
+/// Headers that every response has, and those that the edge may add.
 const BESIDES: [&str; 5] = [
     "content-type",
     "vary",

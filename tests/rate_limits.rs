@@ -1,4 +1,4 @@
-//! What is counted against which limit, and that a limiter that fails lets
+//! Requests count against the right limit, and a limiter that fails lets
 //! everyone through.
 
 #![cfg(not(target_arch = "wasm32"))]

@@ -12,7 +12,7 @@ import { startRuntime } from "./support/runtime.mjs";
 const creates = 100_000;
 const connections = 64;
 const reportEvery = 10_000;
-/** How much more memory than in the middle of the run there may be at its end. */
+/** Growth limit of the memory, from the middle of the run to its end. */
 const growthMax = 1.1;
 
 const runtime = await startRuntime();

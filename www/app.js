@@ -195,7 +195,7 @@ function fieldsAt(path) {
   ];
 }
 
-// What came of it
+// The result
 
 /** Says that an answer is awaited; gives what to call when it is there. */
 function showWaiting() {
@@ -269,7 +269,7 @@ function showError({ code, message, requestId }) {
   );
 }
 
-/** What a developer looks up, or quotes when reporting a problem. */
+/** Details that a developer looks up, or quotes when reporting a problem. */
 function reference(code, requestId) {
   const part = (label, id, textContent) =>
     textContent ? [element("span", {}, label, element("code", { id, textContent }))] : [];

@@ -1,4 +1,4 @@
-// What the runtime itself costs: the body is read, nothing is stored.
+// Cost of the runtime itself: the body is read, nothing is stored.
 
 export default {
   async fetch(request) {

@@ -16,7 +16,7 @@ function uuidv7(nowMs) {
   return `${all.slice(0, 8)}-${all.slice(8, 12)}-${all.slice(12, 16)}-${all.slice(16, 20)}-${all.slice(20)}`;
 }
 
-/** What stands on every answer, and a line for the log. */
+/** Adds the headers of every response, and writes a line to the log. */
 function headersOf(requestId, status, organization) {
   console.log(JSON.stringify({ request_id: requestId, status, organization }));
   return { "X-Request-Id": requestId, "Cache-Control": "no-store", Vary: "Origin" };

@@ -1,4 +1,4 @@
-// What every peer does around its own work: ids, and the errors of the contract.
+// Code that all peers share: ids, and the errors of the contract.
 
 export interface Bindings {
   DB: D1Database;
@@ -40,7 +40,7 @@ const reasons: Record<number, string> = {
   429: "Too Many Requests",
 };
 
-/** What stands on every answer. */
+/** Headers of every response. */
 function commonHeaders(requestId: string, origin: string | undefined): Record<string, string> {
   const headers = { "X-Request-Id": requestId, "Cache-Control": "no-store", Vary: "Origin" };
   return origin

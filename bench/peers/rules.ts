@@ -34,7 +34,7 @@ export const newSession = z.object({
 export type NewSession = z.infer<typeof newSession>;
 export type Contact = NonNullable<NewSession["contact"]>;
 
-/** What identifies a contact; undefined when nothing does. */
+/** Identity of a contact; undefined if it has none. */
 export function identityOf({ email, phone_number }: Contact): string | undefined {
   if (email) return `email:${email}`;
   const digits = phone_number?.replace(/[\s.\-()[\]]/g, "");

@@ -1,4 +1,4 @@
-// What `make bench` measures is fair: who is measured keeps the contract. And what it
+// `make bench` is fair: every contender keeps the contract. And what it
 // finds that no load and no machine changes is held: bytes, round trips, rows.
 
 import assert from "node:assert/strict";

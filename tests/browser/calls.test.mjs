@@ -1,4 +1,4 @@
-// What the package's calls do beyond one request, in a real Chromium: tries,
+// The package's calls beyond one request, in a real Chromium: retries,
 // tokens, time-outs, aborts, options.
 
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-// What else the package has, in a real Chromium: checking without sending, reading
+// The package's other exports, in a real Chromium: checking without sending, reading
 // and listing, bookmarks, telling its errors apart.
 
 import assert from "node:assert/strict";

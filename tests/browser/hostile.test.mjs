@@ -76,7 +76,7 @@ function html(response, status, body) {
   response.writeHead(status, { "Content-Type": "text/html" }).end(body);
 }
 
-/** What `createSession` gives, at one of the servers; `code status` if it throws. */
+/** Result of `createSession` at one of the servers; `code status` if it throws. */
 function outcome(server, options = {}) {
   return page.evaluate(
     async ({ server, options }) => {

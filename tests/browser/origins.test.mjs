@@ -35,7 +35,7 @@ after(async () => {
   await Promise.all([runtime?.stop(), browser?.close()]);
 });
 
-/** What a page on `host` gets for a request of its own, as its script can read it. */
+/** Returns the response to a page on `host`, as its script can read it. */
 async function askFrom(
   t,
   host,

@@ -132,7 +132,7 @@ test("every case gets the edge's verdict, and an invalid one never reaches the n
 
   const mismatches = cases.flatMap(({ name, expect }, index) => {
     const { status, code, errors } = verdicts[index];
-    // What the rules accept, the edge may still refuse a publishable key.
+    // The edge may reject a valid request of a publishable key.
     const isAccepted = status === 201 || code === "verification_required";
     const verdict = isAccepted ? { status: 201 } : { status, code, errors: shortForm(errors) };
     return JSON.stringify(verdict) === JSON.stringify(expect)

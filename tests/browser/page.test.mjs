@@ -68,7 +68,7 @@ async function createdId(page) {
   return status(page).locator("#session-id").textContent();
 }
 
-/** What an input is described by, as a screen reader says it. */
+/** Returns an input's description, as a screen reader reads it. */
 function description(input) {
   return input.evaluate((element) =>
     element
@@ -415,7 +415,7 @@ test("the page works under its own strict policy", async (t) => {
   assert.deepEqual(await page.evaluate(() => window.violations), []);
   assert.deepEqual(errors, []);
 
-  // That silence counts, because a breach is heard:
+  // No report counts as success, because a breach is reported:
   await page.evaluate(() => {
     const script = document.createElement("script");
     script.textContent = "window.injected = true";

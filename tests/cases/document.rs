@@ -36,7 +36,7 @@ pub(crate) fn code(reply: &Reply) -> String {
     body["code"].as_str().unwrap_or_default().to_owned()
 }
 
-/// What a reference points at; anything else is itself.
+/// Resolves a reference; anything else is returned as it is.
 pub(crate) fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let Some(reference) = value.get("$ref") else {
         return value;

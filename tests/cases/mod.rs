@@ -20,15 +20,15 @@ use serde_json::Value;
 
 /// One body and its verdict.
 pub(crate) struct Case {
-    /// What the case shows; no two cases share a name.
+    /// Name of the case; no two share one.
     pub(crate) name: String,
     /// The body, macros expanded.
     pub(crate) text: String,
-    /// What the rules have to say about it.
+    /// The expected verdict of the rules.
     pub(crate) expected: Verdict,
 }
 
-/// What the rules say about a body.
+/// Verdict of the rules on a body.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Verdict {
     /// A session is created: 201.

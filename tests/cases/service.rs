@@ -31,9 +31,9 @@ pub(crate) struct Service {
 
 /// The time of the service's first request, in Unix seconds.
 pub(crate) const STARTED_S: u64 = 1_764_000_000;
-/// What contact tokens are signed with.
+/// The secret that signs contact tokens.
 pub(crate) const TOKEN_SECRET: &str = "a signing secret of 32 characters";
-/// What contact tokens were signed with before.
+/// The secret that signed contact tokens before.
 pub(crate) const TOKEN_SECRET_PREVIOUS: &str = "the secret before, 32 characters";
 
 /// The keys there are: name, prefix, organization, kind.

@@ -1,4 +1,4 @@
-// What came of a run of schemathesis: its own count, and what the service's log
+// Summary of a run of schemathesis: its own count, and what the service's log
 // says it answered.
 
 import { document } from "../support/contract.mjs";

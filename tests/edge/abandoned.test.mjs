@@ -51,7 +51,7 @@ before(async () => {
 });
 after(() => runtime?.stop());
 
-/** How many requests the Worker has begun, and how much memory it has. */
+/** Returns how many requests the Worker has begun, and how much memory it has. */
 async function state() {
   return (await fetch(`${runtime.url}state`)).json();
 }

@@ -21,7 +21,7 @@ test("a client typed by openapi.json goes through a conversation's whole life", 
 });
 
 test("a client of OpenCX's 2024 API creates, gets, lists and updates sessions, unchanged", async () => {
-  // That API had no way to make a contact: this one was there.
+  // OpenCX's API of then could not create a contact: this one exists already.
   const { body } = await send(runtime.baseUrl, {
     path: "/widget/authenticate-user",
     token: runtime.keys.otherSecret,

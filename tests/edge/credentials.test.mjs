@@ -1,4 +1,4 @@
-// Who may say what: the rows of tests/cases/credentials.json, over HTTP.
+// Permissions: the rows of tests/cases/credentials.json, over HTTP.
 // tests/credential_cases.rs asks the in-memory store the same.
 
 import assert from "node:assert/strict";

@@ -102,7 +102,7 @@ test("going on with an open session: whatever failed, the retry gets that sessio
   });
   const first = await ledger.create(goOn("none"));
   assert.equal(first.status, 201);
-  /** What is kept of the contact: each create adds what it was up against. */
+  /** Returns the contact's attributes: each create adds its fault. */
   const kept = async () => {
     const [{ data }] = await runtime.query(
       "SELECT non_verified_custom_data AS data FROM contacts WHERE email = 'back@example.com'",
@@ -130,7 +130,7 @@ test("going on with an open session: whatever failed, the retry gets that sessio
 });
 
 test("storage that never answers is given up in bounded time; the retry makes one session", async () => {
-  // Whether the silent database has done it, and so whether the retry is a replay.
+  // True where the silent database has stored it, so that the retry is a replay.
   const isReplay = { hang: null, mute: "true", "keys-hang": null };
   const attempts = Object.keys(isReplay).flatMap((fault) =>
     shapes().map((create) => ({ fault, create })),

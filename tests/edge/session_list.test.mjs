@@ -115,7 +115,7 @@ const combinations = (() => {
   return all;
 })();
 
-/** What a page of 25 may read, whatever it is asked for. */
+/** Rows that a page of 25 may read, whatever its filters. */
 const rowsReadMax = { exact: 450, looking: 3100 };
 
 for (const [who, own] of [
@@ -148,7 +148,7 @@ for (const [who, own] of [
         cursor = next;
         if (!next) break;
       }
-      // What has been looked at so far, and no more.
+      // The rows examined so far, and no more.
       const place =
         cursor === null ? "" : cursor.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
       const ids = expected.map(({ index }) => idOf(index));
@@ -182,7 +182,7 @@ test("no list goes through a table", async () => {
   assert.ok(plans.size >= 5);
   for (const plan of plans.values()) {
     for (const step of plan) {
-      // What is gone through is a page, or the names that were asked for.
+      // A scan goes through a page only, or through the names of the query.
       if (step.startsWith("SCAN ")) {
         assert.match(
           step,

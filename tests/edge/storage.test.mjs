@@ -1,4 +1,4 @@
-// What is in D1 after a create, and what D1 bills for it.
+// The rows in D1 after a create, and D1's bill for it.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -66,7 +66,7 @@ test("a create costs one round trip, and few rows", async () => {
   assert.equal(knownContact.round_trips, 1);
   assert.ok(knownContact.rows_written <= 4, JSON.stringify(knownContact));
 
-  // What says something new of them writes them too.
+  // A create with new data of the contact writes the contact too.
   const changed = await usage(await create({ contact: { ...contact, name: "Costs" } }));
   assert.ok(changed.rows_written <= 5, JSON.stringify(changed));
 
@@ -113,7 +113,7 @@ test("an authentication is one round trip, and is stored whole", async () => {
   assert.equal(stored.custom_data, '{"plan":"pro"}');
   assert.ok(stored.verified_at_ms > 0);
 
-  // What is left out stays; who is verified stays so.
+  // Absent members stay, and a verified contact stays verified.
   const again = await authenticate({ email: "stored@example.com", language: "en" });
   assert.ok((await usage(again)).rows_written <= 2);
   const now = await read();

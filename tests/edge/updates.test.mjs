@@ -67,7 +67,7 @@ test("who knows the state already is told so, and nothing more", async () => {
     assert.equal(same.headers.get("etag"), tag);
     assert.match(same.headers.get("x-request-id"), /^[0-9a-f-]{36}$/);
   }
-  // What is said about the contact is part of what the tag is about.
+  // The contact's data is part of the tag's.
   const said = { contact: { email: "tagged@example.com", custom_data: { page: "/pricing" } } };
   await send(runtime.baseUrl, { token: runtime.keys.secret, body: said });
   const changed = await ask("GET", id, { "If-None-Match": tag });

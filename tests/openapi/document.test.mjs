@@ -57,7 +57,7 @@ test("every body, and every header that has one, has an example or a constant", 
 });
 
 /**
- * What no schema can say of a body: text that is not JSON, a name that stands
+ * Faults of a body that no schema can express: text that is not JSON, a name that stands
  * there twice, half a character, an address with white space around it.
  */
 function isBeyondSchemas(text, errors) {

@@ -1,4 +1,4 @@
-// How a project is bundled by each: as its documentation begins, without a
+// Bundles a project with each: as its documentation begins, without a
 // plug-in or an option for our package. `build(folder)` gives the folder to serve.
 
 import { copyFile, mkdir } from "node:fs/promises";

@@ -20,7 +20,7 @@ export async function newProject() {
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** What the package has in it, as `npm publish` would send it. */
+/** Contents of the package, as `npm publish` would send it. */
 export async function publishedFiles() {
   const { stdout } = await npm(`${here}../../pkg`, "pack", "--dry-run", "--json");
   const [{ files }] = Object.values(JSON.parse(stdout));

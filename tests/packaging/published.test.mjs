@@ -1,4 +1,4 @@
-// What `npm publish` would send: only what belongs, and right for those who read
+// Contents of the package as `npm publish` would send it: only what belongs, and right for those who read
 // its manifest, its types and its source maps.
 
 import assert from "node:assert/strict";

@@ -43,7 +43,7 @@ for (const [version, node] of Object.entries(nodes)) {
       "validateSession",
     ]);
     assert.deepEqual({ touched, added }, { touched: [], added: [] });
-    // What Node.js itself has open: its output, and the files of the modules.
+    // Handles that Node.js itself has open: its output, and the files of the modules.
     assert.deepEqual(
       open.filter((resource) => !/^(Pipe|TTY|FS|CloseReq)/.test(resource)),
       [],

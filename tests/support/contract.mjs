@@ -48,7 +48,7 @@ export function assertConforms({ method, path, status, headers, body }) {
 }
 
 /**
- * What is wrong with a value, in words; empty if nothing is. What a schema does
+ * Returns the errors of a value, in words; empty if there are none. A member that a schema does
  * not mention is wrong in an answer, and ignored in a request.
  */
 export function faultsOf(value, schema, { response = false } = {}) {
@@ -58,7 +58,7 @@ export function faultsOf(value, schema, { response = false } = {}) {
   return validate(value) ? "" : ajv.errorsText(validate.errors, { dataVar: "", separator: "; " });
 }
 
-/** What a reference points at; anything else is itself. */
+/** Resolves a reference; anything else is returned as it is. */
 export function resolve(value) {
   if (typeof value?.$ref !== "string") return value;
   const names = value.$ref.slice("#/".length).split("/");
@@ -76,7 +76,7 @@ function findResponse(method, path, status) {
   };
   const item = document.paths[Object.keys(document.paths).find(isTemplateOf)];
   const operation = item?.[method.toLowerCase()];
-  // What the other methods of a path get stands with those that it has.
+  // Responses to a path's other methods stand with its own methods.
   const responses =
     operation?.responses ?? (status === 405 && Object.values(item ?? {})[0].responses);
   const response = resolve(responses?.[status]);

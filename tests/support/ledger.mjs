@@ -1,4 +1,4 @@
-// What a client was told, held against what the service has: nothing that was
+// Responses compared with what the service has stored: nothing that was
 // answered with 201 is lost or changed, and nothing is stored by halves.
 
 import assert from "node:assert/strict";
@@ -7,7 +7,7 @@ import { send } from "./runtime.mjs";
 
 /** Creates of many shapes, and every answer to them. */
 export class Ledger {
-  /** What each session that was answered with 201 has to be, by its id. */
+  /** The expected session for each 201, by its id. */
   #promised = new Map();
   #count = 0;
 
@@ -15,7 +15,7 @@ export class Ledger {
     this.runtime = runtime;
   }
 
-  /** How many creates were answered with 201. */
+  /** Returns how many creates were answered with 201. */
   get size() {
     return this.#promised.size;
   }

@@ -6,7 +6,7 @@ import { startChromium } from "./chromium.mjs";
 import { startRuntime } from "./runtime.mjs";
 
 export const endpoint = "**/chat/sessions";
-/** What the service answers to a create. */
+/** The service's response to a create. */
 export const created = { status: 201, json: { id: "0190163d-8694-739b-aea5-966c26f8ad91" } };
 
 export let runtime;

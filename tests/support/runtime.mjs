@@ -89,7 +89,7 @@ export async function startRuntime(options = {}) {
     lines,
     /** The service's own log, parsed: one entry per request. */
     log: () => [...entries],
-    /** What D1 said about the request that got this answer. */
+    /** Returns D1's bill for the request with this response. */
     async usage({ headers }) {
       const id = headers.get("x-request-id");
       // The answer can be here before the runtime's output is.

@@ -9,7 +9,7 @@ const fail = () => {
   throw new Error("injected fault");
 };
 
-/** How D1's `batch` goes wrong: each gets the database, the statements and the context. */
+/** Faults of D1's `batch`: each gets the database, the statements and the context. */
 const databaseFaults = {
   /** The request to the database is lost. */
   before: fail,

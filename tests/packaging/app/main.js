@@ -1,4 +1,4 @@
-// What a page does with the package, and the same in a Web Worker.
+// A page that uses the package, and the same in a Web Worker.
 import { tryPackage } from "./try_package.js";
 
 const options = Object.fromEntries(new URLSearchParams(location.search));
