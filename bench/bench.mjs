@@ -1,7 +1,7 @@
-// The service beside what a user might pick instead, in one run, in turn, on the same
-// workerd. Prints tables of medians, and how they compare.
+// Compares the service with alternatives: one run, in turn, on the same workerd. Prints
+// tables of medians and ratios.
 //
-// ROUNDS (7) and SECONDS (2) say how long; ONLY names tables by a part of their title.
+// ROUNDS (7) and SECONDS (2) set the duration; ONLY selects tables by part of a title.
 
 import { contenders, modulesOf } from "./contenders.mjs";
 import { holdToContract } from "./contract.mjs";
@@ -17,8 +17,8 @@ const [ours] = names;
 const warmUpSeconds = 2;
 
 /**
- * One table: every contender in turn, round by round. Each round has processes of its
- * own: how a runtime's compiler and memory fall out differs by 5 % between two.
+ * Measures one table: every contender in turn, round by round. Each round starts new
+ * processes: compiler and memory layout make two runtimes differ by 5 %.
  */
 async function measure(table) {
   const measured = new Map();
@@ -53,9 +53,9 @@ function print({ title, request, connections }, measured) {
     const all = (figure) => results.map((result) => result[figure]);
     const ratio = (figure) => {
       if (name === ours) return "";
-      // Round by round: what slows the machine for a while slows both.
+      // Compared within a round: a slow phase of the machine affects both.
       const ratios = all(figure).map((theirs, round) => measured.get(ours)[round][figure] / theirs);
-      // Times are whole milliseconds: of none, or to none, there is no ratio.
+      // Times are whole milliseconds; a time of 0 has no ratio.
       return ratios.every((each) => each > 0 && each < Infinity) ? median(ratios).toFixed(2) : "";
     };
     const cpu = all("cpuMicroseconds");

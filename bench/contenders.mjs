@@ -1,4 +1,4 @@
-// Contenders: ours, and what a user might pick instead.
+// Contenders: the service and its alternatives.
 
 import { build } from "esbuild";
 import { readFile } from "node:fs/promises";
@@ -19,7 +19,7 @@ export const contenders = {
   "empty Worker": { script: at("peers/empty.js") },
 };
 
-/** One JavaScript module, as `wrangler deploy --minify` would make it. */
+/** Bundles one JavaScript module, as `wrangler deploy --minify` would. */
 async function bundle(entry, alias = {}) {
   const { outputFiles } = await build({
     entryPoints: [entry],
@@ -35,7 +35,7 @@ async function bundle(entry, alias = {}) {
   return outputFiles[0].text;
 }
 
-/** The modules of a contender behind bench/entry.mjs, and the size of its own. */
+/** Returns the modules of a contender behind bench/entry.mjs, and the size of its own. */
 export async function modulesOf({ script, wasm }) {
   const own = await bundle(script);
   const entry = await bundle(at("entry.mjs"), { contender: script });

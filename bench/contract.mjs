@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { headersOf, requests } from "./load.mjs";
 
-/** Throws where a contender's answer to a request is less than the contract's. */
+/** Throws if a contender's response to a request breaks the contract. */
 export async function holdToContract(name, runtime, request) {
   try {
     await assertAnswer(runtime, request);

@@ -1,4 +1,4 @@
-// A contender, on the platform that the measurement asks for.
+// Runs a contender on the platform of the measurement: D1_MODE.
 
 import Contender from "contender";
 
@@ -10,7 +10,7 @@ const answer = {
 // Contact ids and ticket numbers that a contender reads back.
 const row = { id: "0190163d-8694-7000-8000-000000000001", last_ticket_number: 1 };
 
-/** A D1 that answers at once: what is left is the Worker's own cost. */
+/** A D1 that answers at once, so that only the Worker's own cost is measured. */
 const stub = {
   prepare: () => statement,
   batch: async (statements) => statements.map(() => answer),
@@ -25,7 +25,7 @@ const statement = {
   first: async () => row,
 };
 
-/** And a KV and a rate limiter that do. */
+/** A KV and a rate limiter that answer at once. */
 const stubPlatform = (env) => ({
   KEYS: { get: async (_, type) => (type === "json" ? JSON.parse(env.KEY_RECORD) : env.KEY_RECORD) },
   CREDENTIAL_RATE_LIMITER: { limit: async () => ({ success: true }) },
@@ -51,7 +51,7 @@ function delayed(database, delayMs) {
   };
 }
 
-/** A D1 that counts, and tells with each answer. */
+/** A D1 that adds its round trips and rows to `usage`. */
 function counted(database, usage) {
   const inner = Symbol();
   const add = (results) => {
@@ -91,7 +91,7 @@ const respond =
     ? (request, env, context) => new Contender(context, env).fetch(request)
     : (request, env, context) => Contender.fetch(request, env, context);
 
-/** Made once: what this file itself costs is in every figure. */
+/** Created once: the cost of this file is in every figure. */
 let platform;
 
 async function answerCounted(request, env, context) {

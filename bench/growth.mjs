@@ -11,7 +11,7 @@ if (!isAsked(titles.growth)) process.exit();
 
 const sizes = [1_000, 100_000, 1_000_000];
 const contacts = 1_000;
-/** Of each request, in one turn. */
+/** Calls of each request in one turn. */
 const calls = 60;
 const startMs = Date.UTC(2026, 0, 1);
 
@@ -27,7 +27,7 @@ const uuidAt = (ms) => {
   ].join("-");
 };
 
-/** Stores so many sessions, 20 seconds apart, of 1,000 people. */
+/** Stores sessions of 1,000 people, created 20 seconds apart. */
 function fill(database, sessions) {
   const contactId = (index) =>
     `0190163d-8694-7000-8000-${String(index % contacts).padStart(12, "0")}`;
@@ -68,7 +68,7 @@ const requests = {
   "list of 25, open": () => ({ method: "GET", path: "/chat/sessions?limit=25&status=open" }),
 };
 
-/** The service with so many sessions, and the id of one of them. */
+/** Starts the service with `size` sessions; returns it with the id of one of them. */
 async function startFilled(size) {
   const runtime = await startRuntime();
   await runtime.edit((database) => fill(database, size));
@@ -79,7 +79,7 @@ async function startFilled(size) {
   return { runtime, id };
 }
 
-/** Returns the time of a request, and the rows that it reads. */
+/** Returns the median time of a request, and the rows that the last one read. */
 async function measure({ runtime, id }, name) {
   const timesMs = [];
   let answer;
@@ -96,13 +96,13 @@ async function measure({ runtime, id }, name) {
 
 const filled = [];
 for (const size of sizes) filled.push(await startFilled(size));
-/** By request, for each size: what the rounds came to. */
+/** Results of the rounds, by request and size. */
 const measured = new Map(Object.keys(requests).map((name) => [name, sizes.map(() => [])]));
 for (let round = -1; round < rounds; round += 1) {
   for (const [name, bySize] of measured) {
     for (const [index, each] of filled.entries()) {
       const figures = await measure(each, name);
-      // The first is to warm up.
+      // The first round warms up.
       if (round >= 0) bySize[index].push(figures);
     }
   }

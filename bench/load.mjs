@@ -1,11 +1,11 @@
-// Load on a running contender, from a process of its own, and what it costs.
+// Loads a running contender from a separate process, and measures the cost.
 
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import autocannon from "autocannon";
 
-/** Of /proc: ticks are hundredths of a second on every Linux there is. */
+/** Tick of /proc: a hundredth of a second on every Linux. */
 const microsecondsPerTick = 10_000;
 
 /** A create as a page sends one: about 250 bytes, for one of 1,000 people. */
@@ -42,7 +42,7 @@ export const requests = {
   },
 };
 
-/** Keeps a process to one processor, so that the load is not made where it is borne. */
+/** Pins a process to one processor; the load generator runs on the others. */
 export function pin(pid, processor) {
   if (cpus().length > 1) execFileSync("taskset", ["-acp", String(processor), String(pid)]);
 }
@@ -53,7 +53,7 @@ export const headersOf = (request, secret) => ({
   ...(!requests[request].isAnonymous && { Authorization: `Bearer ${secret}` }),
 });
 
-/** Asks for `seconds`; gives what came of it, each request's share of CPU included. */
+/** Sends requests for `seconds`; returns rates, latencies and the CPU time per request. */
 export async function load({ url, pid, secret }, { request, connections }, seconds) {
   const { bodyOf, status } = requests[request];
   let index = 0;
@@ -80,7 +80,7 @@ export async function load({ url, pid, secret }, { request, connections }, secon
   };
 }
 
-/** The most memory that a process has had, in MB. */
+/** Returns the peak memory of a process, in MB. */
 export async function peakMegabytes(pid) {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   return Number(status.match(/VmHWM:\s+(\d+)/)[1]) / 1024;

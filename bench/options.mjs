@@ -23,13 +23,13 @@ function numberOf(name, otherwise) {
   return refuse(`${name} must be a whole number above 0, and is ${process.env[name]}.`);
 }
 
-/** Rounds of each contender, and the seconds of load in each. */
+/** Rounds of each contender, and seconds of load in each round. */
 export const rounds = numberOf("ROUNDS", 7);
 export const seconds = numberOf("SECONDS", 2);
 
 const only = process.env.ONLY ?? "";
 
-/** Returns true if a table is to be measured: `ONLY` is in its title. */
+/** Returns true if a table is selected: `ONLY` is in its title. */
 export const isAsked = (title) => title.includes(only);
 
 if (!Object.values(titles).some(isAsked)) {

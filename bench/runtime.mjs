@@ -1,5 +1,5 @@
-// One contender in a workerd of its own: `node bench/runtime.mjs NAME MODE`. Says
-// where it is in one line of JSON, and stops when its input ends.
+// Runs one contender in its own workerd: `node bench/runtime.mjs NAME MODE`. Prints its
+// address in one line of JSON, and stops when its input ends.
 
 import { createHash } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
@@ -13,7 +13,7 @@ const secret = `sk_${"a".repeat(64)}`;
 const keyRecord = JSON.stringify({ org: "acme", kind: "secret", origins: [], db: "DB" });
 const root = new URL("../", import.meta.url);
 
-/** With D1, KV and rate limits as `wrangler dev` simulates them, in the same process. */
+/** Starts with D1, KV and rate limits simulated in-process, as `wrangler dev` does. */
 async function startSimulated(modules) {
   const limiter = { simple: { limit: 10_000_000, period: 60 } };
   const miniflare = new Miniflare({
@@ -44,7 +44,7 @@ async function startSimulated(modules) {
   return { url, pid: await runtimeBelow(process.pid), stop: () => miniflare.dispose() };
 }
 
-/** The runtime is a process of its own, below the one that Miniflare starts. */
+/** Finds the runtime's process: a descendant of the one that runs Miniflare. */
 async function runtimeBelow(parent) {
   const children = await readFile(`/proc/${parent}/task/${parent}/children`, "utf8");
   for (const child of children.trim().split(" ").filter(Boolean)) {
@@ -55,7 +55,7 @@ async function runtimeBelow(parent) {
   return undefined;
 }
 
-/** Asks until it listens; gives the time to the first answer, in milliseconds. */
+/** Retries until it listens; returns the milliseconds to the first response. */
 async function firstAnswer(url, startedMs) {
   for (;;) {
     try {
@@ -72,7 +72,7 @@ async function firstAnswer(url, startedMs) {
   }
 }
 
-/** A text, in the notation of workerd's configuration. */
+/** Quotes a text in the notation of workerd's configuration. */
 const textBinding = (name, text) => `(name = "${name}", text = ${JSON.stringify(text)})`;
 
 const { modules } = await modulesOf(contenders[name]);

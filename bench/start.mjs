@@ -1,4 +1,4 @@
-// A contender at work.
+// Starts contenders.
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";

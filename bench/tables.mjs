@@ -12,14 +12,14 @@ export const tables = [
   { title: titles.invalid, mode: "stub", request: "invalid fields", connections: 16 },
 ];
 
-/** The names of the contenders in a table. */
+/** Returns the names of the contenders in a table. */
 export const contendersIn = (table) =>
   Object.keys(contenders).filter((name) => belongs(name, table));
 
 function belongs(name, { mode, request }) {
   if (name === "empty Worker") return request === "create" && mode === "stub";
-  // drizzle reads back what a D1 that answers at once does not have.
+  // drizzle reads rows back that the stub D1 does not have.
   if (name === "hono, idiomatic") return mode !== "stub";
-  // It looks at no field.
+  // It checks no field.
   return name !== "no validation" || request !== "invalid fields";
 }

@@ -1,9 +1,9 @@
-// D1's bill for a create.
+// D1 usage of a create.
 
 import { createBody, headersOf } from "./load.mjs";
 import { start } from "./start.mjs";
 
-/** Round trips, rows read and rows written of a create for a new contact, and for a known one. */
+/** Returns the D1 usage of a create for a new contact, and of one for a known contact. */
 export async function usageOf(name) {
   const runtime = await start(name, "counted");
   const send = async (index) => {

@@ -1,5 +1,5 @@
-// The rules in the browser, beside zod, valibot and ajv that do the same, in a real
-// Chromium, in turn. Prints a table of medians.
+// Compares the rules with the same ones in zod, valibot and ajv, in turn, in a real
+// Chromium. Prints a table of medians.
 
 import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
@@ -12,15 +12,15 @@ import { isAsked, titles } from "./options.mjs";
 import { schema } from "./validators/constants.js";
 
 if (!isAsked(titles.rules)) process.exit();
-/** More than the Worker's tables have: a call takes microseconds. */
+/** More rounds than for the Worker: a call takes microseconds. */
 const rounds = 15;
 const callsPerBatch = 200;
 const batches = 50;
-/** Batches before those that count, in which the engine compiles for good. */
+/** Batches before the measured ones: the engine optimises the code in them. */
 const warmUpBatches = 20;
 const here = new URL("validators/", import.meta.url);
 
-/** By name: the file, and whether the page's policy refuses WebAssembly. */
+/** Files by name; `isStrict` pages have a policy without 'unsafe-eval'. */
 const validators = {
   "chat-sessions": { file: "ours.js" },
   "chat-sessions, no WebAssembly": { file: "ours.js", isStrict: true },
@@ -36,7 +36,7 @@ const attributes = Object.fromEntries(
     index % 3 === 0 ? index * 1.5 : `a value of some length, number ${index} ${"x".repeat(32)}`,
   ]),
 );
-/** Of 1 KB, as JSON. */
+/** A valid request: 1 KB of JSON. */
 const sound = {
   channel: { type: "web" },
   custom_data: attributes,
@@ -70,7 +70,7 @@ const standalone = {
   },
 };
 
-/** Bundles each as its users would; gives the files by path. */
+/** Bundles each as its users would; returns the files by path. */
 async function bundle() {
   const files = new Map();
   for (const file of new Set(Object.values(validators).map(({ file }) => file))) {
@@ -111,7 +111,7 @@ async function serve(files) {
   return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
 }
 
-/** One round in a fresh page: what loads, and how long what takes. */
+/** Measures one round in a fresh page: files loaded, and times. */
 async function measure(browser, url, { file, isStrict }) {
   const context = await browser.newContext();
   const page = await context.newPage();
@@ -160,7 +160,7 @@ const results = new Map(Object.keys(validators).map((name) => [name, []]));
 for (let round = 0; round < rounds; round += 1) {
   for (const [name, validator] of Object.entries(validators)) {
     const result = await measure(browser, url, validator);
-    // 0 and 3 faults, or one more for a value that fits no branch of a union.
+    // 0 and 3 errors, or more where a value fits no branch of a union.
     const [ofSound, ofFaulty] = result.faults;
     if (ofSound !== 0 || ofFaulty < 3) throw new Error(`${name}: ${result.faults} faults`);
     results.get(name).push(result);

@@ -1,7 +1,7 @@
-// embed-module FOLDER: gets both forms of the module ready to be bundled.
+// embed-module FOLDER: prepares both forms of the module for the bundler.
 //
-// `module.wasm` has its imports and exports under short names, which `names.json`
-// lists: wasm-bindgen's own, with hashes in them, would be a tenth of the package.
+// `module.wasm` has short names for its imports and exports, listed in `names.json`:
+// wasm-bindgen's own names, with hashes, would be a tenth of the package.
 
 import { readFile, writeFile } from "node:fs/promises";
 import { deflateSync } from "node:zlib";

@@ -7,15 +7,15 @@ import { join } from "node:path";
 import { wrangler } from "./wrangler.mjs";
 
 const prefixes = { secret: "sk_", publishable: "pk_" };
-/** Characters of a key that its record keeps, so that a person can tell keys apart. */
+/** Characters of a key that its record keeps, so that a person can identify the key. */
 const hintChars = 11;
 
-/** A new key's text: 32 random bytes behind the prefix of its kind. */
+/** Generates a key: the prefix of its kind, then 32 random bytes. */
 export function newKey(kind) {
   return prefixes[kind] + randomBytes(32).toString("hex");
 }
 
-/** The name of a key's record in KV. */
+/** Returns the name of a key's record in KV. */
 export function recordName(key) {
   return `key:${createHash("sha256").update(key).digest("hex")}`;
 }
@@ -32,7 +32,7 @@ export function newRecord(key, { org, kind, origins = [] }) {
   };
 }
 
-/** Stores records by key; `where` is `--remote`, or `--local` with more. */
+/** Stores records by key; `where` is `--remote`, or `--local` and its options. */
 export async function putRecords(records, where) {
   const folder = await mkdtemp(join(tmpdir(), "chat-sessions-"));
   try {
@@ -51,8 +51,8 @@ export async function putRecords(records, where) {
 /**
  * Parses an allow-list as it is typed, `https://a.example,https://*.b.example:8443`.
  *
- * An origin is what a browser sends: scheme, host and port, nothing behind it.
- * `*.` before the host stands for one more label.
+ * An origin is scheme, host and port only, as a browser sends it. `*.` before the host
+ * stands for one more label.
  */
 export function parseOrigins(text) {
   return text

@@ -1,4 +1,4 @@
-// `make size`: the size of what is shipped, against its budgets.
+// `make size`: checks the shipped files against their size budgets.
 
 import { readFile } from "node:fs/promises";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -10,7 +10,7 @@ const shipped = [
   {
     name: "Browser package",
     budget: 36_000,
-    // All that a visitor downloads, every feature included.
+    // Everything that a visitor downloads.
     files: ["pkg/dist/index.js", "pkg/dist/wasm.js"],
   },
   {

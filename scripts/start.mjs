@@ -1,4 +1,4 @@
-// `make start`: from a built checkout to a running service with a key to use it.
+// `make start`: runs the service from a built checkout, with keys to use it.
 
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -9,7 +9,7 @@ import { freePort, root, serve, wrangler } from "./wrangler.mjs";
 
 const port = Number(process.argv[2]);
 const baseUrl = `http://127.0.0.1:${port}`;
-// Elsewhere only in tests.
+// Tests set other folders.
 const state = process.env.PERSIST_TO ?? join(root, ".wrangler/state");
 const localFolder = process.env.LOCAL_DIR ?? join(root, ".local");
 const environmentFile = join(localFolder, "env");
@@ -87,7 +87,7 @@ Create a session:
 await closed;
 if (!isStopping) fail("The Worker has stopped.");
 
-/** The keys of the last start, if there was one: what uses them goes on working. */
+/** Returns the keys of the last start if there was one, so that they stay valid. */
 async function readKeys() {
   const text = existsSync(environmentFile) ? await readFile(environmentFile, "utf8") : "";
   return {
@@ -104,7 +104,7 @@ async function writeKeys() {
     `PUBLISHABLE_KEY=${keys.publishable}`,
   ];
   await writeFile(environmentFile, `${lines.join("\n")}\n`, { mode: 0o600 });
-  // The page finds its key here; a publishable key is made to be published.
+  // The page reads its key here; a publishable key may be public.
   await writeFile(
     join(root, "build/site/config.json"),
     JSON.stringify({ publishableKey: keys.publishable }),

@@ -1,5 +1,5 @@
-// `make test`: every check, the fast ones first, and one summary. `make check` makes the
-// fast ones only.
+// `make test`: runs every check, the fast ones first, and prints one summary.
+// `make check` runs the fast ones only.
 
 import { spawn } from "node:child_process";
 import { glob } from "node:fs/promises";
@@ -33,7 +33,7 @@ const thorough = [
   ["Clients, generated and compiled", "scripts/build-clients"],
   ["Deployment, dry run", "wrangler", "deploy", "--dry-run"],
   ["Beside the bench's peers", "node", ...nodeTest, ...(await files("tests/bench/*.test.mjs"))],
-  // As anybody would run them.
+  // Plain wasm-pack commands, without our scripts.
   ["Browser tests, below the package", "wasm-pack", "test", "--headless", "--chrome"],
   ["The module, by wasm-pack", "wasm-pack", "build", "--target=web", "--out-dir=target/pkg"],
   [
@@ -54,7 +54,7 @@ const thorough = [
 
 const checks = process.argv[2] === "check" ? quick : [...quick, ...thorough];
 
-/** A check leaves with this when it could not be made, and says why in its last line. */
+/** Exit code of a check that could not run; its last line is the reason. */
 const notMade = 77;
 
 const results = [];
@@ -85,7 +85,7 @@ function run([command, ...args]) {
       ...process.env,
       RUSTDOCFLAGS: "--deny warnings",
       CI: "1",
-      // A bounded number of the same requests each time; `make conformance` makes others up.
+      // A bounded, reproducible run; `make conformance` generates other requests.
       EXAMPLES: "30",
       SEED: "1",
     };

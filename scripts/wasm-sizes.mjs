@@ -1,4 +1,4 @@
-// Where the bytes of a WebAssembly module are, by its own names.
+// Sizes of a WebAssembly module's parts, by its name section.
 
 const code = 10;
 const data = 11;
@@ -14,7 +14,7 @@ export function sections(module) {
     .map(({ id, end, start }) => ({ name: id === code ? "(code)" : "(data)", bytes: end - start }));
 }
 
-/** The functions, the largest first. */
+/** Returns the functions, the largest first. */
 export function functions(module) {
   const all = read(module);
   const first = importedFunctions(module, all);
@@ -24,13 +24,13 @@ export function functions(module) {
   return Array.from({ length: reader.number() }, (_, index) => {
     const bytes = reader.number();
     reader.at += bytes;
-    // Without what tells crates of one name apart: core[c5930c85a12de822]::…
+    // Without the hashes of crates: core[c5930c85a12de822]::…
     const name = names.get(first + index)?.replaceAll(/\[[0-9a-f]{12,16}\]/g, "");
     return { name: name ?? `function ${index}`, bytes };
   }).sort((one, other) => other.bytes - one.bytes);
 }
 
-/** Imported functions, which have the first indices. */
+/** Returns the number of imported functions, which have the first indices. */
 function importedFunctions(module, all) {
   const section = all.find(({ id }) => id === imports);
   if (!section) return 0;
@@ -84,7 +84,7 @@ class Reader {
     this.at = at;
   }
 
-  /** Seven bits to a byte, the lowest first (LEB128). */
+  /** Reads a number: seven bits to a byte, the lowest first (LEB128). */
   number() {
     let number = 0;
     for (let shift = 0; ; shift += 7) {

@@ -8,25 +8,25 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** It takes a second or two; a rebuild on a busy machine takes longer. */
+/** A start takes a second or two; a rebuild on a busy machine takes longer. */
 const startTimeoutMs = 300_000;
 
 const environment = {
   ...process.env,
   PATH: `${root}node_modules/.bin:${process.env.PATH}`,
-  // Unattended: no question is ever asked.
+  // Unattended: wrangler must not prompt.
   CI: "1",
   WRANGLER_SEND_METRICS: "false",
-  // wrangler would keep a record of each request, and serve a page about them.
+  // Disables wrangler's record of requests, and its page about them.
   X_LOCAL_OBSERVABILITY: "false",
   X_LOCAL_EXPLORER: "false",
 };
 
-/** Ends each runtime that was started here, at once. */
+/** Functions that kill the runtimes started here; called at exit. */
 const running = new Set();
 process.on("exit", () => running.forEach((kill) => kill()));
 
-/** Runs one wrangler command to its end and gives what it printed. */
+/** Runs one wrangler command to its end and returns its output. */
 export async function wrangler(...args) {
   const child = spawn("wrangler", args, { cwd: root, env: environment });
   let output = "";
@@ -37,10 +37,13 @@ export async function wrangler(...args) {
   return output;
 }
 
-/** So many requests a minute that no limit is in the way on one's own machine. */
+/** Requests a minute; high enough that no limit applies on a developer's machine. */
 const unlimited = { CREDENTIAL_RATE_LIMITER: 1_000_000, ADDRESS_RATE_LIMITER: 1_000_000 };
 
-/** wrangler.toml with other rate limits, in a file beside it: its paths are relative. */
+/**
+ * Writes wrangler.toml with other rate limits into a file beside it, because its paths
+ * are relative.
+ */
 async function writeConfig(port, rateLimits) {
   let text = await readFile(join(root, "wrangler.toml"), "utf8");
   for (const [name, limit] of Object.entries(rateLimits)) {
@@ -54,11 +57,11 @@ async function writeConfig(port, rateLimits) {
 }
 
 /**
- * Starts the Worker in workerd, with local D1 and KV, and waits until it answers.
+ * Starts the Worker in workerd, with local D1 and KV, and waits until it responds.
  *
  * `secretsFile` has the Worker's secrets, `rateLimits` the requests a minute by
- * limiter. `log` gets every line the runtime prints. `stop` ends every process
- * started here; `crash` does so without letting them finish anything.
+ * limiter. `log` is called with every line of the runtime's output. `stop` ends every
+ * process started here; `crash` kills them.
  */
 export async function serve({
   port,
@@ -78,7 +81,7 @@ export async function serve({
       ...["--show-interactive-dev-session=false", "--persist-to", persistTo],
       ...["--config", config, "--env-file", secretsFile],
     ],
-    // A process group of its own, so that nothing it starts is left behind.
+    // A separate process group, so that its children can be killed too.
     { cwd: root, env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true },
   );
   const closed = once(child, "close");
@@ -96,7 +99,7 @@ export async function serve({
     try {
       process.kill(-child.pid, signal);
     } catch {
-      // It has ended by itself.
+      // The process has ended already.
     }
   };
   const crash = async () => {

@@ -1,9 +1,8 @@
-//! The endpoints, as functions from a request to an answer.
+//! The endpoints, as functions from a request to a response.
 //!
-//! The checks come in this order, and stop at the first that fails: route,
-//! method, credential, scope, origin, rate limit, media type, size, JSON, rules,
-//! claims, storage. So a caller without a credential learns nothing about the
-//! body.
+//! The checks run in this order and stop at the first that fails: route, method,
+//! credential, scope, origin, rate limit, media type, size, JSON, rules, claims,
+//! storage. A caller without a credential learns nothing about the body.
 
 use crate::authentication::AuthenticatedUser;
 use crate::authorization::Endpoint;
@@ -32,22 +31,22 @@ use crate::wire::{AuthenticatedBody, CreatedBody};
 use std::mem;
 use uuid::Uuid;
 
-/// An answer, and what the log should know about it.
+/// A response, and its fields for the log.
 #[derive(Debug)]
 pub struct Outcome {
     /// The response.
     pub reply: Reply,
-    /// The path's pattern: a path itself may hold what a log must not.
+    /// The path's pattern; a path itself may contain data that must not be logged.
     pub route: &'static str,
-    /// Whose request it was, once that is known.
+    /// The caller's organization, once it is known.
     pub organization: Option<String>,
-    /// The refusal, if it was one.
+    /// The error, if the request failed.
     pub error: Option<Error>,
     /// A failure of the service that did not fail the request.
     pub warning: Option<String>,
 }
 
-/// Answers one request.
+/// Responds to one request.
 pub async fn respond<B: Body>(
     request: Request<B>,
     facts: &Facts,
@@ -76,8 +75,8 @@ pub async fn respond<B: Body>(
     }
 }
 
-/// The answer to a request whose handler broke off in the middle, and what the log
-/// should know about it: its `cause`.
+/// Returns the response to a request whose handler was interrupted, with the `cause`
+/// for the log.
 #[must_use]
 pub fn broken_off<B>(request: &Request<B>, facts: &Facts, cause: String) -> Outcome {
     let route = Route::find(&request.path);
@@ -85,7 +84,7 @@ pub fn broken_off<B>(request: &Request<B>, facts: &Facts, cause: String) -> Outc
     outcome(Err(Error::InternalError(cause)), &route, facts, origin)
 }
 
-/// Adds what every response has, errors included.
+/// Adds the headers that every response has, errors included.
 fn outcome(
     result: Result<Reply, Error>,
     route: &Route,
@@ -315,7 +314,7 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
 /// Resolves `verified` and the contact from what this caller may claim.
 fn claims(holder: Holder, request: NewSession) -> Result<(bool, SessionContact), Error> {
     match holder {
-        // An email that somebody typed must not open the session of whose it is.
+        // Anyone can type an email: it must not open the session of its owner.
         Holder::Visitor if request.verified || request.contact_id.is_some() || request.resume => {
             Err(Error::VerificationRequired)
         }
@@ -355,8 +354,7 @@ fn names_somebody(request: &NewSession) -> bool {
     request.contact_id.is_some() || described.is_some()
 }
 
-/// The rules, over the body and the header that comes with it: every failing
-/// field of both.
+/// Checks the body and the `Idempotency-Key`; the error has the failing fields of both.
 fn check(
     body: &[u8],
     idempotency_key: Option<&str>,
@@ -373,7 +371,7 @@ fn check(
     }
 }
 
-/// The answer to a create: the session is there now.
+/// Returns the response to a create that stored a session.
 fn created(id: Uuid) -> Result<Reply, Error> {
     let mut reply = json_reply(201, &CreatedBody { id })?;
     let location = ["/chat/sessions/", &id.to_string()].concat();
@@ -381,7 +379,7 @@ fn created(id: Uuid) -> Result<Reply, Error> {
     Ok(reply)
 }
 
-/// The answer to a create that found the session it asked to resume.
+/// Returns the response to a create that resumed a session.
 fn resumed(id: Uuid) -> Result<Reply, Error> {
     let mut reply = Reply {
         status: 200,

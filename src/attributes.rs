@@ -24,13 +24,13 @@ pub enum Scalar {
 
 /// Proven `custom_data`: scalars by key, in the order they were sent.
 ///
-/// The only way to one is through the rules, or from nothing: `default()` is
-/// the empty object that an absent `custom_data` stands for.
+/// Only the rules construct one, and `default()`: an absent `custom_data` is an empty
+/// object.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Attributes(Vec<(String, Scalar)>);
 
 impl Attributes {
-    /// Reads the `custom_data` that stands at `path`, noting every fault.
+    /// Reads the `custom_data` at `path` and collects every error.
     ///
     /// An absent one (`None`) is empty.
     pub(crate) fn check(value: Option<&Json<'_>>, path: &str, faults: &mut Faults) -> Self {
@@ -59,8 +59,8 @@ impl Attributes {
                 at_most(KEYS_MAX, "have", "keys"),
             );
         }
-        // Past the limit nothing is examined: the answer to a body of thousands
-        // of bad keys stays small.
+        // Keys past the limit are not examined, so that the response to thousands of
+        // bad keys stays small.
         let mut attributes = Vec::with_capacity(object.members.len().min(KEYS_MAX));
         for (key, value) in object.members.iter().take(KEYS_MAX) {
             let key_is_sound = check_key(key, path, faults);
@@ -97,7 +97,7 @@ impl Attributes {
             .map(|(_, scalar)| scalar)
     }
 
-    /// Takes over every key of `newer`; the other keys stay.
+    /// Merges `newer` in: its keys win, the other keys stay.
     pub fn merge(&mut self, newer: Self) {
         for (key, scalar) in newer.0 {
             match self.0.iter_mut().find(|(name, _)| *name == key) {
@@ -110,7 +110,7 @@ impl Attributes {
     /// Returns the attributes as the text of one JSON object.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // A key and a value are seldom longer; growing from nothing copies six times.
+        // Most attributes fit into this; growing from empty would copy six times.
         const USUAL_BYTES: usize = 48;
         let mut out = String::with_capacity(self.0.len().saturating_mul(USUAL_BYTES));
         self.push_json(&mut out);
@@ -147,8 +147,8 @@ fn check_key(key: &str, path: &str, faults: &mut Faults) -> bool {
         return false;
     }
     if key.contains('\0') {
-        // SQLite's JSON functions take a NUL for a key's end, so that two such
-        // keys would be merged into one.
+        // SQLite's JSON functions end a key at a NUL, so two such keys would be merged
+        // into one.
         faults.push(
             pointer(path, key),
             FieldErrorCode::InvalidFormat,

@@ -1,5 +1,5 @@
-//! The request of `POST /widget/authenticate-user`: the customer's server says
-//! who is logged in, and gets a contact token for them.
+//! The request of `POST /widget/authenticate-user`: the customer's server names the
+//! person who is logged in, and receives a contact token for them.
 
 use crate::attributes::Attributes;
 use crate::contact::{Email, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS, PhoneNumber, check_email};
@@ -10,18 +10,18 @@ use crate::token::{TOKEN_LIFETIME_DEFAULT_S, TOKEN_LIFETIME_MAX_S};
 
 /// The longest `avatar_url`.
 pub const AVATAR_URL_MAX_CHARS: usize = 2048;
-/// The longest `language`: as long as software has to support (RFC 5646,
-/// section 4.4.1).
+/// The longest `language`: the length that software must support (RFC 5646, section
+/// 4.4.1).
 pub const LANGUAGE_MAX_CHARS: usize = 35;
 
-/// A person whom the customer's server has authenticated, proven by the rules.
+/// A person whom the customer's server has authenticated; checked by the rules.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthenticatedUser {
     /// The email, which identifies the person.
     pub email: Email,
     /// Their name.
     pub name: Option<String>,
-    /// Where their picture is.
+    /// The URL of their picture.
     pub avatar_url: Option<String>,
     /// Their phone number, normalised.
     pub phone_number: Option<PhoneNumber>,
@@ -34,7 +34,7 @@ pub struct AuthenticatedUser {
 }
 
 impl AuthenticatedUser {
-    /// Holds a request against the rules. Unknown members are ignored.
+    /// Checks a request against the rules. Unknown members are ignored.
     ///
     /// # Errors
     /// [`Error::InvalidRequest`] with every failing field.

@@ -60,15 +60,15 @@ impl<S: Store, P: Platform> Endpoint<'_, S, P> {
         let bucket = key.fingerprint.as_str();
         let network = headers.client_address.as_deref().and_then(client_network);
         if let (Holder::Visitor, Some(network)) = (grant.holder(), network) {
-            // First, so that one visitor's excess is not counted against all.
+            // First, so that one visitor's excess does not count against the key.
             let bucket = [bucket, "/", &network].concat();
             self.check_rate(RateLimit::Address, &bucket).await?;
         }
         self.check_rate(RateLimit::Credential, bucket).await
     }
 
-    /// A limiter that fails lets everyone through: it is there to keep the
-    /// service up.
+    /// Counts the request against a limit. A limiter that fails lets every request
+    /// through: it exists to keep the service up.
     async fn check_rate(&mut self, limit: RateLimit, bucket: &str) -> Result<(), Error> {
         match self.platform.is_within(limit, bucket).await {
             Ok(true) => Ok(()),

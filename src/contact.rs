@@ -1,4 +1,4 @@
-//! Contacts: what may be said about a person, and what identifies one.
+//! Contacts: the data of a person, and the identity of one.
 
 use crate::attributes::Attributes;
 use crate::error::{Faults, FieldErrorCode};
@@ -14,8 +14,9 @@ pub const EMAIL_MAX_CHARS: usize = 254;
 /// The longest phone number as sent, in characters (Unicode code points).
 pub const PHONE_NUMBER_MAX_CHARS: usize = 64;
 
-/// Bound of one contact's unverified attributes, in characters of JSON. When a merge would exceed it, only the newest stays:
-/// anyone can write here, and must not be able to fill a contact up for good.
+/// Size limit of a contact's unverified attributes, in characters of JSON. A merge that
+/// would exceed it keeps the newest attributes only: anyone can write here, and must
+/// not be able to fill a contact up for good.
 pub const NON_VERIFIED_ATTRIBUTES_MAX_CHARS: usize = 65_536;
 
 /// A contact as a request describes it: the checked `contact` member.
@@ -23,7 +24,7 @@ pub const NON_VERIFIED_ATTRIBUTES_MAX_CHARS: usize = 65_536;
 pub struct ContactDraft {
     /// The email address, normalised.
     pub email: Option<Email>,
-    /// The name, as given.
+    /// The name, as sent.
     pub name: Option<String>,
     /// The phone number, normalised.
     pub phone_number: Option<PhoneNumber>,
@@ -32,7 +33,7 @@ pub struct ContactDraft {
 }
 
 impl ContactDraft {
-    /// Reads the `contact` that stands at `path`, noting every fault.
+    /// Reads the `contact` at `path` and collects every error.
     pub(crate) fn check(value: &Json<'_>, path: &str, faults: &mut Faults) -> Self {
         let Json::Object(object) = value else {
             faults.push(path, FieldErrorCode::InvalidType, "must be an object");
@@ -57,7 +58,7 @@ impl ContactDraft {
         }
     }
 
-    /// Whom this describes, within one organization.
+    /// Returns the identity of the person, within one organization.
     ///
     /// ```
     /// use chat_sessions::contact::{ContactDraft, Email};
@@ -75,7 +76,7 @@ impl ContactDraft {
             .map(|phone_number| ["phone:", phone_number.as_str()].concat())
     }
 
-    /// Appends the draft to `out` as the JSON object it was proven from.
+    /// Appends the draft to `out` as a JSON object.
     pub(crate) fn push_json(&self, out: &mut String) {
         let members = [
             ("\"email\":", self.email.as_ref().map(Email::as_str)),
@@ -105,7 +106,7 @@ impl ContactDraft {
 }
 
 pub(crate) fn check_email(value: &Json<'_>, path: &str, faults: &mut Faults) -> Option<Email> {
-    // The limit is the trimmed address's, so the trimming comes first.
+    // The limit is for the trimmed address.
     let trimmed = match value {
         Json::String(text) => &Json::String(trim(text).into()),
         other => other,
@@ -122,14 +123,13 @@ pub(crate) fn check_email(value: &Json<'_>, path: &str, faults: &mut Faults) -> 
     email
 }
 
-/// Trims ASCII white space, as a browser does with what is typed into an
-/// `input type=email`.
+/// Trims ASCII white space, as browsers do in an `input type=email`.
 fn trim(text: &str) -> &str {
     text.trim_matches(|character: char| character.is_ascii_whitespace())
 }
 
-/// The regular expression that the HTML standard gives for a valid email
-/// address. [`Email::parse`] is held against it by a property test.
+/// The HTML standard's regular expression for a valid email address. A property test
+/// compares [`Email::parse`] with it.
 pub const EMAIL_PATTERN: &str = r"^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$";
 
 /// An email address: trimmed, ASCII-lower-cased, and valid by the WHATWG
@@ -144,11 +144,11 @@ impl Email {
         ["email:", &self.0].concat()
     }
 
-    /// Reads an address; `None` when it is none.
+    /// Parses an address; `None` if it is not valid.
     ///
     /// The definition is HTML's "valid email address"
     /// (<https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address>),
-    /// ASCII only, so that an address a browser's own form takes is taken here.
+    /// ASCII only. An address that a browser's form accepts is accepted here.
     ///
     /// ```
     /// use chat_sessions::contact::Email;
@@ -187,15 +187,15 @@ fn is_domain_label(label: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// A phone number without the spaces, dots, dashes and brackets that people
-/// write into one. A leading `+` stays and counts.
+/// A phone number without spaces, dots, dashes and brackets. A leading `+` is
+/// significant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
     /// Normalises a number; `None` when nothing is left of it.
     ///
-    /// Dashes are the Unicode ones too: numbers are pasted from documents.
+    /// Includes Unicode dashes, because numbers are pasted from documents.
     ///
     /// ```
     /// use chat_sessions::contact::PhoneNumber;

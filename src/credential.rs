@@ -1,8 +1,8 @@
 //! Credentials: keys and contact tokens, as requests present them.
 //!
-//! A key is never stored and never compared: it is hashed on arrival, and the hash
-//! is looked up. The time of a look-up tells nothing about the key, because one
-//! changed bit changes the whole hash.
+//! A key is never stored and never compared: it is hashed on arrival, and the hash is
+//! looked up. The time of a look-up reveals nothing about the key, because one changed
+//! bit changes the whole hash.
 
 use crate::digest::sha256_hex;
 use crate::error::Error;
@@ -60,7 +60,7 @@ pub enum Presented {
     Token(String),
 }
 
-/// Without the token.
+/// Redacted: omits the token.
 impl fmt::Debug for Presented {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

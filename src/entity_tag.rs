@@ -17,7 +17,7 @@ impl EntityTag {
     #[must_use]
     pub fn of(body: &str) -> Self {
         let hash = sha256_hex(body.as_bytes());
-        // 128 bits are enough to tell any two bodies apart.
+        // 128 bits are enough to distinguish any two bodies.
         let half = hash.get(..32).unwrap_or_default();
         Self(["\"", half, "\""].concat())
     }

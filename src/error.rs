@@ -11,9 +11,9 @@ use strum::{IntoStaticStr, VariantNames};
 #[strum(serialize_all = "snake_case")]
 pub enum Error {
     // The request itself.
-    /// The body is not a JSON object. The text says where and why.
+    /// The body is not a JSON object. The text has the place and the reason.
     MalformedJson(String),
-    /// The body is an object that breaks rules: all of them, at once.
+    /// The body is an object that breaks rules. Lists every failing field.
     InvalidRequest(Vec<FieldError>),
     /// The body is larger than [`crate::session::BODY_MAX_BYTES`].
     BodyTooLarge,
@@ -48,14 +48,14 @@ pub enum Error {
     /// No contact of this organization has the `contact_id`.
     ContactNotFound,
 
-    /// The resource is in another state than the request's `If-Match` says.
+    /// The resource's state does not match the request's `If-Match`.
     PreconditionFailed,
 
-    // Our fault. The text is for the log and never leaves the process.
-    /// A defect of ours.
+    // Failures of the service. The text is for the log and never leaves the process.
+    /// A defect of the service.
     InternalError(String),
-    /// D1 or KV failed or did not answer in time. Nothing is half-written: the
-    /// transaction was done as a whole, or not at all.
+    /// D1 or KV failed or timed out. Nothing is half-written: the transaction was
+    /// committed as a whole, or not at all.
     StorageUnavailable(String),
 }
 
@@ -95,7 +95,7 @@ impl Error {
 
     /// Returns the message: what is wrong, where, and what to do.
     ///
-    /// Never holds a token, nor the cause of an internal error.
+    /// Never contains a token or the cause of an internal error.
     #[must_use]
     pub fn message(&self) -> Cow<'static, str> {
         if let Some(message) = self.rules_message() {
@@ -189,8 +189,8 @@ impl Error {
     }
 }
 
-/// The message of [`Error::BodyTooLarge`]. Apart, so that the browser build, where
-/// only the rules refuse, need not carry the words of every other refusal.
+/// The message of [`Error::BodyTooLarge`]. A separate constant: the browser build,
+/// where only the rules reject, then links no other messages.
 pub(crate) const BODY_TOO_LARGE: &str = "The body is over 65,536 bytes. Send less custom_data.";
 
 /// One field that breaks a rule.
@@ -198,7 +198,7 @@ pub(crate) const BODY_TOO_LARGE: &str = "The body is over 65,536 bytes. Send les
 pub struct FieldError {
     /// The field, as a JSON Pointer (RFC 6901).
     pub path: String,
-    /// Which kind of rule it breaks.
+    /// The kind of rule that it breaks.
     pub code: FieldErrorCode,
     /// The rule, as the rest of a sentence that begins with the path.
     pub message: Cow<'static, str>,
@@ -212,7 +212,7 @@ pub enum FieldErrorCode {
     Required,
     /// A value of another JSON type than the rule's, null included.
     InvalidType,
-    /// A string that is not what it has to spell: a UUID, an email address.
+    /// A string in the wrong format: not a UUID, not an email address.
     InvalidFormat,
     /// A string that is not one of the listed ones.
     UnknownValue,
@@ -224,7 +224,7 @@ pub enum FieldErrorCode {
     TooManyKeys,
     /// A number that no IEEE 754 double can hold.
     NotFinite,
-    /// A number outside of its limits.
+    /// A number outside its limits.
     OutOfRange,
     /// Text with a lone surrogate, which is not Unicode.
     IllFormedUnicode,
@@ -238,7 +238,7 @@ impl FieldErrorCode {
     }
 }
 
-/// Collects what is wrong while the rules go over a request.
+/// Collects the errors of a request while it is checked.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Vec<FieldError>);
 
@@ -256,7 +256,7 @@ impl Faults {
         });
     }
 
-    /// The verdict: `value` if nothing was wrong.
+    /// Returns `value` if there was no error.
     pub(crate) fn verdict<T>(self, value: T) -> Result<T, Error> {
         if self.0.is_empty() {
             Ok(value)
@@ -265,13 +265,13 @@ impl Faults {
         }
     }
 
-    /// The refusal, where something is known to be wrong.
+    /// Returns the error; there must be a failing field.
     pub(crate) fn into_error(self) -> Error {
         Error::InvalidRequest(self.0)
     }
 }
 
-/// The first few field errors as one sentence; `errors` lists them all.
+/// Returns the first few field errors as one sentence; `errors` lists them all.
 fn summary(errors: &[FieldError]) -> String {
     const SHOWN: usize = 3;
     let mut text = String::new();

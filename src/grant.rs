@@ -40,16 +40,16 @@ impl Action {
 /// The holder of a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
-    /// The organization's own server, whose word is taken.
+    /// The organization's own server, whose claims are trusted.
     Organization,
     /// Any visitor of one of its pages.
     Visitor,
-    /// One of its contacts, and nobody else.
+    /// One of its contacts.
     Contact(Uuid),
 }
 
 impl Holder {
-    /// Returns true if the holder may do this at all.
+    /// Returns true if the holder may do this.
     pub(crate) fn may(self, action: Action) -> bool {
         match self {
             Self::Organization => true,
@@ -62,7 +62,7 @@ impl Holder {
     }
 }
 
-/// The proof that a request may go on: only the two checks make one.
+/// Proof that a request is authorized. Only the two checks construct one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
     tenant: Tenant,
@@ -72,8 +72,8 @@ pub struct Grant {
 impl Grant {
     /// Decides whether a key may do `action` from `origin`.
     ///
-    /// `record` is what the key store holds under the fingerprint, `origin`
-    /// the request's `Origin` header.
+    /// `record` is the stored record of the key, `origin` the request's `Origin`
+    /// header.
     ///
     /// # Errors
     /// In this order: [`Error::InvalidToken`] without a matching record,
@@ -134,7 +134,8 @@ impl Grant {
 
     /// Decides whether a contact token, already verified, may do `action`.
     ///
-    /// It works from any origin, and from none: the person holds it, not the page.
+    /// A token works from any origin, and from none: it belongs to a person, not to a
+    /// page.
     ///
     /// # Errors
     /// [`Error::InsufficientScope`].
@@ -149,7 +150,7 @@ impl Grant {
         })
     }
 
-    /// Whose data this request is about.
+    /// Returns the organization whose data this request may use.
     #[must_use]
     pub fn tenant(&self) -> &Tenant {
         &self.tenant
@@ -161,7 +162,7 @@ impl Grant {
         self.holder
     }
 
-    /// The name of what this credential can see of its organization.
+    /// Returns the name of the data that this credential can access.
     #[must_use]
     pub fn reach(&self) -> Cow<'static, str> {
         match self.holder {

@@ -1,5 +1,5 @@
-//! Requests and responses as plain values, with no runtime behind them. Decision
-//! 0014 says why they are not the types of the `http` crate.
+//! Requests and responses as plain values, independent of any runtime. Decision 0014
+//! explains why they are not the types of the `http` crate.
 
 use crate::id::uuid_v7;
 use std::borrow::Cow;
@@ -48,8 +48,8 @@ pub trait Body {
     /// Reads the whole body, or stops as soon as it is over `limit_bytes`.
     ///
     /// # Errors
-    /// [`BodyError`] says why. Bytes that are not UTF-8 may be returned as they are,
-    /// for [`crate::json_text`] to reject.
+    /// [`BodyError`] is the reason. Bytes that are not UTF-8 may be returned as they
+    /// are, for [`crate::json_text`] to reject.
     async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError>;
 }
 

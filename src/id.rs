@@ -3,16 +3,16 @@
 use uuid::fmt::Hyphenated;
 use uuid::{Builder, Uuid, Variant};
 
-/// The contract's rule for a UUID in a request, as OpenCX's reference gives it. A
-/// property test holds [`parse_uuid`] against it.
+/// The contract's rule for a UUID in a request, from OpenCX's reference. A property
+/// test compares [`parse_uuid`] with it.
 pub const UUID_PATTERN: &str = "^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$";
 
-/// Reads a UUID as the contract spells it, and in no other way.
+/// Parses a UUID in the contract's spelling only.
 ///
-/// The rule is the regular expression that OpenCX's "Create a chat session"
-/// reference gives for `contact_id`: hyphenated; version 1 to 8 with the RFC
-/// 9562 variant, or nil, or max in lower case. The `uuid` crate's own parser
-/// takes more (braces, `urn:uuid:`, no hyphens, any version).
+/// The rule is the regular expression for `contact_id` in OpenCX's "Create a chat
+/// session" reference: hyphenated; version 1 to 8 with the RFC 9562 variant, or nil, or
+/// max in lower case. The `uuid` crate's own parser accepts more (braces, `urn:uuid:`,
+/// no hyphens, any version).
 ///
 /// ```
 /// use chat_sessions::id::parse_uuid;

@@ -1,8 +1,8 @@
-//! Idempotency keys: a create that is tried again is the same create.
+//! Idempotency keys: a create that is retried is the same create.
 //!
-//! The semantics are those of the IETF draft "The Idempotency-Key HTTP Header
-//! Field": the first request with a key is carried out, and a later one with
-//! the same body gets the same answer.
+//! The semantics are those of the IETF draft "The Idempotency-Key HTTP Header Field":
+//! the first request with a key is executed, and a later one with the same body gets
+//! the same response.
 
 use crate::digest::sha256_hex;
 use crate::error::{FieldError, FieldErrorCode};
@@ -18,11 +18,11 @@ pub const KEPT_MS: u64 = 24 * 60 * 60 * 1000;
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// Reads the header; `None` where it was not sent.
+    /// Parses the header; `None` if it was not sent.
     ///
     /// # Errors
-    /// The field error to answer, unless the key is 1 to 255 visible ASCII
-    /// characters. Its path is the header's name.
+    /// A field error, unless the key is 1 to 255 visible ASCII characters. Its path is
+    /// the header's name.
     ///
     /// # Example
     /// ```
@@ -62,8 +62,8 @@ impl IdempotencyKey {
 /// The reservation of a create, so that it happens once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reservation {
-    /// The key, behind the reach of the credential that sent it: a page must
-    /// not come upon the answer to a server's request.
+    /// The key, prefixed with the reach of the credential: a page must not receive the
+    /// response to a server's request.
     pub key: String,
     /// Hash of the checked request: the same JSON in another order or spacing is the
     /// same request.
@@ -71,7 +71,7 @@ pub struct Reservation {
 }
 
 impl Reservation {
-    /// Reserves `key` for `request`, within what `reach` can see.
+    /// Reserves `key` for `request`, within `reach`.
     #[must_use]
     pub fn new(key: &IdempotencyKey, reach: &str, request: &NewSession) -> Self {
         Self {

@@ -1,9 +1,9 @@
-//! JSON values as the rules take them: read as deep as the rules look, numbers in
-//! the digits of their sender.
+//! JSON values as the rules read them: only as deep as the rules look, numbers in the
+//! digits of their sender.
 //!
-//! Each side has a reader that makes a [`Json`]: the edge reads the body's text
-//! ([`crate::json_text`]), the browser reads the caller's JS value. From there on
-//! both run the same code.
+//! Each side has a reader that returns a [`Json`]: the edge reads the body's text
+//! ([`crate::json_text`]), the browser reads the caller's JS value. Both then run the
+//! same code.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ pub enum Json<'a> {
     String(Cow<'a, str>),
     /// A string with a lone surrogate, which UTF-8 cannot encode.
     IllFormedString,
-    /// An array. Left empty in requests: no rule takes one.
+    /// An array. Left empty in requests: no rule accepts one.
     Array(Vec<Json<'a>>),
     /// An object.
     Object(Object<'a>),
@@ -40,8 +40,8 @@ impl Json<'_> {
     }
 }
 
-/// A number, in the digits its sender wrote: an order number of 20 digits comes
-/// back with all 20, and no float has to be formatted.
+/// A number in the digits of its sender: an order number of 20 digits keeps all 20, and
+/// no float is formatted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Number<'a> {
     /// The number as JSON text; unspecified when it is not finite.
@@ -54,8 +54,7 @@ pub struct Number<'a> {
 /// An object: its members in order, each name once.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Object<'a> {
-    /// The members. Where the text repeats a name, the last value stands, as
-    /// in `JSON.parse`.
+    /// The members. If a name is repeated, its last value wins, as in `JSON.parse`.
     pub members: Vec<(Cow<'a, str>, Json<'a>)>,
     /// True if a member was left out because its name holds a lone surrogate.
     pub has_ill_formed_name: bool,
@@ -82,9 +81,8 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Reads a number, as JSON text, where it is whole, not negative and at most
-/// [`u32::MAX`]. `600.0` and `6e2` are 600 too: not every JSON writer can leave the
-/// fraction out.
+/// Parses a number's JSON text if it is whole, not negative and at most [`u32::MAX`].
+/// `600.0` and `6e2` are 600 too: some JSON writers always write a fraction.
 ///
 /// ```
 /// use chat_sessions::json::whole;

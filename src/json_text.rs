@@ -1,8 +1,8 @@
 //! Reads JSON text with `serde_json`, one level of containers at a time.
 //!
-//! Each member is a [`RawValue`] first. So numbers keep their digits, a lone
-//! surrogate is told from a syntax error, and nothing recurses on what a caller
-//! has nested. Decision 0010 says why `Json` does not implement `Deserialize`.
+//! Each member is a [`RawValue`] first: numbers keep their digits, a lone surrogate
+//! differs from a syntax error, and a caller's nesting causes no recursion. Decision
+//! 0010 explains why `Json` does not implement `Deserialize`.
 
 use crate::error::Error;
 use crate::json::{Json, Number, Object};
@@ -16,7 +16,7 @@ use std::fmt;
 /// Reads a request body: a JSON object.
 ///
 /// # Errors
-/// [`Error::MalformedJson`], with the line and column of the first fault.
+/// [`Error::MalformedJson`], with the line and column of the first error.
 ///
 /// # Example
 /// ```
@@ -38,8 +38,8 @@ use std::fmt;
 /// # Ok::<(), chat_sessions::error::Error>(())
 /// ```
 pub fn request(body: &[u8]) -> Result<Json<'_>, Error> {
-    /// The request, `contact` and its `custom_data`: no rule looks deeper, and no
-    /// rule takes an array.
+    /// The request, `contact` and its `custom_data`: no rule looks deeper or accepts an
+    /// array.
     const EXTENT: Extent = Extent {
         depth: 3,
         reads_arrays: false,
@@ -64,7 +64,7 @@ pub fn request(body: &[u8]) -> Result<Json<'_>, Error> {
 /// # Errors
 /// [`Error::MalformedJson`] when it is not JSON.
 pub fn stored(text: &[u8]) -> Result<Json<'_>, Error> {
-    /// D1's answer, a result, its rows, a row.
+    /// D1's response, a result, its rows, a row.
     const EXTENT: Extent = Extent {
         depth: 4,
         reads_arrays: true,
@@ -72,7 +72,7 @@ pub fn stored(text: &[u8]) -> Result<Json<'_>, Error> {
     parse(text, EXTENT)
 }
 
-/// Limits of a reading. Containers beyond them have to be JSON, and are left empty.
+/// Limits of a read. Containers beyond them must be JSON, and are left empty.
 #[derive(Clone, Copy)]
 struct Extent {
     /// Levels of containers to read.
@@ -90,8 +90,8 @@ fn parse(text: &[u8], extent: Extent) -> Result<Json<'_>, Error> {
         .map_err(|error| syntax_error(text, &error))
 }
 
-/// Words an error of `serde_json`. It calls the end of the text EOF, and says after a
-/// trailing comma that a name or a value is missing.
+/// Rewords an error of `serde_json`, which calls the end of the text EOF, and reports a
+/// trailing comma as a missing name or value.
 fn syntax_error(text: &str, error: &serde_json::Error) -> Error {
     const MISSING: [&str; 2] = ["key must be a string", "expected value"];
     if text.trim_ascii().is_empty() {
@@ -114,7 +114,7 @@ fn syntax_error(text: &str, error: &serde_json::Error) -> Error {
     malformed(&format_args!("{own_words} at line {line} column {column}"))
 }
 
-/// JSON is sent without one (RFC 8259, section 8.1).
+/// The byte order mark, which JSON must not begin with (RFC 8259, section 8.1).
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Returns the error for bytes that are not UTF-8.
@@ -155,7 +155,7 @@ fn read(value: &RawValue, extent: Extent) -> serde_json::Result<Json<'_>> {
     })
 }
 
-/// Reads an object's members. Where a name is repeated, its last value stands.
+/// Reads an object's members. If a name is repeated, its last value wins.
 fn read_object(object: &RawValue, inner: Extent) -> serde_json::Result<Object<'_>> {
     let Members(all) = serde_json::from_str(object.get())?;
     let mut names = BTreeSet::new();

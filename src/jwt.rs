@@ -1,8 +1,8 @@
 //! Signed tokens: JWTs (RFC 7519) in the compact form of JWS (RFC 7515), HS256 only.
 //!
-//! A token does not choose its algorithm: a header that names another one is
-//! rejected before anything is computed. `hmac` compares signatures in constant
-//! time. Decision 0013 says why this module is not a library.
+//! A token does not choose its algorithm: a header that names another one is rejected
+//! before anything is computed. `hmac` compares signatures in constant time. Decision
+//! 0013 explains why this module is not a library.
 
 use crate::json::Json;
 use crate::json_text;

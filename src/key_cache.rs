@@ -1,12 +1,13 @@
-//! Cached key records: the same keys come again and again, and each read of the
-//! storage costs money and time.
+//! Cached key records: the same keys are used repeatedly, and each read of the storage
+//! costs money and time.
 
 use crate::credential::{KeyFingerprint, KeyRecord};
 use std::collections::HashMap;
 
 /// Cache lifetime; a revoked key keeps working up to this much longer.
 pub const LIFETIME_MS: u64 = 10_000;
-/// Cache capacity: callers choose how many keys they send. A record is some hundred bytes.
+/// Cache capacity: callers choose how many keys they send. A record has a few hundred
+/// bytes.
 pub const CAPACITY: usize = 1_000;
 
 /// The records that were read in the last [`LIFETIME_MS`]. A missing record is not
@@ -34,9 +35,9 @@ impl KeyCache {
         cached.is_fresh(now_ms).then(|| cached.record.clone())
     }
 
-    /// Keeps a record that was read at `now_ms`, where there is room for it.
+    /// Caches a record that was read at `now_ms`, if there is room.
     pub fn insert(&mut self, fingerprint: KeyFingerprint, record: KeyRecord, now_ms: u64) {
-        // A record that is not asked for again would stay for good.
+        // Evicts stale records: one that is never read again would stay forever.
         self.0.retain(|_, cached| cached.is_fresh(now_ms));
         if self.0.len() < CAPACITY {
             let read_at_ms = now_ms;

@@ -4,25 +4,25 @@
 //! `POST /chat/sessions`; without it, on wasm32, it is the browser package that
 //! calls it. Elsewhere it is the core that both share, in plain Rust.
 //!
-//! The rules of a session request are written once, in [`session`], and both
-//! worlds run them. A file here is pure; a folder is a world:
+//! The rules of a session request are written once, in [`session`], and both targets
+//! run them. A file here is pure; a folder depends on a platform, except `openapi/`:
 //!
 //! | | |
 //! |---|---|
-//! | [`session`], [`contact`], [`attributes`], [`id`] | what a request may say |
-//! | [`session_list`] | what a list may be asked for |
-//! | [`credential`] | who may say it |
-//! | [`idempotency`] | how saying it twice does it once |
-//! | [`error`] | every way it can be refused |
-//! | [`json`], [`json_text`], [`wire`], [`http`], [`digest`] | how it travels |
+//! | [`session`], [`contact`], [`attributes`], [`id`] | the rules of a session request |
+//! | [`session_list`] | the query of a list |
+//! | [`credential`] | credentials |
+//! | [`idempotency`] | idempotency keys |
+//! | [`error`] | errors |
+//! | [`json`], [`json_text`], [`wire`], [`http`], [`digest`] | encodings |
 //! | [`api`], [`cors`] | the endpoints, as functions |
-//! | [`openapi`] | their description, for machines |
-//! | [`retention`] | how long a closed session is kept |
-//! | [`store`], [`memory`] | what they ask of a storage |
+//! | [`openapi`] | the OpenAPI document |
+//! | [`retention`] | retention of closed sessions |
+//! | [`store`], [`memory`] | the storage interface, and storage in memory |
 //! | `browser/` | the browser |
 //! | `storage/`, `edge/` | the Worker |
 
-// Anything from outside may be hostile: nothing on the request path can panic.
+// Input may be hostile: nothing on the request path can panic.
 #![cfg_attr(
     not(test),
     deny(
@@ -79,7 +79,7 @@ mod edge;
 #[cfg(all(target_arch = "wasm32", feature = "edge"))]
 mod storage;
 
-/// In either world: the default one would be 2.4 KB more of the package, gzipped.
+/// The allocator of both builds: the default one adds 2.4 KB to the package, gzipped.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

@@ -1,5 +1,4 @@
-//! A [`Store`] and a [`Platform`] in memory: their rules in plain Rust, for
-//! native tests.
+//! A [`Store`] and a [`Platform`] in memory, in plain Rust, for native tests.
 
 use crate::contact::ContactDraft;
 use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
@@ -49,7 +48,7 @@ struct StoredReservation {
 }
 
 impl MemoryStore {
-    /// Makes `key` known, with what is to be stored about it.
+    /// Stores the record of `key`.
     pub fn add_key(&mut self, key: &str, record: KeyRecord) {
         self.keys.insert(KeyFingerprint::of(key), record);
     }
@@ -299,7 +298,7 @@ impl Store for MemoryStore {
     }
 }
 
-/// Rate limits and secrets in memory. Its minute never ends.
+/// Rate limits and secrets in memory. Counts never reset.
 #[derive(Debug, Default)]
 pub struct MemoryPlatform {
     /// Requests that each limit allows; absent ones allow all.
@@ -330,7 +329,7 @@ impl Platform for MemoryPlatform {
 }
 
 impl Organization {
-    /// The session, with its contact.
+    /// Returns a session with its contact.
     fn with_contact(&self, stored: &StoredSession) -> Session {
         let mut contacts = self.contacts.iter();
         let contact = stored
@@ -342,7 +341,7 @@ impl Organization {
         }
     }
 
-    /// The session that this create would resume.
+    /// Returns the session that this create would resume.
     fn open_session(&self, contact_id: Option<Uuid>, create: &CreateSession) -> Option<Uuid> {
         let is_open = |stored: &&StoredSession| {
             stored.contact_id == contact_id
@@ -358,8 +357,8 @@ impl Organization {
         self.contacts.iter_mut().find(|contact| contact.id == id)
     }
 
-    /// Finds the contact by identity, or makes it, and writes what this caller
-    /// may write. Gives the contact's id.
+    /// Finds the contact by identity, or creates it, and writes the data that this
+    /// caller may write. Returns the contact's id.
     fn upsert_contact(
         &mut self,
         draft: &ContactDraft,

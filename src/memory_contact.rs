@@ -1,11 +1,11 @@
-//! A contact in memory: which caller may write what.
+//! A contact in memory, with the rules of verified and unverified writes.
 
 use crate::attributes::Attributes;
 use crate::contact::{Contact, ContactDraft, NON_VERIFIED_ATTRIBUTES_MAX_CHARS};
 use crate::text::is_longer;
 use uuid::Uuid;
 
-/// A contact, with both the verified and the unverified side of it.
+/// A contact, with its verified and its unverified data.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct StoredContact {
     pub(crate) id: Uuid,
@@ -24,7 +24,7 @@ pub(crate) struct StoredContact {
 }
 
 impl StoredContact {
-    /// The contact that the draft describes, with nothing of what it says yet.
+    /// Returns a contact with the draft's identity and email only.
     pub(crate) fn new(id: Uuid, draft: &ContactDraft, now_ms: u64) -> Self {
         Self {
             id,
@@ -36,7 +36,9 @@ impl StoredContact {
         }
     }
 
-    /// Writes what this caller may write: verified or not, never both.
+    /// Writes name and attributes to the verified data or to the unverified data, never
+    /// to both. An unverified caller cannot change the phone number of a verified
+    /// contact.
     pub(crate) fn write(&mut self, draft: &ContactDraft, verified: bool, now_ms: u64) {
         let before = self.clone();
         if (verified || self.verified_at_ms.is_none())
@@ -67,7 +69,7 @@ impl StoredContact {
         }
     }
 
-    /// The contact as sessions show it.
+    /// Returns the contact as sessions show it.
     pub(crate) fn to_contact(&self) -> Contact {
         Contact {
             id: self.id,

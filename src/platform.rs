@@ -6,30 +6,30 @@ use std::net::IpAddr;
 /// The platform's own services.
 #[allow(async_fn_in_trait)] // An isolate has one thread; nothing needs `Send`.
 pub trait Platform {
-    /// Counts one request in `bucket`, and says whether it is within the limit.
+    /// Counts one request in `bucket`. Returns true if it is within the limit.
     ///
     /// # Errors
-    /// The cause, for the log, when the limiter did not say.
+    /// The cause, for the log, when the limiter failed.
     async fn is_within(&self, limit: RateLimit, bucket: &str) -> Result<bool, String>;
 
-    /// The secrets that contact tokens are signed with; `None` where the
-    /// deployment has none that is good enough.
+    /// Returns the secrets that sign contact tokens; `None` if the deployment has no
+    /// valid one.
     async fn token_secrets(&self) -> Option<TokenSecrets>;
 }
 
-/// The limits there are, each with a rate of its own.
+/// The rate limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateLimit {
-    /// Of one key, or of one contact's tokens.
+    /// The limit of one key, or of one contact's tokens.
     Credential,
-    /// Of one client address with one publishable key.
+    /// The limit of one client address with one publishable key.
     Address,
 }
 
-/// The part of a client's address that is one client's: all of an IPv4 address,
-/// the first 64 bits of an IPv6 one, because anyone with one has them all.
+/// Returns the part of an address that identifies a client: all of an IPv4 address, the
+/// first 64 bits of an IPv6 one, because a client has every address in that network.
 ///
-/// `None` for what is no address.
+/// `None` if it is not an address.
 ///
 /// ```
 /// use chat_sessions::platform::client_network;

@@ -44,7 +44,7 @@ pub(crate) fn session_reply(session: &Session) -> Result<SessionReply, Error> {
 }
 
 impl SessionReply {
-    /// Returns the response to a caller who has this state already.
+    /// Returns the 304 response to a caller who has this state already.
     pub(crate) fn not_modified(self) -> Reply {
         Reply {
             status: 304,
@@ -128,13 +128,13 @@ pub(crate) fn refusal(error: &Error, request_id: &str) -> Reply {
 
 /// The most headers of a response.
 const HEADERS_MAX: usize = 12;
-/// RFC 6750, section 3.
+/// The `WWW-Authenticate` header (RFC 6750, section 3).
 const CHALLENGE: &str = "Bearer realm=\"chat-sessions\"";
 const CHALLENGE_TO_INVALID: &str = "Bearer realm=\"chat-sessions\", error=\"invalid_token\"";
 /// A storage that failed is usually back in this many seconds.
 const STORAGE_RETRY_AFTER_S: &str = "2";
-/// The limiter's period, which wrangler.toml sets: it does not say when exactly it
-/// lets requests through again.
+/// The limiter's period in wrangler.toml. The limiter does not report the time of its
+/// next reset.
 const RATE_LIMIT_PERIOD_S: &str = "60";
 
 fn reason_phrase(status: u16) -> &'static str {

@@ -1,15 +1,15 @@
-//! The body of a request, before anybody looks into it.
+//! Reading the body of a request.
 
 use crate::error::Error;
 use crate::http::{Body, BodyError, RequestHeaders};
 use crate::json_text;
 use crate::session::BODY_MAX_BYTES;
 
-/// Reads a body that is to be JSON: its type, then its size, then its bytes.
+/// Reads a JSON body: checks its type and its declared size, then reads its bytes.
 ///
 /// # Errors
 /// [`Error::UnsupportedMediaType`], [`Error::BodyTooLarge`], and
-/// [`Error::MalformedJson`] when the connection broke, or it is no text.
+/// [`Error::MalformedJson`] when the connection broke, or it is not UTF-8.
 pub(crate) async fn read_json_body(
     headers: &RequestHeaders,
     body: impl Body,

@@ -1,6 +1,6 @@
 //! Retention of closed sessions, where a deployment sets it.
 
-/// The most days that can be asked for: a hundred years.
+/// The longest retention that can be set: a hundred years.
 pub const RETENTION_MAX_DAYS: u32 = 36_500;
 
 /// The time that sessions are kept after they were closed.
@@ -10,8 +10,8 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// Reads the setting `RETENTION_DAYS`; `None` where it is empty, and sessions
-    /// are kept until somebody removes them.
+    /// Parses the setting `RETENTION_DAYS`; `None` if it is empty: sessions are kept
+    /// until somebody removes them.
     ///
     /// # Errors
     /// A message for the log. A mistyped setting removes nothing.
@@ -40,8 +40,8 @@ impl Retention {
         }
     }
 
-    /// Sessions that were closed before this time are to go; both times are in
-    /// Unix milliseconds.
+    /// Returns the time before which closed sessions expire; both times are in Unix
+    /// milliseconds.
     #[must_use]
     pub fn closed_before_ms(self, now_ms: u64) -> u64 {
         const DAY_MS: u64 = 24 * 60 * 60 * 1000;

@@ -1,13 +1,13 @@
-//! The paths of the API, and what can be done there.
+//! The paths of the API, and their methods.
 
 use crate::grant::Action;
 
-/// The paths there are.
+/// The paths of the API.
 #[derive(Debug)]
 pub(crate) enum Route {
     /// `/chat/sessions`
     Sessions,
-    /// `/chat/sessions/{id}`, with the id as the path has it: it may be none.
+    /// `/chat/sessions/{id}`, with the id as sent: it may be invalid.
     Session(String),
     /// `/contacts/{id}`
     Contact(String),
@@ -20,7 +20,7 @@ pub(crate) enum Route {
 }
 
 impl Route {
-    /// The route of a path, which has no query.
+    /// Returns the route of a path, given without its query.
     pub(crate) fn find(path: &str) -> Self {
         let parts: Vec<_> = path.split('/').skip(1).collect();
         match *parts {
@@ -47,7 +47,7 @@ impl Route {
         })
     }
 
-    /// The id in the path, as it was sent; empty where there is none.
+    /// Returns the id in the path, as sent; empty if there is none.
     pub(crate) fn id(&self) -> &str {
         match self {
             Self::Session(id) | Self::Contact(id) | Self::ContactExport(id) => id,
@@ -55,7 +55,7 @@ impl Route {
         }
     }
 
-    /// The methods it takes, as the `Allow` header lists them.
+    /// Returns the allowed methods, as the `Allow` header lists them.
     pub(crate) fn allow(&self) -> &'static str {
         match self {
             Self::Sessions => "GET, POST, OPTIONS",
@@ -67,7 +67,7 @@ impl Route {
         }
     }
 
-    /// The path's pattern, for the log.
+    /// Returns the path's pattern, for the log.
     pub(crate) fn pattern(&self) -> &'static str {
         match self {
             Self::Sessions => "/chat/sessions",

@@ -1,5 +1,5 @@
-//! A session request and its rules: written once, run by the browser before the
-//! network and by the edge behind it.
+//! A session request and its rules: written once, run by the browser before it sends a
+//! request and by the edge when it receives one.
 
 use crate::attributes::Attributes;
 use crate::contact::{Contact, ContactDraft};
@@ -34,7 +34,7 @@ pub enum Channel {
     Instagram,
     /// `messenger`
     Messenger,
-    /// `api`, which an absent channel stands for.
+    /// `api`, the default.
     #[default]
     Api,
     /// `web_voice`
@@ -53,7 +53,7 @@ impl Channel {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, EnumString, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum Status {
-    /// `open`: where every session begins.
+    /// `open`, the status of a new session.
     #[default]
     Open,
     /// `closed_resolved`
@@ -72,7 +72,7 @@ impl Status {
 
 /// A request to create a session that has passed every rule.
 ///
-/// It cannot be deserialized: the only way to one is [`NewSession::check`].
+/// It cannot be deserialized: only [`NewSession::check`] constructs one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewSession {
     /// An existing contact; it wins over `contact`.
@@ -91,7 +91,7 @@ pub struct NewSession {
 }
 
 impl NewSession {
-    /// Holds a request against the rules of the contract.
+    /// Checks a request against the rules of the contract.
     ///
     /// Unknown members are ignored.
     ///
@@ -140,7 +140,7 @@ impl NewSession {
         faults.verdict(session)
     }
 
-    /// The same request, its attributes in the order of their keys.
+    /// Returns the same request with its attributes in the order of their keys.
     #[must_use]
     pub fn sorted(&self) -> Self {
         let mut sorted = self.clone();
@@ -151,9 +151,9 @@ impl NewSession {
         sorted
     }
 
-    /// The request as JSON text, normalised: what the browser sends.
+    /// Returns the request as normalised JSON text, which the browser sends.
     ///
-    /// Defaults are left out.
+    /// Omits defaults.
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut out = String::new();
@@ -262,7 +262,7 @@ pub struct SessionUpdate {
 }
 
 impl SessionUpdate {
-    /// Holds a request against the rules. Unknown members are ignored, and `{}`
+    /// Checks a request against the rules. Unknown members are ignored, and `{}`
     /// changes nothing.
     ///
     /// # Errors
@@ -291,7 +291,7 @@ impl SessionUpdate {
     }
 }
 
-/// Reads the name of one of a list of variants, noting when it is none.
+/// Parses the name of a variant, and collects an error if there is none of that name.
 pub(crate) fn check_name<T>(name: &str, path: &str, faults: &mut Faults) -> Option<T>
 where
     T: FromStr + VariantNames,

@@ -1,5 +1,4 @@
-//! The query of `GET /chat/sessions`: which sessions a list shows, and where
-//! in it a page begins.
+//! The query of `GET /chat/sessions`: the filter of a list, and the start of a page.
 
 use crate::error::{Error, Faults, FieldErrorCode};
 use crate::id::uuid_v7;
@@ -9,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use uuid::Uuid;
 
-/// Page size of a request that asks for none.
+/// Page size if the request sets none.
 pub const PAGE_SIZE_DEFAULT: usize = 25;
 /// The most sessions a page can have.
 pub const PAGE_SIZE_MAX: usize = 100;
@@ -25,25 +24,25 @@ pub struct SessionListQuery {
     pub page_size: usize,
 }
 
-/// Which sessions a list shows: those that every part of it lets through.
+/// Filter of a list; a session must match every part of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SessionFilter {
     /// Only sessions with this status.
     pub status: Option<Status>,
     /// Only sessions on this channel.
     pub channel: Option<Channel>,
-    /// Only sessions created then.
+    /// Only sessions created in this period.
     pub created: Period,
-    /// Only sessions last changed then.
+    /// Only sessions last changed in this period.
     pub updated: Period,
 }
 
-/// A stretch of time; an end that is `None` is open.
+/// A period; an end that is `None` is open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Period {
-    /// After this, and not at it; Unix time in milliseconds.
+    /// Start, exclusive; Unix time in milliseconds.
     pub after_ms: Option<u64>,
-    /// Before this, and not at it; Unix time in milliseconds.
+    /// End, exclusive; Unix time in milliseconds.
     pub before_ms: Option<u64>,
 }
 
@@ -69,8 +68,8 @@ impl Period {
 }
 
 impl SessionListQuery {
-    /// Holds a query, percent-encoded as sent, against the rules. Unknown
-    /// parameters are ignored.
+    /// Checks a query, percent-encoded as sent, against the rules. Unknown parameters
+    /// are ignored.
     ///
     /// # Errors
     /// [`Error::InvalidRequest`] with every failing parameter; a `path` is the
@@ -117,22 +116,22 @@ impl SessionListQuery {
         faults.verdict(query)
     }
 
-    /// The ids that the list is about, by what they say of the time: the lowest
-    /// one, and the first that is too high.
+    /// Returns the range of ids that can match: the lowest id, and the first one above
+    /// the range. Ids contain the time of creation.
     #[must_use]
     pub fn id_range(&self) -> (Uuid, Uuid) {
         let SessionFilter {
             created, updated, ..
         } = self.filter;
         let lowest = created.after_ms.map_or(Uuid::nil(), first_id_after);
-        // A session is changed after it was created.
+        // A session is created before it is last changed.
         let before_ms = [created.before_ms, updated.before_ms].into_iter().flatten();
         let before = before_ms.map(|before_ms| uuid_v7(before_ms, [0; 10]));
         let position = self.cursor.map(|Cursor(id)| id);
         (lowest, before.chain(position).min().unwrap_or(Uuid::max()))
     }
 
-    /// Returns true if the list has this session, on this page or a later one.
+    /// Returns true if this page or a later one has the session.
     #[must_use]
     pub fn is_about(&self, session: &Session) -> bool {
         let filter = self.filter;
@@ -146,16 +145,16 @@ impl SessionListQuery {
     }
 }
 
-/// The lowest id that a session created after `time_ms` can have.
+/// Returns the lowest id that a session created after `time_ms` can have.
 #[must_use]
 pub fn first_id_after(time_ms: u64) -> Uuid {
     uuid_v7(time_ms.saturating_add(1), [0; 10])
 }
 
-/// A place in the list: behind the session with this id.
+/// A position in the list: behind the session with this id.
 ///
-/// Ids only grow, so whatever is created or changed while somebody walks the
-/// list, each session that was there is seen once.
+/// Ids only grow, so sessions created while somebody reads page after page neither
+/// repeat nor hide others.
 ///
 /// ```
 /// use chat_sessions::session_list::Cursor;
@@ -169,7 +168,7 @@ impl Cursor {
     /// Spelling of a cursor, as a regular expression.
     pub const PATTERN: &str = "^[0-9a-f]{32}$";
 
-    /// Reads what a page's `next` said; `None` if it is no cursor.
+    /// Parses a page's `next`; `None` if it is not a cursor.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let cursor = Self(Uuid::try_parse(text).ok()?);
@@ -187,8 +186,7 @@ impl fmt::Display for Cursor {
 struct Parameters<'a>(&'a str);
 
 impl Parameters<'_> {
-    /// The value of a parameter as `read` understands it; `None` where it was
-    /// not sent, or is wrong.
+    /// Reads a parameter's value with `read`; `None` if it was not sent, or is invalid.
     fn read<T>(
         &self,
         name: &str,
@@ -229,7 +227,7 @@ fn read_page_size(text: &str, path: &str, faults: &mut Faults) -> Option<usize> 
     None
 }
 
-/// A moment, to the millisecond and whatever is beyond it.
+/// A time in milliseconds, and whether a fraction of a millisecond follows.
 #[derive(Clone, Copy)]
 struct Instant {
     ms: i64,
@@ -237,8 +235,8 @@ struct Instant {
 }
 
 impl Instant {
-    /// Stored times are whole milliseconds: those after the moment are those
-    /// after its last whole one.
+    /// Rounds down: a stored time, in whole milliseconds, is after the instant if it is
+    /// after this.
     fn floor_ms(self) -> u64 {
         u64::try_from(self.ms).unwrap_or(0)
     }
@@ -259,7 +257,7 @@ fn read_instant(text: &str, path: &str, faults: &mut Faults) -> Option<Instant> 
     instant
 }
 
-/// Reads an RFC 3339 date-time, or a date, which begins at midnight UTC.
+/// Parses an RFC 3339 date-time, or a date, which begins at midnight UTC.
 fn parse_instant(text: &str) -> Option<Instant> {
     let text = match text.len() {
         DATE_CHARS => Cow::Owned([text, "T00:00:00Z"].concat()),

@@ -1,9 +1,9 @@
-//! Strings and their limits, wherever a request has one.
+//! Strings of requests, and their limits.
 
 use crate::error::{Faults, FieldErrorCode};
 use crate::json::Json;
 
-/// Reads a string, noting what is wrong with it.
+/// Reads a string and collects its errors.
 pub(crate) fn check_string<'a>(
     value: &'a Json<'_>,
     path: &str,
@@ -19,7 +19,7 @@ pub(crate) fn check_string<'a>(
     None
 }
 
-/// Reads a string of at most `max_chars` code points, noting what is wrong.
+/// Reads a string of at most `max_chars` code points and collects its errors.
 pub(crate) fn check_text<'a>(
     value: &'a Json<'_>,
     path: &str,
@@ -35,7 +35,7 @@ pub(crate) fn check_text<'a>(
     Some(text)
 }
 
-/// The message for a string that no UTF-8 can carry.
+/// The message for a string that UTF-8 cannot encode.
 pub(crate) const ILL_FORMED_STRING: &str = "holds a lone surrogate, which is not Unicode";
 
 /// Returns true if `text` has more than `max_chars` code points.

@@ -1,5 +1,5 @@
-//! Contact tokens: a person who is logged in at the customer's site, proven by
-//! the customer's server. They are JWTs (RFC 7519).
+//! Contact tokens: JWTs (RFC 7519) that identify a person who is logged in at the
+//! customer's site.
 
 use crate::credential::Tenant;
 use crate::error::Error;
@@ -133,10 +133,10 @@ impl ContactToken {
         Ok(secrets.signing.sign(&claims))
     }
 
-    /// Reads a token that was signed here and has not expired.
+    /// Verifies a token that one of the secrets signed and that has not expired.
     ///
     /// # Errors
-    /// [`Error::InvalidToken`] for every other text, whatever is wrong with it.
+    /// [`Error::InvalidToken`] for every other text.
     pub fn verify(text: &str, now_ms: u64, secrets: &TokenSecrets) -> Result<Self, Error> {
         let keys = [Some(&secrets.signing), secrets.verify_only.as_ref()];
         let claims = jwt::verify(text, keys.into_iter().flatten()).ok_or(Error::InvalidToken)?;

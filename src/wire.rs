@@ -89,9 +89,9 @@ impl AuthenticatedBody {
 pub struct SessionBody<'a> {
     id: Uuid,
     status: &'static str,
-    /// Null: nothing here closes sessions by itself.
+    /// Null: the service closes no session by itself.
     ai_closure_type: Option<&'static str>,
-    /// Null: nothing here reads the messages.
+    /// Null: the service reads no messages.
     sentiment: Option<&'static str>,
     channel: ChannelBody,
     ticket_number: u64,
@@ -128,8 +128,8 @@ pub struct SessionListBody<'a> {
 }
 
 impl<'a> TryFrom<&'a SessionPage> for SessionListBody<'a> {
-    /// [`Error::InternalError`] when a stored `custom_data` is not JSON: the database was
-    /// tampered with.
+    /// [`Error::InternalError`] when a stored `custom_data` is not JSON: the database
+    /// was tampered with.
     type Error = Error;
 
     fn try_from(page: &'a SessionPage) -> Result<Self, Self::Error> {
@@ -163,8 +163,8 @@ struct ExportedContactBody<'a> {
 }
 
 impl<'a> TryFrom<&'a ContactExport> for ExportBody<'a> {
-    /// [`Error::InternalError`] when a stored `custom_data` is not JSON: the database was
-    /// tampered with.
+    /// [`Error::InternalError`] when a stored `custom_data` is not JSON: the database
+    /// was tampered with.
     type Error = Error;
 
     fn try_from(export: &'a ContactExport) -> Result<Self, Self::Error> {
@@ -183,8 +183,8 @@ impl<'a> TryFrom<&'a ContactExport> for ExportBody<'a> {
 }
 
 impl<'a> TryFrom<&'a Session> for SessionBody<'a> {
-    /// [`Error::InternalError`] when a stored `custom_data` is not JSON: the database was
-    /// tampered with.
+    /// [`Error::InternalError`] when a stored `custom_data` is not JSON: the database
+    /// was tampered with.
     type Error = Error;
 
     fn try_from(session: &'a Session) -> Result<Self, Self::Error> {
@@ -266,13 +266,13 @@ impl<'a> From<&'a FieldError> for FieldErrorBody<'a> {
     }
 }
 
-/// Returns stored attributes as the JSON they are, numbers to the digit.
+/// Returns stored attributes as JSON, with the digits of their numbers.
 fn stored(attributes: &str) -> Result<&RawValue, Error> {
     serde_json::from_str(attributes)
         .map_err(|cause| Error::InternalError(format!("stored attributes: {cause}")))
 }
 
-/// Unix milliseconds as ISO 8601 in UTC, with milliseconds.
+/// Formats Unix milliseconds as ISO 8601 in UTC, with milliseconds.
 ///
 /// ```
 /// assert_eq!(chat_sessions::wire::iso_8601(1_750_000_000_123), "2025-06-15T15:06:40.123Z");

@@ -1,5 +1,5 @@
-// The demo page: a form around one call of the package. What is valid is not
-// decided here: the package says so, and this page shows what it says.
+// The demo page: a form around one call of the package. The package validates; this page
+// shows its errors.
 
 import { ChatSessionError, createSession } from "./pkg/index.js";
 
@@ -9,7 +9,7 @@ const start = byId("start");
 const outcome = byId("outcome");
 const summary = byId("summary");
 
-/** A place for errors: the inputs, and the element beside them that tells what is wrong. */
+/** Fields of the contact: their inputs, and the element that shows their errors. */
 const contactFields = ["email", "name", "phone_number"].map((member) => ({
   member,
   subject: byId(member).labels[0].textContent,
@@ -17,7 +17,7 @@ const contactFields = ["email", "name", "phone_number"].map((member) => ({
   error: byId(`${member}-error`),
 }));
 
-/** The attribute rows, in the order they stand on the page. */
+/** The attribute rows, in their order on the page. */
 const rows = [];
 let rowsMade = 0;
 
@@ -61,13 +61,13 @@ async function submit(event) {
   }
 }
 
-/** The request as the form stands; what is empty is left out. */
+/** Returns the request of the form; empty fields are left out. */
 function request() {
   const contact = filled(contactFields.map(({ member, inputs: [{ value }] }) => [member, value]));
   const customData = filled(rows.map(({ key, value }) => [key.value, value.value])).map(
     ([key, text]) => [key, scalar(text)],
   );
-  // Not by assignment: `__proto__` is a key like any other.
+  // Not by assignment, which would treat `__proto__` specially.
   return {
     channel: { type: "web" },
     ...(customData.length > 0 && { custom_data: Object.fromEntries(customData) }),
@@ -83,7 +83,7 @@ function filled(entries) {
   return entries.filter(([, text]) => text !== "");
 }
 
-/** The value that a text spells: a number, a boolean, or else the text itself. */
+/** Converts a text to a number or a boolean if it spells one. */
 function scalar(text) {
   const word = text.trim();
   if (word === "true" || word === "false") return word === "true";
@@ -122,7 +122,7 @@ function addRow(key = "", value = "") {
   return row;
 }
 
-/** Ties a row's labels, inputs and error together, by ids of its own. */
+/** Links a row's labels, inputs and error by unique ids. */
 function identify({ element, key, value, type, error }) {
   rowsMade += 1;
   for (const [name, part] of Object.entries({ key, value, type, error })) {
@@ -139,13 +139,13 @@ function removeRow(row) {
   const index = rows.indexOf(row);
   rows.splice(index, 1);
   row.element.remove();
-  // The focus was on what is gone now.
+  // The focused element has been removed.
   (rows[index]?.key ?? byId("add")).focus();
   forgetRepeatedKeys();
   showSample();
 }
 
-/** Marks each row whose key stands in a row before it; gives whether there is one. */
+/** Marks each row whose key is in an earlier row; returns true if there is one. */
 function showRepeatedKeys() {
   const seen = new Set();
   for (const row of rows) {
@@ -157,7 +157,7 @@ function showRepeatedKeys() {
   return rows.some(({ isRepeated }) => isRepeated);
 }
 
-/** A repeated key may be put right in the other row, too. */
+/** Clears the marks of repeated keys: an edit of the other row may fix them too. */
 function forgetRepeatedKeys() {
   for (const row of rows) {
     if (row.isRepeated) clearErrors(row);
@@ -177,13 +177,13 @@ function clearErrors({ error, inputs }) {
   for (const input of inputs) input.removeAttribute("aria-invalid");
 }
 
-/** A field that is being corrected is no longer told off. */
+/** Clears the errors of the field that is being edited. */
 function forgetErrorsOf(input) {
   const field = [...contactFields, ...rows].find(({ inputs }) => inputs.includes(input));
   if (field) clearErrors(field);
 }
 
-/** The fields that an error with this path is about. */
+/** Returns the fields of an error with this path. */
 function fieldsAt(path) {
   const pointer = (...keys) =>
     keys.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
@@ -197,7 +197,7 @@ function fieldsAt(path) {
 
 // The result
 
-/** Says that an answer is awaited; gives what to call when it is there. */
+/** Shows that a response is pending; returns a function that ends it. */
 function showWaiting() {
   const hadFocus = document.activeElement === start;
   const show = (isWaiting) => {
@@ -208,7 +208,7 @@ function showWaiting() {
   show(true);
   return () => {
     show(false);
-    // A disabled button loses the focus; nobody should have to look for it.
+    // A disabled button loses the focus: restore it.
     if (hadFocus && document.activeElement === document.body) start.focus();
   };
 }
@@ -248,7 +248,7 @@ function showFieldErrors(errors) {
   }
 }
 
-/** Tells that fields are wrong, once they are marked, and leads to the first. */
+/** Shows that the marked fields are invalid, and focuses the first. */
 function showRefusal({ code, requestId }) {
   showError({
     message: requestId
@@ -283,17 +283,17 @@ function reference(code, requestId) {
 
 function show(kind, ...children) {
   outcome.replaceChildren(element("div", { className: `notice ${kind}` }, ...children));
-  // Enter in a field far above sends the form too.
+  // Enter in a field far above submits the form too.
   outcome.scrollIntoView({ block: "nearest" });
 }
 
 // Connection
 
-/** Fills in the key that `make start` left for this page, if it did. */
+/** Fills in the key that `make start` wrote for this page, if there is one. */
 async function fillInKey() {
   const token = byId("token");
   const key = await configuredKey();
-  // Whoever was faster at typing one keeps it.
+  // Keeps a key that was typed meanwhile.
   token.value ||= key ?? "";
   if (key === undefined) {
     byId("command").textContent = keyCommand();
@@ -303,7 +303,7 @@ async function fillInKey() {
   showSample();
 }
 
-/** A deployed service has no config.json: a 404, or whatever stands in for one. */
+/** Reads the key of config.json, which a deployed service does not have. */
 async function configuredKey() {
   try {
     const response = await fetch("config.json");
@@ -322,7 +322,7 @@ function keyCommand() {
 
 // The code sample
 
-/** Shows the call as the form stands, and each attribute's type. */
+/** Shows the call with the form's values, and each attribute's type. */
 function showSample() {
   const { baseUrl, token } = options();
   byId("sample").replaceChildren(
@@ -347,7 +347,7 @@ function typeName(key, value) {
   return typeof scalar(value);
 }
 
-/** The nodes of a value's JSON, coloured by type. */
+/** Returns the nodes of a value's JSON, coloured by type. */
 function json(value, indent) {
   if (typeof value !== "object") return [literal(value)];
   const inner = `${indent}  `;
@@ -368,31 +368,30 @@ function literal(value, className = typeof value) {
   return element("span", { className, textContent });
 }
 
-/** A string of which only the start is shown, but all of it copied. */
+/** Returns a string that is shown clipped, and copied whole. */
 function clipped(value) {
   const textContent = JSON.stringify(value).slice(1, -1);
   const inner = element("span", { className: "clipped", textContent });
   return element("span", { className: "string" }, '"', inner, '"');
 }
 
-// Odds and ends
+// Helpers
 
-/** An element; text goes in as text, never as markup. */
+/** Creates an element; text is never parsed as markup. */
 function element(tag, properties, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
   made.append(...children);
   return made;
 }
 
-/** Copies what an element says, and has the button tell. */
+/** Copies an element's text, and shows the result on the button. */
 async function copy(button, source) {
   const label = button.firstElementChild;
   try {
     await navigator.clipboard.writeText(source.textContent);
     label.textContent = "Copied";
   } catch {
-    // No clipboard for this page, over plain http perhaps: selected, it is one
-    // key press away.
+    // No clipboard access, as over plain http: select the text instead.
     getSelection().selectAllChildren(source);
     label.textContent = "Selected";
   }

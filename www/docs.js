@@ -1,12 +1,12 @@
-// The API reference: Swagger UI, reading only. Secret keys do not belong in a
-// page, so that nothing here asks for one and no request is sent.
+// The API reference: Swagger UI, read-only. Secret keys do not belong in a page, so it
+// asks for none and sends no request.
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const followScheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 followScheme();
 dark.addEventListener("change", followScheme);
 
-/** The operations, and beside them what holds for all of them. */
+/** Layout: the operations, and the introduction beside them. */
 function reading({ React: { createElement } }) {
   const Reading = ({ getComponent, specSelectors }) => {
     const status = specSelectors.loadingStatus();
@@ -22,7 +22,7 @@ function reading({ React: { createElement } }) {
       createElement("aside", null, part("InfoContainer")),
     );
   };
-  // A padlock on each operation would ask for a key.
+  // Removes the padlock of each operation, which would ask for a key.
   const wrapComponents = { authorizeOperationBtn: () => () => null };
   return { components: { Reading }, wrapComponents };
 }

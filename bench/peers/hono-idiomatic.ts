@@ -1,6 +1,6 @@
-// Hono, zod and drizzle, the way their documentation teaches: look the key up,
-// select the contact, insert or update it, insert the session. What it refuses is put in
-// its middlewares' own words: only its creates are measured.
+// Hono, zod and drizzle, as their documentation teaches: look the key up, select the
+// contact, insert or update it, insert the session. Its middlewares word their own error
+// responses, so only its creates are measured.
 
 import { zValidator } from "@hono/zod-validator";
 import { and, eq, sql } from "drizzle-orm";
@@ -72,7 +72,7 @@ app.use(async (context, next) => {
   await next();
   log(context.req.raw, context.res, context.get("key")?.org, startedMs);
 });
-// Its headers, and the id, come on refusals too.
+// Error responses have the CORS headers and the request id too.
 app.use(
   cors({
     origin: (origin) => origin,
@@ -107,7 +107,7 @@ app.use(
   }),
 );
 
-/** Selects the contact, then updates or inserts it; gives its id. */
+/** Selects the contact, then updates or inserts it; returns its id. */
 async function saveContact(
   db: DrizzleD1Database,
   organization: string,

@@ -54,7 +54,7 @@ app.post("/chat/sessions", async (context) => {
   try {
     body = await context.req.json();
   } catch (error) {
-    // V8 says the line and the column.
+    // V8's message has the line and the column.
     return refusal(origin, 400, "malformed_json", (error as Error).message);
   }
   const parsed = newSession.safeParse(body);

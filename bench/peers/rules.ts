@@ -1,4 +1,4 @@
-// The contract's rules for a create, as zod has them: what both Hono peers use.
+// The contract's rules for a create, in zod; used by both Hono peers.
 
 import { z } from "zod";
 import { channelTypes, uuidPattern } from "../validators/constants.js";

@@ -1,4 +1,4 @@
-// The same, compiled when the page was built: what ajv calls standalone.
+// The same rules, compiled when the page was built: ajv's standalone code.
 
 import check from "ajv-standalone";
 

@@ -27,7 +27,7 @@ const attributes = {
   additionalProperties: { type: ["string", "number", "boolean"], maxLength: 4096 },
 };
 
-/** For ajv. JSON Schema has no trimming: an address is taken as it comes. */
+/** Schema for ajv. JSON Schema cannot trim, so an address is checked untrimmed. */
 export const schema = {
   type: "object",
   properties: {

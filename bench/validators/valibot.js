@@ -1,4 +1,4 @@
-// The rules of a create as valibot has them.
+// The rules of a create in valibot.
 
 import * as v from "valibot";
 import { channelTypes, emailPattern, uuidPattern } from "./constants.js";

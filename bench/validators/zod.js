@@ -1,4 +1,4 @@
-// The rules of a create as zod has them: its own checks, wherever it has one.
+// The rules of a create in zod, with zod's own checks where it has them.
 
 import { z } from "zod";
 import { channelTypes, emailPattern, uuidPattern } from "./constants.js";

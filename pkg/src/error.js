@@ -15,7 +15,7 @@ export class ChatSessionError extends Error {
 
   // On the prototype: it is read there when the stack is written.
   get name() {
-    // As the error of AbortSignal.timeout is told apart from other failures.
+    // The name of AbortSignal.timeout's error, so that callers can check for it.
     return this.code === "timeout" ? "TimeoutError" : "ChatSessionError";
   }
 

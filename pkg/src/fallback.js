@@ -1,5 +1,5 @@
-// The module as JavaScript, made from the WebAssembly: for pages and servers that
-// compile none.
+// The module as JavaScript, compiled from the WebAssembly, for pages and servers that
+// run no WebAssembly.
 
 import { calls, mapFunctions } from "./instances.js";
 // Made by scripts/build-package.
@@ -16,8 +16,8 @@ function newInstance(ChatSessionError) {
   let { buffer } = new Uint8Array();
   let exports;
 
-  // Growing a WebAssembly memory detaches its buffer, which tells the glue that its
-  // views are out of date. This memory only replaces the buffer.
+  // Growing a WebAssembly memory detaches its buffer: the glue then knows that its
+  // views are stale. This memory only replaces the buffer.
   const detachReplaced = () => {
     const { buffer: latest } = exports.memory;
     if (buffer === latest) return;

@@ -16,7 +16,7 @@ export async function instantiate(ChatSessionError) {
     const { exports } = new WebAssembly.Instance(module, glue.imports);
     return { glue, exports: glue.named(exports) };
   };
-  // Not by `new` the first time: older browsers forbid it to pages.
+  // Asynchronous the first time: older browsers limit `new` on the main thread.
   const glue = newGlue({ ChatSessionError });
   const { exports } = await WebAssembly.instantiate(module, glue.imports);
   return calls(ChatSessionError, newInstance, { glue, exports: glue.named(exports) });

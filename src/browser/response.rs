@@ -1,4 +1,4 @@
-//! Reads a response: the service's, or what else stands in its place.
+//! Reads a response: the service's, or any other value in its place.
 //!
 //! A page may have replaced `fetch`, so a response can be any value. Its members
 //! are read by name, and each may be missing or throw.
@@ -22,7 +22,7 @@ pub(super) struct Response {
 }
 
 impl Response {
-    /// Reads what `fetch` resolved with.
+    /// Reads the value that `fetch` resolved with.
     pub(super) async fn read(response: &JsValue, abort: &Abort) -> Result<Self, JsValue> {
         Ok(Self {
             ok: member(response, "ok")?.is_truthy(),

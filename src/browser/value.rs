@@ -1,8 +1,7 @@
 //! Reads a caller's JavaScript value as [`Json`].
 //!
 //! Differs from `JSON.stringify` where that would change a value silently: `NaN`,
-//! functions, `BigInt` and lone surrogates are told apart, so that the rules can
-//! reject them.
+//! functions, `BigInt` and lone surrogates are kept, so that the rules can reject them.
 
 use super::js;
 use crate::json::{Json, Number, Object};

@@ -1,4 +1,4 @@
-//! Between the platform's request and response and ours.
+//! Converts the platform's requests and responses to and from ours.
 
 use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
 use crate::storage::d1::bookmark;
@@ -39,7 +39,7 @@ pub(super) fn facts() -> worker::Result<Facts> {
 
 /// Returns the time, in Unix milliseconds. The platform moves it on with each I/O.
 pub(super) fn now_ms() -> u64 {
-    // A whole number of milliseconds since 1970, far below 2^53.
+    // A whole number far below 2^53.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let now_ms = Date::now() as u64;
     now_ms
@@ -67,7 +67,7 @@ pub(super) fn request(
     let declared_bytes = headers.content_length.as_deref();
     let declared_bytes = declared_bytes.and_then(|length| length.parse().ok());
     let request = Request {
-        // Not from `worker::Request`, which takes every unknown method for GET.
+        // Not from `worker::Request`, which maps every unknown method to GET.
         method: request.method(),
         path: path.to_owned(),
         query: query.to_owned(),
@@ -91,10 +91,10 @@ fn path_and_query(url: &str) -> (&str, &str) {
     (if path.is_empty() { "/" } else { path }, query)
 }
 
-/// A request's body, which the platform has.
+/// A request's body, which the platform holds.
 pub(super) struct EdgeBody {
     request: web_sys::Request,
-    /// Its length, by its sender's account.
+    /// The length that its sender declared.
     declared_bytes: Option<usize>,
 }
 
@@ -115,8 +115,8 @@ async fn read_text(
     let promise = request.text().map_err(|_| BodyError::Interrupted)?;
     let text = JsFuture::from(promise).await;
     let text = text.map_err(|_| BodyError::Interrupted)?.as_string();
-    // The platform puts U+FFFD for bytes that are not UTF-8, which is longer in all
-    // cases but one: the first three bytes of a character of four.
+    // The platform replaces bytes that are not UTF-8 with U+FFFD, which is longer in
+    // all cases but one: the first three bytes of a character of four.
     match text {
         Some(text) if text.len() == declared_bytes => Ok(text.into_bytes()),
         _ => Err(BodyError::NotUtf8),
@@ -126,8 +126,8 @@ async fn read_text(
 /// Reads a body of unknown length chunk by chunk: an endless one costs no more than
 /// the limit.
 async fn read_stream(request: &web_sys::Request, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
-    /// Bytes of a rejected body that are read on, and dropped: a sender that is cut off
-    /// in the middle of its body sees a broken connection, and never the response.
+    /// Bytes of a rejected body that are still read, and dropped: a sender that is cut
+    /// off in the middle of its body sees a broken connection instead of the response.
     const DISCARD_MAX_BYTES: usize = 16 * 1024 * 1024;
 
     let Some(body) = request.body() else {
@@ -166,7 +166,7 @@ pub(super) fn response(reply: &Reply) -> worker::Result<Response> {
             Cow::Borrowed(constant) => headers.set(js_string(name), js_string(constant)),
             Cow::Owned(value) => headers.set(js_string(name), &value.as_str().into()),
         };
-        // Only `Origin` is ever echoed, and may be anything.
+        // Only `Origin` is echoed, and it may have any value.
         if set.is_err() {
             console_error!("header {name} was left out: its value is not valid");
         }

@@ -38,7 +38,7 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
     convert::response(&outcome.reply)
 }
 
-/// Removes expired data, as often as the cron trigger in `wrangler.toml` says.
+/// Removes expired data, at the cron trigger of `wrangler.toml`.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     upkeep::run(&env).await;

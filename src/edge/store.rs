@@ -30,10 +30,10 @@ thread_local! {
 pub(super) struct EdgeStore<'a> {
     env: &'a Env,
     timer: &'a Timer,
-    /// When the request came.
+    /// The time of the request.
     now_ms: u64,
     usage: Cell<Usage>,
-    /// The latest state that the caller has seen, by their own account.
+    /// The bookmark that the caller sent: the latest state that they have seen.
     sent_bookmark: Option<String>,
     /// The latest state that this request has seen.
     bookmark: RefCell<Option<String>>,
@@ -61,7 +61,7 @@ impl<'a> EdgeStore<'a> {
         self.bookmark.into_inner()
     }
 
-    /// Returns what D1 bills for this request so far.
+    /// Returns the D1 usage of this request so far.
     pub(super) fn usage(&self) -> Usage {
         self.usage.get()
     }

@@ -1,4 +1,4 @@
-//! Time-outs: no request waits for ever.
+//! Time-outs: no request waits forever.
 
 use crate::edge::convert::now_ms;
 use std::cell::RefCell;

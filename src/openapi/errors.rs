@@ -1,4 +1,4 @@
-//! The OpenAPI document's refusals, each shown as [`refusal`] answers it.
+//! The OpenAPI document's error responses, with examples built by [`refusal`].
 
 use super::examples::{REQUEST_ID, body};
 use super::headers::headers;
@@ -14,7 +14,7 @@ use crate::session::{NewSession, SessionUpdate};
 use crate::session_list::SessionListQuery;
 use serde_json::{Map, Value, json};
 
-/// One response of the document: refusals with one status.
+/// One response of the document: errors with one status.
 pub(super) struct Refusals {
     /// Its name in `components.responses`.
     pub(crate) name: &'static str,
@@ -22,15 +22,14 @@ pub(super) struct Refusals {
     errors: Vec<Error>,
 }
 
-/// `components.responses`: every refusal there is.
+/// Returns the error responses of `components.responses`.
 pub(super) fn refusals() -> Vec<Refusals> {
     let mut refusals = refusals_by_the_rules();
     refusals.extend(other_refusals());
     refusals
 }
 
-/// The refusals that say what is wrong with one request: shown by a request
-/// that is wrong.
+/// Returns the error responses of the rules; their examples come from invalid requests.
 fn refusals_by_the_rules() -> Vec<Refusals> {
     const OF_A_BODY: &str =
         "The body is no JSON object, or breaks rules: `errors` then has every failing field.";
@@ -145,13 +144,13 @@ fn other_refusals() -> Vec<Refusals> {
 }
 
 impl Refusals {
-    /// The status, as the document spells it.
+    /// Returns the status as a key of `responses`.
     pub(super) fn status(&self) -> String {
         let status = self.errors.first().map(Error::status);
         status.unwrap_or_default().to_string()
     }
 
-    /// Its entry in `components.responses`.
+    /// Returns its entry in `components.responses`.
     pub(super) fn response(&self) -> Value {
         let replies: Vec<_> = self.errors.iter().map(reply).collect();
         let own: Vec<_> = replies
@@ -190,7 +189,7 @@ impl Refusals {
     fn full_description(&self) -> String {
         let mut text = self.description.to_owned();
         for error in &self.errors {
-            // The rules' messages are about one request.
+            // Messages of the rules depend on the request.
             if error.rules_message().is_none() {
                 text.push_str("\n\n- `");
                 text.push_str(error.code());
@@ -234,7 +233,7 @@ impl Refusals {
     }
 }
 
-/// `invalid_request` is `InvalidRequestError`.
+/// Returns the schema name of a code: `InvalidRequestError` for `invalid_request`.
 fn schema_name(code: &str) -> String {
     let mut name = String::new();
     for word in code.split('_') {
@@ -250,7 +249,7 @@ fn reply(error: &Error) -> Reply {
     refusal(error, REQUEST_ID)
 }
 
-/// The body of refusals with one status; see [`crate::wire::ErrorBody`].
+/// Returns the schema of an error body; see [`crate::wire::ErrorBody`].
 fn error_schema(errors: &[&Error]) -> Value {
     let codes: Vec<_> = errors.iter().map(|error| error.code()).collect();
     let shown = errors.first().map(|error| body(&reply(error)));

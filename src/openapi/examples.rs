@@ -1,5 +1,5 @@
-//! The OpenAPI document's examples. Answers are made by the functions that make
-//! the service's own, so that they cannot show what it does not say.
+//! The OpenAPI document's examples. The service's own functions build the responses, so
+//! that examples and service cannot differ.
 
 use crate::contact::Contact;
 use crate::credential::Tenant;
@@ -24,7 +24,7 @@ const CREATED_AT_MS: u64 = 1_795_512_600_000;
 /// Seven minutes later.
 const UPDATED_AT_MS: u64 = 1_795_513_020_000;
 
-/// The session that all examples are about.
+/// Returns the session of all examples.
 pub(super) fn session_id() -> Uuid {
     uuid_v7(
         CREATED_AT_MS,
@@ -40,7 +40,7 @@ pub(super) fn contact_id() -> Uuid {
     )
 }
 
-/// The JSON of an answer's body.
+/// Returns a response's body as JSON.
 pub(super) fn body(reply: &Reply) -> Value {
     serde_json::from_str(&reply.body).unwrap_or_default()
 }
@@ -120,12 +120,12 @@ pub(super) fn user_requests() -> Value {
 
 // Responses.
 
-/// The answer to a create.
+/// The response to a create.
 pub(super) fn created() -> Value {
     shown(json_reply(201, &CreatedBody { id: session_id() }))
 }
 
-/// A session that is going on.
+/// An open session.
 pub(super) fn open_session() -> Value {
     shown(session_reply(&session(Status::Open, CREATED_AT_MS)).map(Reply::from))
 }
@@ -170,7 +170,7 @@ pub(super) fn contact_export() -> Value {
     }))
 }
 
-/// The answer to an authentication; its token is signed with a secret of x's.
+/// The response to an authentication; its token is signed with a secret of x's.
 pub(super) fn authenticated_user() -> Value {
     let token = ContactToken {
         tenant: Tenant {

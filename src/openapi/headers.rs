@@ -126,7 +126,7 @@ fn in_query(name: &str, description: &str, schema: &Value) -> Value {
     json!({"name": name, "in": "query", "description": description, "schema": schema})
 }
 
-/// `components.headers`: those of answers.
+/// `components.headers`: the headers of responses.
 pub(super) fn response_headers() -> Value {
     json!({
         "RequestId": {
@@ -184,8 +184,8 @@ pub(super) fn response_headers() -> Value {
     })
 }
 
-/// The headers of an answer: its own, by name and component, and those that
-/// every answer has.
+/// Returns the headers of a response: its own, by name and component, and those of
+/// every response.
 pub(super) fn headers(own: &[(&str, &str)]) -> Value {
     let every = [
         ("X-Request-Id", "RequestId"),
@@ -200,7 +200,7 @@ pub(super) fn headers(own: &[(&str, &str)]) -> Value {
     Value::Object(headers)
 }
 
-/// Every value of `Allow`, for all paths.
+/// Returns every value of `Allow`.
 fn every_allow() -> Vec<&'static str> {
     let id = String::new;
     let routes = [

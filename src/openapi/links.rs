@@ -1,9 +1,9 @@
-//! The OpenAPI document's links: what an answer says that another request
-//! takes. Documentation shows them, and tools that test an API walk along them.
+//! The OpenAPI document's links: values of a response that another request takes.
+//! Documentation shows them, and API test tools follow them.
 
 use serde_json::{Value, json};
 
-/// Links of a create: the session, read as it was stored or newer.
+/// Links of a create: to the session.
 pub(super) fn after_create() -> Value {
     let session = json!({
         "session_id": "$response.body#/id",
@@ -31,7 +31,7 @@ pub(super) fn after_list() -> Value {
     })
 }
 
-/// Links of a session: its tag makes an update safe and a read cheap.
+/// Links of a session: its tag serves for conditional updates and reads.
 pub(super) fn after_session() -> Value {
     let tagged =
         |header: &str| json!({"session_id": "$response.body#/id", header: "$response.header.ETag"});

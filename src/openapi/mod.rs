@@ -1,9 +1,9 @@
-//! The OpenAPI document of the API, built from the constants that the service
-//! itself runs on, so that the two cannot drift apart.
+//! The OpenAPI document of the API, built from the service's own constants, so that the
+//! two cannot drift apart.
 //!
-//! It is served as a file, `www/openapi.json`, which `make openapi` writes and
-//! a test holds against [`text`]. Nothing in the wasm builds calls this, so
-//! that link-time optimisation leaves it out of them.
+//! It is served as a file, `www/openapi.json`, which `make openapi` writes and a test
+//! compares with [`text`]. The wasm builds do not call this module, so link-time
+//! optimisation removes it.
 
 mod errors;
 mod examples;
@@ -36,7 +36,7 @@ pub const CREDENTIAL_RATE_LIMIT: u32 = 100;
 /// `wrangler.toml`.
 pub const ADDRESS_RATE_LIMIT: u32 = 30;
 
-/// The document as `www/openapi.json` has it: the same text every time.
+/// Returns the text of `www/openapi.json`, the same every time.
 ///
 /// ```
 /// assert!(chat_sessions::openapi::text().starts_with("{\n  \"components\": {"));
@@ -46,7 +46,7 @@ pub fn text() -> String {
     format!("{:#}\n", document())
 }
 
-/// The document (OpenAPI 3.1).
+/// Returns the document (OpenAPI 3.1).
 ///
 /// ```
 /// let document = chat_sessions::openapi::document();
@@ -137,7 +137,7 @@ fn security_schemes() -> Value {
     })
 }
 
-/// The prose in front, in Markdown.
+/// The introduction, in Markdown.
 fn description() -> String {
     let days = TOKEN_LIFETIME_MAX_S / (24 * 60 * 60);
     format!(

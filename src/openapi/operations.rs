@@ -19,7 +19,7 @@ pub(super) struct Operation {
     pub(crate) description: Value,
 }
 
-/// The operation that an action stands for.
+/// Returns the operation of an action.
 pub(super) fn operation(action: Action) -> Operation {
     let security = security(action);
     let (method, path, mut description) = match action {
@@ -57,7 +57,7 @@ pub(super) fn operation(action: Action) -> Operation {
     }
 }
 
-/// The credentials there are: scheme, name, and who holds it.
+/// Credentials: scheme, name, holder.
 const CREDENTIALS: [(&str, &str, Holder); 3] = [
     ("secretKey", "secret key", Holder::Organization),
     ("publishableKey", "publishable key", Holder::Visitor),
@@ -68,7 +68,7 @@ const CREDENTIALS: [(&str, &str, Holder); 3] = [
     ),
 ];
 
-/// The credentials that may do it, any one of them.
+/// Returns the security requirement: any credential that allows the action.
 fn security(action: Action) -> Value {
     CREDENTIALS
         .into_iter()
@@ -77,7 +77,7 @@ fn security(action: Action) -> Value {
         .collect()
 }
 
-/// The same in words: not every page that shows a document shows its security.
+/// Returns the same in words: not every viewer of a document shows its security.
 fn credentials(action: Action) -> String {
     let names = CREDENTIALS.into_iter();
     let names = names.filter(|(_, _, holder)| holder.may(action));
@@ -343,8 +343,8 @@ fn one_example(schema: &Value, example: &Value) -> Value {
     json!({"application/json": {"schema": schema, "example": example}})
 }
 
-/// The answers of an operation: its own, its refusals, and those that every
-/// operation has.
+/// Returns the responses of an operation: its own, its errors, and those of every
+/// operation.
 fn responses(own: &[(&str, Value)], refused: &[&str]) -> Value {
     const EVERY: [&str; 5] = [
         "Unauthorized",

@@ -1,5 +1,5 @@
-//! The OpenAPI document's schemas of requests: the rules, from their own limits
-//! and names.
+//! The OpenAPI document's schemas of requests, built from the limits and names of the
+//! rules.
 
 use crate::attributes::{KEY_MAX_CHARS, KEYS_MAX, STRING_MAX_CHARS};
 use crate::authentication::{AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS};
@@ -10,27 +10,27 @@ use crate::token::{TOKEN_LIFETIME_DEFAULT_S, TOKEN_LIFETIME_MAX_S};
 use serde_json::{Value, json};
 use strum::VariantNames;
 
-/// Something is left of it when [`crate::contact::PhoneNumber`] normalises it.
-/// The white space is spelled out: `\s` is another one in every language.
+/// A character that [`crate::contact::PhoneNumber`] keeps. White space is listed,
+/// because `\s` differs between languages.
 const PHONE_NUMBER_PATTERN: &str = "[^\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\
      \\u202f\\u205f\\u3000.\\-\\u2010-\\u2015\\u2212()\\[\\]]";
 
-/// A reference to what the document's `components` have under this name.
+/// Returns a reference to an entry of the document's `components`.
 pub(super) fn reference(kind: &str, name: &str) -> Value {
     json!({"$ref": format!("#/components/{kind}/{name}")})
 }
 
-/// A reference to a schema.
+/// Returns a reference to a schema.
 pub(super) fn schema(name: &str) -> Value {
     reference("schemas", name)
 }
 
-/// The `content` of a JSON body, with examples by name.
+/// Returns the `content` of a JSON body, with examples by name.
 pub(super) fn json_content(schema: &Value, examples: &Value) -> Value {
     json!({"application/json": {"schema": schema, "examples": examples}})
 }
 
-/// The schemas of requests, and of what answers have in common with them.
+/// Returns the schemas of requests, and those that responses share with them.
 pub(super) fn request_schemas() -> [(&'static str, Value); 8] {
     [
         ("CreateSessionRequest", create_session_request()),
@@ -162,7 +162,7 @@ fn attributes() -> Value {
     })
 }
 
-/// One attribute's value, for answers too.
+/// Returns the schema of an attribute's value, in requests and responses.
 pub(super) fn attribute() -> Value {
     json!({
         "type": ["string", "number", "boolean"],
@@ -172,8 +172,8 @@ pub(super) fn attribute() -> Value {
     })
 }
 
-// No `format: email`: validators' ideas of one differ, and none is HTML's. What
-// the pattern takes is what the service takes.
+// No `format: email`: validators differ, and none follows HTML. The pattern matches the
+// addresses that the service accepts.
 fn email() -> Value {
     json!({
         "type": "string",

@@ -1,4 +1,4 @@
-//! The OpenAPI document's schemas of answers: the shapes of [`crate::wire`].
+//! The OpenAPI document's schemas of responses: the shapes of [`crate::wire`].
 
 use super::requests::{attribute, schema};
 use crate::authentication::{AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS};
@@ -11,13 +11,13 @@ use crate::session_list::{Cursor, PAGE_SIZE_MAX};
 use serde_json::{Map, Value, json};
 use strum::VariantNames;
 
-/// The ids that are given out: UUIDv7, in lower case.
+/// The ids of new sessions and contacts: UUIDv7, in lower case.
 const UUID_V7_PATTERN: &str = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
-/// [`crate::wire::iso_8601`]
+/// The format of [`crate::wire::iso_8601`].
 const TIME_PATTERN: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$";
 
-/// The schemas of answers other than refusals. Every member is always there,
-/// unless said otherwise.
+/// Returns the schemas of successful responses. Every member is required, unless noted
+/// otherwise.
 pub(super) fn response_schemas() -> [(&'static str, Value); 10] {
     [
         ("CreatedSession", created_session()),
@@ -238,12 +238,12 @@ fn field_error_code() -> Value {
     })
 }
 
-/// An object with these members, all of them always there.
+/// Returns the schema of an object; all members are required.
 pub(super) fn object(members: &[(&str, Value)]) -> Value {
     object_with(members, &[])
 }
 
-/// An object with members that are always there, and some that may be.
+/// Returns the schema of an object with required and optional members.
 fn object_with(always: &[(&str, Value)], sometimes: &[(&str, Value)]) -> Value {
     let names: Vec<_> = always.iter().map(|(name, _)| *name).collect();
     let properties: Map<_, _> = always

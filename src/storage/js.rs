@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::js_sys::{Error, JsString};
 
-/// Returns the JavaScript string of a constant, made once: a text that crosses is
-/// decoded anew each time, and a response has a dozen constant ones.
+/// Returns the cached JavaScript string of a constant. Without the cache, each response
+/// would decode a dozen constants.
 pub(crate) fn js_string(constant: &'static str) -> &'static JsString {
     thread_local! {
-        /// By address and length. Leaked: there are as many as the source has.
+        /// Strings by address and length. Leaked: their number is that of the
+        /// constants.
         static STRINGS: RefCell<HashMap<(*const u8, usize), &'static JsString>> =
             RefCell::default();
     }

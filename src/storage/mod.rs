@@ -1,7 +1,7 @@
 //! Storage at the edge: D1 for sessions and contacts, KV for keys.
 //!
-//! [`crate::store`] says what the endpoints ask of a storage, `edge/store.rs` brings
-//! these together, and [`crate::memory`] is another, for native tests.
+//! [`crate::store`] is the interface, `edge/store.rs` combines D1 and KV to implement
+//! it, and [`crate::memory`] is another implementation, for native tests.
 
 pub(crate) mod d1;
 pub(crate) mod js;

@@ -1,7 +1,7 @@
 //! A batch of D1 statements: one round trip, one transaction.
 //!
 //! The values of all statements cross to JavaScript as one JSON text, and the results
-//! come back as one: a call across the boundary for each value costs more than both.
+//! return as one: a call across the boundary for each value would cost more.
 
 use crate::id::parse_uuid;
 use crate::storage::js::{js_string, message};
@@ -133,7 +133,7 @@ impl Batch {
     }
 }
 
-/// D1's answer to a batch.
+/// D1's response to a batch.
 pub(crate) struct Answer {
     /// A list with a result for each statement, as JSON text.
     results: String,
@@ -156,7 +156,7 @@ pub(crate) struct StatementResult {
     meta: Meta,
 }
 
-/// D1's own account of a statement.
+/// D1's metadata of a statement's result.
 #[derive(Deserialize)]
 struct Meta {
     changes: u32,
@@ -219,7 +219,7 @@ impl Row {
     }
 }
 
-/// D1's bill for one request.
+/// D1 usage of one request, as billed.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(crate) struct Usage {
     /// Calls to D1.

@@ -1,8 +1,8 @@
 //! Reading one's own writes where D1 has replicas.
 //!
-//! Without a bookmark a read goes to the primary, so that a stored session is
-//! readable by everyone at once. A caller who sends the bookmark of an earlier
-//! response back may be read to from a nearby replica, once that has caught up.
+//! Without a bookmark a read goes to the primary, so that everyone can read a stored
+//! session at once. With the bookmark of an earlier response, a nearby replica may
+//! serve the read, once it has caught up.
 
 /// The header that carries a bookmark, both ways.
 pub(crate) const HEADER: &str = "x-d1-bookmark";

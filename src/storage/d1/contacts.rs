@@ -1,8 +1,8 @@
-//! Contacts in D1: the statements, and what is bound to them.
+//! Contacts in D1: the statements and their values.
 //!
-//! Verified and unverified data have columns of their own. An unverified
-//! caller's row has NULL and '{}' in the verified ones and the other way round,
-//! so that one statement serves both and cannot mix them.
+//! Verified and unverified data have separate columns. An unverified caller's row has
+//! NULL and '{}' in the verified columns and vice versa, so that one statement serves
+//! both and cannot mix them.
 
 use super::batch::{Batch, StatementResult, failed};
 use super::reservations::is_first;
@@ -24,7 +24,8 @@ macro_rules! new_phone_number {
     };
 }
 
-/// The unverified attributes with `$new` merged in, or `$new` alone if that is too long.
+/// The unverified attributes with `$new` merged in, or `$new` alone if that is too
+/// long.
 macro_rules! new_non_verified {
     ($new:literal, at_most = $chars:literal) => {
         concat!(
@@ -41,10 +42,8 @@ macro_rules! new_non_verified {
     };
 }
 
-/// Makes the contact, or writes to the one with this identity what this caller
-/// may write. An unverified caller's row has NULL and '{}' in the verified
-/// columns and the other way round, so the two can never mix. Where nothing
-/// would change, nothing is written.
+/// Creates the contact, or updates the one with this identity with the data that this
+/// caller may write. Writes nothing if nothing would change.
 macro_rules! upsert_contact {
     ($($condition:expr),*) => {
         concat!(
@@ -77,7 +76,7 @@ macro_rules! upsert_contact {
 const UPSERT_CONTACT: &str = upsert_contact!();
 const UPSERT_CONTACT_IF_FIRST: &str = upsert_contact!(is_first!(key = "?13", session = "?14"));
 
-/// Writes what a contact says of themselves where unverified data goes.
+/// Writes a contact's self-reported data to the unverified columns.
 const HEAR_CONTACT: &str = concat!(
     "UPDATE contacts SET
        non_verified_name = coalesce(?3, non_verified_name),
@@ -92,8 +91,7 @@ const HEAR_CONTACT: &str = concat!(
     ")"
 );
 
-/// Makes the contact with an email, or writes to the one there is, as verified;
-/// gives its id.
+/// Creates or updates the contact with an email, as verified; returns its id.
 const AUTHENTICATE_CONTACT: &str =
     "INSERT INTO contacts (organization, id, identity, email, phone_number, name, custom_data,
        non_verified_custom_data, verified_at_ms, created_at_ms, updated_at_ms, avatar_url, language)
@@ -120,8 +118,8 @@ SELECT id, status, channel, ticket_number, created_at_ms, updated_at_ms, custom_
   NULL AS contact_id
 FROM sessions WHERE organization = ?1 AND contact_id = ?2 ORDER BY id";
 
-/// The idempotency keys of a contact's sessions. Only a day's are kept, so
-/// going through an organization's costs less than an index on all of them.
+/// Removes the idempotency keys of a contact's sessions. Keys are kept for about a day,
+/// so a scan of an organization's keys costs less than an index on all of them.
 const FORGET_KEYS_OF_CONTACT: &str = "
 DELETE FROM idempotency_keys WHERE organization = ?1 AND session_id IN
   (SELECT id FROM sessions WHERE organization = ?1 AND contact_id = ?2)";
@@ -131,8 +129,8 @@ const DELETE_SESSIONS_OF_CONTACT: &str =
 
 const DELETE_CONTACT: &str = "DELETE FROM contacts WHERE organization = ?1 AND id = ?2";
 
-/// Adds what a create writes to its contact, if anything, unless the request
-/// is a repetition: `key` is its idempotency key, if it has one.
+/// Adds the statement that writes a create's contact, if there is data to write. It
+/// does nothing in a retry; `key` is the idempotency key, if there is one.
 pub(crate) fn push_to(
     batch: &mut Batch,
     organization: &str,
@@ -193,7 +191,7 @@ fn upsert(
     }
 }
 
-/// One authentication: the contact.
+/// Returns the batch of an authentication.
 pub(crate) fn authenticate_contact(organization: &str, request: &AuthenticateContact) -> Batch {
     let user = &request.user;
     let mut batch = Batch::default();
@@ -212,13 +210,13 @@ pub(crate) fn authenticate_contact(organization: &str, request: &AuthenticateCon
     batch
 }
 
-/// The contact of an [`authenticate_contact`] batch.
+/// Returns the contact's id of an [`authenticate_contact`] batch.
 pub(crate) fn authenticated(results: &[StatementResult]) -> Result<Uuid, StorageError> {
     let mut rows = results.iter().flat_map(|result| &result.rows);
     rows.next().ok_or_else(|| failed("no contact"))?.id("id")
 }
 
-/// One export: the contact, and its sessions.
+/// Returns the batch of an export: the contact, and its sessions.
 pub(crate) fn export_contact(organization: &str, contact_id: Uuid) -> Batch {
     let mut batch = Batch::default();
     for sql in [FIND_CONTACT, SESSIONS_OF_CONTACT] {
@@ -251,7 +249,8 @@ pub(crate) fn exported(results: &[StatementResult]) -> Result<Option<ContactExpo
     }))
 }
 
-/// One removal: the contact, and everything of theirs.
+/// Returns the batch of a removal: the contact, its sessions and their idempotency
+/// keys.
 pub(crate) fn delete_contact(organization: &str, contact_id: Uuid) -> Batch {
     let mut batch = Batch::default();
     for sql in [

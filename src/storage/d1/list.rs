@@ -1,14 +1,15 @@
-//! Lists of sessions in D1: pages that cost what a page has.
+//! Lists of sessions in D1: the cost of a page depends on its size only.
 //!
-//! An id has the time its session was created, so ids are the order of a list,
-//! and `created_*` is a range of them: that is a page by itself. Otherwise,
+//! An id contains the time its session was created, so a list is in the order of ids,
+//! and `created_*` is a range of them. Without other filters, that range is the page.
+//! Otherwise,
 //!
-//! - with a status or a channel, an index lists each pair of the two by id: the
-//!   newest of each pair, merged;
-//! - with `updated_*`, and among a contact's own, sessions are walked from the
-//!   newest on, a bounded number of them, and those that do not match are left
-//!   out: a page may come back short;
-//! - what changed in a period, and was created before it, comes from an index of
+//! - with a status or a channel, an index lists each pair of the two by id: the newest
+//!   of each pair are merged;
+//! - with `updated_*`, and for a contact's own sessions, a bounded number of sessions
+//!   is walked from the newest on. Those that do not match are left out, so a page may
+//!   be short;
+//! - sessions that changed in a period and were created before it come from an index of
 //!   changed sessions, unless so many have changed that walking is better.
 
 use super::batch::{Batch, Row, StatementResult, failed};
@@ -20,10 +21,9 @@ use crate::store::{ListSessions, SessionPage, StorageError};
 use strum::VariantNames;
 use uuid::Uuid;
 
-/// Sessions that are examined at most for each that a page can hold, where not every
-/// one matches.
+/// Limit of examined sessions, for each session that a page can hold.
 const LOOKS_PER_SESSION: usize = 20;
-/// After every time: the largest whole number that D1 takes.
+/// Later than every time: the largest whole number that D1 accepts.
 const END_OF_TIME_MS: u64 = (1 << 53) - 1;
 
 /// The newest `?4` sessions with ids from `?3` to below `?2`.
@@ -38,7 +38,7 @@ const LIST_ALL: &str = concat!(
 /// The newest `?6` sessions whose status is in `?2` and whose channel is in
 /// `?3`, both JSON arrays, with ids from `?5` to below `?4`.
 ///
-/// `CROSS JOIN` keeps the planner to this order: for each pair, its newest.
+/// `CROSS JOIN` fixes the order of the joins: for each pair, its newest sessions.
 const LIST_BY_STATUS: &str = concat!(
     "WITH page (id) AS (
        SELECT listed.id
@@ -67,9 +67,9 @@ macro_rules! matches {
     };
 }
 
-/// The newest `?6` that match among the newest `?9` of what `$sessions` says, with ids from
-/// `?5` to below `?4`. `looked_at_to` is the last of the `?9`, if the page is
-/// short and there are that many.
+/// The newest `?6` that match among the newest `?9` of `$sessions`, with ids from `?5`
+/// to below `?4`. `looked_at_to` is the last of the `?9`, if the page is short and
+/// there are that many.
 macro_rules! walk {
     ($sessions:literal) => {
         concat!(
@@ -103,9 +103,9 @@ const WALK: &str = walk!("sessions WHERE organization = ?1");
 const WALK_CONTACT: &str =
     walk!("sessions INDEXED BY sessions_by_contact WHERE organization = ?1 AND contact_id = ?10");
 
-/// The newest `?6` that match, with ids from `?5` to below `?4`, among those
-/// that changed between `?7` and `?8`; `changed` is how many these are, up to
-/// one more than `?9`: then there may be others.
+/// The newest `?6` that match, with ids from `?5` to below `?4`, among those that
+/// changed between `?7` and `?8`. `changed` is the number of these, at most one more
+/// than `?9`: then there may be others.
 const LIST_CHANGED: &str = concat!(
     "WITH changed (id) AS MATERIALIZED (
        SELECT id FROM sessions
@@ -125,7 +125,7 @@ const LIST_CHANGED: &str = concat!(
      ORDER BY s.id DESC"
 );
 
-/// A list to be looked for.
+/// A list to read.
 pub(crate) struct Search<'a> {
     pub(crate) organization: &'a str,
     pub(crate) list: &'a ListSessions,
@@ -135,13 +135,13 @@ pub(crate) struct Search<'a> {
 pub(crate) enum Found {
     /// The page.
     Page(SessionPage),
-    /// The page's beginning; too much has changed to look for the rest in what
-    /// has, so it takes one more walk.
+    /// The beginning of the page. Too many sessions have changed to examine them all:
+    /// the rest takes one more walk.
     Beginning(Vec<Session>),
 }
 
 impl Search<'_> {
-    /// The first round trip of a search, and the only one of nearly all.
+    /// Returns the batch of the first round trip; few searches need a second.
     pub(crate) fn begin(&self) -> Batch {
         let (lowest, below) = self.list.query.id_range();
         let mut batch = Batch::default();
@@ -186,7 +186,7 @@ impl Search<'_> {
         Ok(Found::Page(self.page(all, None)))
     }
 
-    /// The second round trip, for what is older than the period.
+    /// Returns the batch of the second round trip: sessions created before the period.
     pub(crate) fn go_on(&self) -> Batch {
         let (lowest, below) = self.list.query.id_range();
         let first_id = self.first_id_of_period().unwrap_or(below);
@@ -195,7 +195,7 @@ impl Search<'_> {
         batch
     }
 
-    /// The page that begins with `beginning`, with what [`Search::go_on`] found.
+    /// Returns the page: `beginning`, then the result of [`Search::go_on`].
     pub(crate) fn found_rest(
         &self,
         beginning: Vec<Session>,
@@ -206,13 +206,13 @@ impl Search<'_> {
         Ok(self.page(all, looked_at_to))
     }
 
-    /// Returns true if the index by status and channel has all that the list asks for.
+    /// Returns true if the index by status and channel covers the filter.
     fn is_by_status(&self) -> bool {
         let filter = self.list.query.filter;
         (filter.status.is_some() || filter.channel.is_some()) && filter.updated.is_open()
     }
 
-    /// The lowest id that can have been created when the list's sessions changed.
+    /// Returns the lowest id of a session created after `updated_after`.
     fn first_id_of_period(&self) -> Option<Uuid> {
         self.list.query.filter.updated.after_ms.map(first_id_after)
     }
@@ -253,17 +253,19 @@ impl Search<'_> {
             .number(self.looks_max() as u64);
     }
 
-    /// One more than the page holds: it says whether there is another page.
+    /// Returns one more than the page size; an extra row means that there is another
+    /// page.
     fn rows_wanted(&self) -> u64 {
         self.list.query.page_size.saturating_add(1) as u64
     }
 
-    /// Sessions that are examined at most for the page.
+    /// Returns the limit of examined sessions for the page.
     fn looks_max(&self) -> usize {
         self.list.query.page_size.saturating_mul(LOOKS_PER_SESSION)
     }
 
-    /// The sessions that a statement found, and how far it looked if it stopped.
+    /// Reads the sessions of a result, and the last id examined if the limit was
+    /// reached.
     fn read(
         result: Option<&StatementResult>,
     ) -> Result<(Vec<Session>, Option<Uuid>), StorageError> {
@@ -271,7 +273,7 @@ impl Search<'_> {
         let looked_at_to = rows
             .first()
             .and_then(|row| row.optional_text("looked_at_to"));
-        // A statement that found nothing gives one row without a session.
+        // A statement that found nothing returns one row without a session.
         let is_found = |row: &&Row| row.optional_text("id").is_some();
         let sessions = rows.iter().filter(is_found).map(read_session);
         Ok((
@@ -292,7 +294,7 @@ impl Search<'_> {
     }
 }
 
-/// The one name, or all that there are, as a JSON array.
+/// Returns the one name, or all names, as a JSON array.
 fn names(one: Option<&str>, all: &[&str]) -> String {
     let listed = one.map_or_else(|| all.join("\",\""), str::to_owned);
     ["[\"", &listed, "\"]"].concat()

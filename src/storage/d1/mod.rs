@@ -1,4 +1,4 @@
-//! D1: one batch an operation, which is one round trip and one transaction.
+//! D1: each operation is one batch, which is one round trip and one transaction.
 
 pub(crate) mod batch;
 pub(crate) mod bookmark;

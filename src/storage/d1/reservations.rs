@@ -6,8 +6,8 @@ use crate::idempotency::Reservation;
 use crate::store::{CreateSession, Created, StorageError};
 use uuid::Uuid;
 
-/// True for the request that is carried out: it has no idempotency key, or its own
-/// session stands under the key.
+/// True for the request that is executed: it has no idempotency key, or its own session
+/// is stored under the key.
 macro_rules! is_first {
     (key = $key:literal, session = $session:literal) => {
         concat!(

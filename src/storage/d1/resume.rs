@@ -1,8 +1,8 @@
-//! Creates that ask to resume: the contact's open session, or a new one.
+//! Creates with `resume`: the contact's open session, or a new one.
 //!
-//! As with every create, one [`Batch`] does all of it. Whether there is a
-//! session to resume is asked in the statements that would store a new one, and
-//! `sessions_to_resume`, a unique index, holds that there is never a second.
+//! Like every create, this is one [`Batch`]. The statement that stores a new session
+//! checks that there is none to resume, and `sessions_to_resume`, a unique index,
+//! prevents a second one.
 
 use super::batch::{Batch, StatementResult, failed};
 use super::contacts;
@@ -18,7 +18,7 @@ macro_rules! contact_id {
     };
 }
 
-/// The contact's newest open session on channel `?4`, verified or not as `?5` says.
+/// The contact's newest open session on channel `?4` whose `verified` is `?5`.
 macro_rules! open_session {
     () => {
         concat!(
@@ -45,8 +45,7 @@ const INSERT_SESSION: &str = concat!(
     " IS NULL"
 );
 
-/// Puts the resumed session under the idempotency key, instead of the one that
-/// was not stored.
+/// Stores the resumed session under the idempotency key, in place of the new one.
 const KEEP_RESUMED: &str = concat!(
     "UPDATE idempotency_keys SET session_id = ",
     open_session!(),
@@ -55,10 +54,10 @@ const KEEP_RESUMED: &str = concat!(
     " <> ?7"
 );
 
-/// The session that is open now: the one that was stored, or is resumed.
+/// Reads the open session: the stored or the resumed one.
 const FIND_OPEN_SESSION: &str = concat!("SELECT ", open_session!(), " AS session_id");
 
-/// One create that asks to resume.
+/// Returns the batch of a create with `resume`.
 pub(crate) fn resume_session(organization: &str, create: &CreateSession) -> Batch {
     let (named_contact, identity) = match &create.contact {
         SessionContact::None => (None, None),

@@ -1,8 +1,8 @@
-//! Sessions in D1: the statements, and what is bound to them.
+//! Sessions in D1: the statements and their values.
 //!
-//! Each operation is one [`Batch`]. Uniqueness and merging are the database's
-//! work (a unique index, `ON CONFLICT`, `json_patch`), never a look followed by
-//! a write, so that racing requests cannot come between.
+//! Each operation is one [`Batch`]. The database ensures uniqueness and merges (a
+//! unique index, `ON CONFLICT`, `json_patch`). There is no read followed by a write, so
+//! requests cannot race.
 
 use super::batch::{Batch, StatementResult, failed};
 use super::contacts;
@@ -22,8 +22,8 @@ macro_rules! next_ticket_number {
 }
 pub(crate) use next_ticket_number;
 
-/// Stores a session with no contact, or with the contact whose id is `?3`; no
-/// row if there is none.
+/// Stores a session without a contact, or with the contact whose id is `?3`; stores
+/// nothing if that contact does not exist.
 macro_rules! insert_session {
     ($($condition:expr),*) => {
         concat!(
@@ -52,7 +52,8 @@ macro_rules! insert_session_by_identity {
     };
 }
 
-// To ask for a key where there is none would take SQLite a quarter longer to prepare.
+// Separate statements without a key: the check would take SQLite a quarter longer to
+// prepare.
 const INSERT_SESSION: &str = insert_session!();
 const INSERT_SESSION_IF_FIRST: &str = insert_session!(is_first!(key = "?8", session = "?2"));
 const INSERT_SESSION_BY_IDENTITY: &str = insert_session_by_identity!();
@@ -60,8 +61,8 @@ const INSERT_SESSION_BY_IDENTITY_IF_FIRST: &str =
     insert_session_by_identity!(is_first!(key = "?8", session = "?2"));
 
 /// Removes sessions that were closed before `?1`, at most `?2` of them. Every
-/// organization that has a session has a counter, and every session that is
-/// closed was changed.
+/// organization with a session has a counter, and every closed session has been
+/// changed.
 const REMOVE_CLOSED: &str = "
 DELETE FROM sessions WHERE (organization, id) IN
   (SELECT s.organization, s.id
@@ -70,9 +71,9 @@ DELETE FROM sessions WHERE (organization, id) IN
    WHERE s.updated_at_ms < ?1 AND s.updated_at_ms > s.created_at_ms AND s.status <> 'open'
    LIMIT ?2)";
 
-/// Changes a session's status, unless it has changed since `?5`. Its time moves
-/// on with every change, even within one millisecond. One that is closed gives
-/// up being the one to resume, for good: another may be by the time it reopens.
+/// Changes a session's status, unless it has changed since `?5`. Every change advances
+/// its time, even within one millisecond. A closed session is never resumable again:
+/// another one may be when it reopens.
 const UPDATE_SESSION: &str = "
 UPDATE sessions SET status = ?3, updated_at_ms = max(?4, updated_at_ms + 1),
   is_resumable = iif(?3 = 'open', is_resumable, 0)
@@ -86,7 +87,7 @@ const FIND_SESSION: &str = concat!(
      WHERE s.organization = ?1 AND s.id = ?2"
 );
 
-/// One create: the idempotency key, the contact, the session.
+/// Returns the batch of a create: the idempotency key, the contact, the session.
 pub(crate) fn create_session(organization: &str, create: &CreateSession) -> Batch {
     let (named_contact, draft) = match &create.contact {
         SessionContact::None => (None, None),
@@ -151,7 +152,7 @@ pub(crate) fn remove_closed(before_ms: u64, limit: u32) -> Batch {
     batch
 }
 
-/// One update, and the session after it.
+/// Returns the batch of an update: the change, and the session after it.
 pub(crate) fn update_session(organization: &str, update: &UpdateSession) -> Batch {
     let mut batch = Batch::default();
     if let Some(status) = update.status {
@@ -186,7 +187,7 @@ pub(crate) fn updated(
     })
 }
 
-/// The session with this id, and its contact.
+/// Returns the batch that reads the session with this id, and its contact.
 pub(crate) fn find_session(organization: &str, session_id: Uuid) -> Batch {
     let mut batch = Batch::default();
     batch
