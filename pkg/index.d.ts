@@ -67,23 +67,23 @@ export interface CallOptions {
 /** Options of a create. */
 export interface CreateOptions extends CallOptions {
   /**
-   * Names the create, so that a retry makes no second session: 1 to 255
-   * visible ASCII characters. Absent, one is made up for all tries of this call.
+   * Identifies the create, so that a retry creates no second session: 1 to 255 visible
+   * ASCII characters. Absent, one is generated for all attempts of this call.
    */
   idempotencyKey?: string | undefined;
 }
 
 /**
  * A publishable key (`pk_…`) that lists the page's origin, or the contact token of
- * the person who is logged in, which your server gets for them. On a server, a
+ * the person who is logged in, which your server requests for them. On a server, a
  * secret key.
  *
- * A function is asked at every call, and once more after a 401: then with the
- * token that was refused.
+ * A function is invoked at every call, and once more after a 401, then with the
+ * rejected token.
  */
 export type Token = string | ((refused?: string) => string | Promise<string>);
 
-/** Which service is called, and who calls it. */
+/** Options of a client: the service, and the caller's credential. */
 export interface ClientOptions extends CallOptions {
   /** The address of the service, such as `https://chat.example.com`. */
   baseUrl: string;
@@ -95,13 +95,13 @@ export interface ClientOptions extends CallOptions {
 export interface CreatedSession {
   /** The session's id, a UUID. */
   id: string;
-  /** There if `resume` went on with an open session; otherwise there is only the id. */
+  /** Present if an open session was resumed. */
   resumed?: true;
 }
 
 export type SessionStatus = "open" | "closed_resolved" | "closed_unresolved";
 
-/** The contact of a session. Data that nobody vouched for stands apart. */
+/** The contact of a session. Unverified data has separate members. */
 export interface Contact {
   id: string;
   email: string | null;
@@ -112,27 +112,27 @@ export interface Contact {
   non_verified_custom_data: Record<string, Scalar>;
 }
 
-/** A session, as the service keeps it. */
+/** A session as it is stored. */
 export interface Session {
   id: string;
   status: SessionStatus;
   ai_closure_type: null;
   sentiment: null;
   channel: { type: ChannelType };
-  /** It only grows, within one organization. */
+  /** The session's number within its organization; it only grows. */
   ticket_number: number;
   assist_mode: boolean;
   /** ISO 8601, in UTC, to the millisecond. */
   created_at: string;
   updated_at: string;
   custom_data: Record<string, Scalar>;
-  /** There if the session is with anybody. */
+  /** Absent if the session has no contact. */
   contact?: Contact;
 }
 
-/** Which sessions to list; absent members let every one through. */
+/** Filter and page of a list; an absent member filters nothing. */
 export interface SessionListQuery {
-  /** The `next` of the page before; the list then goes on behind it. */
+  /** The `next` of the previous page; the list continues behind it. */
   cursor?: string | undefined;
   /** Sessions on a page, at most. */
   limit?: number | undefined;
@@ -225,18 +225,18 @@ export interface ChatSessionErrorDetails {
   cause?: unknown;
 }
 
-/** Why a call failed. */
+/** The error of a failed call. */
 export class ChatSessionError extends Error {
   constructor(details: ChatSessionErrorDetails);
   /** `TimeoutError` if `code` is `timeout`. */
   get name(): "ChatSessionError" | "TimeoutError";
-  /** The stable name of what went wrong. */
+  /** The stable name of the error. */
   readonly code: ServiceErrorCode | ClientErrorCode;
-  /** The HTTP status that the service answered, or would have; none if no answer came. */
+  /** The HTTP status of the response, or the one that the service would send. */
   readonly status: number | undefined;
   /** Every failing field; empty unless `code` is `invalid_request`. */
   readonly errors: FieldError[];
-  /** The id that the service's log knows the request by. */
+  /** The request's id in the service's log. */
   readonly requestId: string | undefined;
   /** The wait that the service asks for before a retry, in milliseconds. */
   readonly retryAfterMs: number | undefined;
@@ -256,11 +256,11 @@ export class ChatSessionError extends Error {
  *   else throw error;
  * }
  *
- * @param value Anything at all.
+ * @param value Any value.
  */
 export function isChatSessionError(value: unknown): value is ChatSessionError;
 
-/** A service and who calls it, for any number of calls. */
+/** A service and a credential, for any number of calls. */
 export interface Client {
   /** Documented at {@link createSession}. */
   createSession(request: NewSession, options?: CreateOptions): Promise<CreatedSession>;
@@ -295,17 +295,16 @@ export interface Client {
 }
 
 /**
- * A client for any number of calls. Making one does nothing yet.
+ * Creates a client for any number of calls. Sends and loads nothing yet.
  *
- * It remembers the bookmark that the service's answers carry (`X-D1-Bookmark`)
- * and sends it with the calls that follow, so that they see what went before
- * them on whichever replica of the database they are answered.
+ * The client stores the bookmark of the service's responses (`X-D1-Bookmark`) and sends
+ * it with later calls, so that they see earlier writes on any replica of the database.
  *
  * @example
  * const client = createClient({ baseUrl: "https://chat.example.com", token: "pk_…" });
  * const { id } = await client.createSession({ channel: { type: "web" } });
  *
- * @param options The service, the credential, and what holds for all calls.
+ * @param options The service, the credential, and the options of all calls.
  * @returns The calls.
  */
 export function createClient(options: ClientOptions): Client;
@@ -313,10 +312,9 @@ export function createClient(options: ClientOptions): Client;
 /**
  * Creates a chat session.
  *
- * The request is checked before anything is sent, by the same rules the
- * service runs: one that breaks a rule never reaches the network. A try that
- * fails in passing is made again with the same `Idempotency-Key`, so that there
- * is never a second session.
+ * The request is checked by the service's own rules before it is sent: an invalid one
+ * never reaches the network. Transient failures are retried with the same
+ * `Idempotency-Key`, so that there is never a second session.
  *
  * @example
  * const { id } = await createSession(
@@ -324,11 +322,11 @@ export function createClient(options: ClientOptions): Client;
  *   { baseUrl: "https://chat.example.com", token: "pk_…" },
  * );
  *
- * @param request What to create. Nothing of it is changed.
- * @param options The service, the credential, and what else the call may be told.
- * @returns The session's id, and whether an open session was gone on with.
- * @throws A {@link ChatSessionError} if the request is refused, here or by the service,
- * or no answer comes; `signal.reason` if the call is aborted.
+ * @param request The session to create. It is not modified.
+ * @param options The service, the credential, and the options of this call.
+ * @returns The session's id, and whether an existing session was resumed.
+ * @throws A {@link ChatSessionError} if the request is rejected, here or by the
+ * service, or there is no response; `signal.reason` if the call is aborted.
  */
 export function createSession(
   request: NewSession,
@@ -336,9 +334,9 @@ export function createSession(
 ): Promise<CreatedSession>;
 
 /**
- * Loads the rules, which the first `createSession` otherwise does: for
- * {@link validateSession}, or to have them ready. Any number of calls load once;
- * a load that failed is tried again by the next call.
+ * Loads the rules, which the first call otherwise does: for {@link validateSession}, or
+ * to load them early. Any number of calls load once; the next call retries a load that
+ * failed.
  *
  * @throws A {@link ChatSessionError} with the code `network_error`.
  */
@@ -353,8 +351,8 @@ export function load(): Promise<void>;
  * validateSession({ contact: { email: "ann@" } });
  * // [{ path: "/contact/email", code: "invalid_format", message: "must be an email address, …" }]
  *
- * @param request Anything at all.
- * @returns Every fault, in the order of the members; empty if the request is sound.
+ * @param request Any value.
+ * @returns Every error, in the order of the members; empty if the request is valid.
  * @throws A {@link ChatSessionError} with the code `not_loaded`.
  */
 export function validateSession(request: unknown): ValidationError[];

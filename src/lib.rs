@@ -1,8 +1,8 @@
 //! Chat sessions: one crate, compiled to WebAssembly twice.
 //!
-//! With the feature `edge` it is the Cloudflare Worker that serves
-//! `POST /chat/sessions`; without it, on wasm32, it is the browser package that
-//! calls it. Elsewhere it is the core that both share, in plain Rust.
+//! With the feature `edge` it is the Cloudflare Worker that serves the API; without it,
+//! on wasm32, it is the browser package that calls the API. On other targets it is the
+//! core that both share, in plain Rust.
 //!
 //! The rules of a session request are written once, in [`session`], and both targets
 //! run them. A file here is pure; a folder depends on a platform, except `openapi/`:

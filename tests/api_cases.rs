@@ -1,5 +1,5 @@
-//! The stories of `cases/api.json`, told to the endpoints over the in-memory
-//! store. `tests/edge/api.test.mjs` tells the same ones to workerd over HTTP.
+//! The scenarios of `cases/api.json`, run against the endpoints over the in-memory
+//! store. `tests/edge/api.test.mjs` runs the same ones against workerd over HTTP.
 
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -61,7 +61,7 @@ fn tell(service: &Service, story: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// Replaces `<name>` by what was kept under that name; expands macros.
+/// Replaces `<name>` with the value saved under that name; expands macros.
 fn fill_in(value: &Value, names: &HashMap<String, String>) -> Value {
     match value {
         Value::String(text) => {
@@ -177,8 +177,8 @@ fn check(expect: &Value, reply: &Reply) -> Result<(), String> {
     Ok(())
 }
 
-/// Returns true if `actual` matches the table: `~` begins a regular expression,
-/// `!` what it must not be, and an object may have further members unless
+/// Returns true if `actual` matches the table: `~` begins a regular expression, `!` a
+/// value that it must not have, and an object may have further members unless
 /// `exactly`.
 fn is_like(expected: &Value, actual: &Value, exactly: bool) -> bool {
     match (expected, actual) {

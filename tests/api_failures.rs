@@ -1,5 +1,5 @@
-//! Responses to failures of the service, and to a body that breaks off: the
-//! status, the way on, and nothing of the inside.
+//! Responses to failures of the service, and to a body that breaks off: the status,
+//! `Retry-After`, and no internal detail.
 
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 const SECRET_CAUSE: &str = "D1: database acme-7d1f is on fire";
 
-/// A storage with one secret key, and everything else broken.
+/// A storage with one secret key; everything else fails.
 struct BrokenStore {
     knows_keys: bool,
 }
@@ -65,7 +65,7 @@ impl Store for BrokenStore {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
-    /// Where only the open ones are asked for, one that somebody has damaged.
+    /// Fails, except for open sessions: returns one with damaged attributes.
     async fn list_sessions(
         &self,
         tenant: &Tenant,
@@ -81,7 +81,7 @@ impl Store for BrokenStore {
         })
     }
 
-    /// A session whose attributes somebody has damaged.
+    /// Returns a session with damaged attributes.
     async fn find_session(&self, _: &Tenant, id: Uuid) -> Result<Option<Session>, StorageError> {
         Ok(Some(Session {
             id,
@@ -96,7 +96,7 @@ impl Store for BrokenStore {
     }
 }
 
-/// A body, or none because the sender is gone.
+/// A body; `None` if the connection breaks.
 struct TestBody(Option<&'static str>);
 
 impl Body for TestBody {
@@ -131,7 +131,7 @@ fn send(knows_keys: bool, method: &str, path: &str, body: Option<&'static str>) 
     ))
 }
 
-/// Checks the answer, and that its cause is in the log's part of it only.
+/// Checks the response, and that its cause is for the log only.
 fn assert_ours(outcome: &Outcome, status: u16, code: &str) {
     let body: Value = serde_json::from_str(&outcome.reply.body).unwrap();
     assert_eq!(outcome.reply.status, status);

@@ -9,7 +9,7 @@ use chat_sessions::session::NewSession;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-/// The attributes of a request, by way of the rules: there is no other way.
+/// Returns the attributes of a request; only the rules construct them.
 fn attributes(members: &BTreeMap<String, String>) -> Attributes {
     let members: Vec<_> = members
         .iter()
@@ -20,7 +20,7 @@ fn attributes(members: &BTreeMap<String, String>) -> Attributes {
     NewSession::check(&json).unwrap().custom_data
 }
 
-/// Keys from few letters, so that they meet often; values as JSON writes them.
+/// Keys of few letters, so that they often collide; values as JSON writes them.
 fn members(keys: &'static str) -> impl Strategy<Value = BTreeMap<String, String>> {
     let value = prop_oneof![
         Just("true".to_owned()),

@@ -1,5 +1,5 @@
-//! Identity of a contact: the email rule against HTML's own definition, and
-//! normalisation that changes nothing the second time.
+//! Identity of a contact: the email rule against HTML's own definition, and idempotent
+//! normalisation.
 
 #![cfg(not(target_arch = "wasm32"))]
 

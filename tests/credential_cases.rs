@@ -1,5 +1,5 @@
-//! Permissions: the rows of `cases/credentials.json`, over the in-memory
-//! store. `tests/edge/credentials.test.mjs` asks workerd the same over HTTP.
+//! Permissions: the rows of `cases/credentials.json`, over the in-memory store.
+//! `tests/edge/credentials.test.mjs` sends the same to workerd over HTTP.
 
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -16,14 +16,14 @@ use service::{STARTED_S, Service, TOKEN_SECRET, TOKEN_SECRET_PREVIOUS, key};
 use sha2::{Sha256, Sha384, Sha512};
 use std::collections::HashMap;
 
-/// Replaces `<name>` by what has that name.
+/// Replaces `<name>` with the value of that name.
 fn fill_in(text: &str, names: &HashMap<&str, String>) -> String {
     names.iter().fold(text.to_owned(), |text, (name, value)| {
         text.replace(&format!("<{name}>"), value)
     })
 }
 
-/// Ann, Bob and Carl, each with a session.
+/// Creates Ann, Bob and Carl, each with a session.
 fn people(service: &Service) -> HashMap<&'static str, String> {
     let mut names = HashMap::new();
     for (person, session, credential) in [
@@ -50,7 +50,7 @@ fn people(service: &Service) -> HashMap<&'static str, String> {
     names
 }
 
-/// A token as the table describes it.
+/// Returns a token as the table describes it.
 fn token(description: &Value, names: &HashMap<&str, String>) -> String {
     let now_s = i64::try_from(STARTED_S).unwrap();
     let described = |name: &str, otherwise: Value| match description.get(name) {
@@ -104,7 +104,7 @@ fn token(description: &Value, names: &HashMap<&str, String>) -> String {
     }
 }
 
-/// The `Authorization` header of a credential by its name in the table.
+/// Returns the `Authorization` header of a credential by its name in the table.
 fn authorization(name: &str, table: &Value, names: &HashMap<&str, String>) -> Option<String> {
     let token = match name {
         "none" => return None,
@@ -149,7 +149,7 @@ fn every_row_gets_its_answer() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// The claims of the token that Ann gets for this request.
+/// Returns the claims of the token that Ann gets for this request.
 fn claims_of_token(service: &Service, mut body: Value) -> Value {
     body["email"] = "ann@example.com".into();
     let request = json!({"as": "secret", "path": "/widget/authenticate-user", "body": body});

@@ -1,5 +1,5 @@
-//! The inputs that taught the fuzzer something, and every one that ever broke
-//! a property, once more.
+//! Replays the fuzz corpus: the inputs that reached new code, and those that broke a
+//! property.
 
 #![cfg(not(target_arch = "wasm32"))]
 

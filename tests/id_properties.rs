@@ -1,4 +1,4 @@
-//! The UUID rule, held against the contract's own regular expression.
+//! The UUID rule, compared with the contract's own regular expression.
 
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -12,7 +12,7 @@ static CONTRACT: LazyLock<Regex> = LazyLock::new(|| Regex::new(UUID_PATTERN).unw
 const SOUND: &str =
     "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}";
 
-/// Sound ids, ids that are wrong in one place, and strings that are nothing.
+/// Valid ids, ids that are wrong in one place, and other strings.
 fn candidate() -> impl Strategy<Value = String> {
     let one_character_wrong =
         (SOUND, 0..36_usize, "[0-9a-gA-G{}:\\-\n é０]").prop_map(|(id, at, wrong)| {

@@ -1,4 +1,4 @@
-//! JSON text, numbers and strings, held against `serde_json` and `f64`.
+//! JSON text, numbers and strings, compared with `serde_json` and `f64`.
 
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// Numbers as JSON writes them, many of them near where doubles end.
+/// Numbers as JSON writes them, many of them near the limits of doubles.
 fn json_number() -> impl Strategy<Value = String> {
     prop_oneof![
         "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?",
@@ -62,7 +62,7 @@ proptest! {
     #[test]
     fn whole_reads_every_spelling_of_a_number(number in any::<u32>(), places in 1..30_usize) {
         let zeros = "0".repeat(places);
-        // Written with its point further to the left, and the exponent that undoes it.
+        // The same number, its point moved to the left and its exponent adjusted.
         let padded = format!("{number:0>width$}", width = places + 1);
         let (integer, fraction) = padded.split_at(padded.len() - places);
         for text in [
@@ -75,7 +75,7 @@ proptest! {
             prop_assert_eq!(whole(&text), Some(number), "{}", text);
         }
         for text in [
-            // No more digits than a double tells apart.
+            // No more digits than a double distinguishes.
             format!("{number}.{}1", "0".repeat(places.min(4))),
             format!("{number}1e-1"),
             format!("-{}", number.max(1)),
@@ -120,7 +120,7 @@ proptest! {
 fn numbers_are_finite_up_to_where_doubles_end() {
     let is_finite = |text: &str| matches!(stored(text.as_bytes()), Ok(Json::Number(number)) if number.is_finite);
     assert!(is_finite(&f64::MAX.to_string()));
-    // Halfway to the next power of two: the tie goes to infinity.
+    // Halfway to the next power of two: rounds to infinity.
     let overflow = "17976931348623158079372897140530341507993413271003782693617377898044496829276475\
         0946649017977587207096330286416692887910946555547851940402630657488671505820681908902000\
         7083836762738548458177115317644757302700698555713669596228429148198608349364752927190741\

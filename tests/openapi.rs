@@ -1,5 +1,5 @@
-//! The OpenAPI document, held against the service: every operation of either
-//! is the other's, with the same methods, credentials and refusals.
+//! The OpenAPI document, compared with the service: both have the same operations, with
+//! the same methods, credentials and errors.
 
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -97,7 +97,7 @@ fn the_paths_and_methods_are_the_services_own() {
 
 #[test]
 fn every_path_of_the_router_is_documented() {
-    // Whatever it is that the router knows, its source lists the patterns.
+    // The router's source lists the patterns of its paths.
     let source = include_str!("../src/route.rs");
     let patterns: BTreeSet<_> = Regex::new(r#"=> "(/[^"]*)""#)
         .unwrap()

@@ -1,5 +1,5 @@
 //! Responses of the service, compared with the OpenAPI document: statuses, codes,
-//! headers and members, each documented, and each that is required there.
+//! headers and members are documented, and the required ones are present.
 
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -58,7 +58,7 @@ fn what_the_service_answers_is_documented() {
         reply
     };
     exercise(&mut check);
-    // Other tests show those that need a failing storage, or another method.
+    // Other tests cover the codes of a failing storage and of another method.
     let unseen: BTreeSet<_> = Error::VARIANTS
         .iter()
         .filter(|code| !seen.contains(**code))
@@ -72,7 +72,7 @@ fn what_the_service_answers_is_documented() {
     assert_eq!(unseen, BTreeSet::from(elsewhere));
 }
 
-/// Sends requests that get every kind of answer.
+/// Sends requests that get every kind of response.
 fn exercise(check: &mut impl FnMut(&Service, Value) -> Reply) {
     let service = Service::new();
     let sessions = "/chat/sessions";
@@ -173,7 +173,7 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Reply) {
     check(&service, get(sessions));
 }
 
-/// Headers that every response has, and those that the edge may add.
+/// Headers that a response may have without being documented.
 const BESIDES: [&str; 5] = [
     "content-type",
     "vary",
@@ -182,7 +182,7 @@ const BESIDES: [&str; 5] = [
     "access-control-expose-headers",
 ];
 
-/// The headers are the documented ones: all that are required, and no other.
+/// Checks that all required headers are there, and no undocumented one.
 fn check_headers(document: &Value, response: &Value, reply: &Reply) {
     let mut documented = BTreeMap::new();
     for (name, header) in response["headers"].as_object().unwrap() {
@@ -210,7 +210,7 @@ fn check_headers(document: &Value, response: &Value, reply: &Reply) {
     }
 }
 
-/// The body's members are the documented ones, however deep.
+/// Checks the body's members, nested ones included, in the same way.
 fn check_members(document: &Value, response: &Value, reply: &Reply) {
     let Some(schema) = response.pointer("/content/application~1json/schema") else {
         assert_eq!(reply.body, "");

@@ -1,5 +1,5 @@
-//! The package's TypeScript declarations, held against the Rust enums: a name
-//! that is added in one place only fails here.
+//! The package's TypeScript declarations, compared with the Rust enums: a name that is
+//! added in one place only fails here.
 
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -12,7 +12,7 @@ use strum::VariantNames;
 
 const DECLARATIONS: &str = include_str!("../pkg/index.d.ts");
 
-/// The string literals of `export type {name} = "a" | "b";`.
+/// Returns the string literals of `export type {name} = "a" | "b";`.
 fn union(name: &str) -> BTreeSet<&'static str> {
     let start = format!("export type {name} =");
     let (_, rest) = DECLARATIONS
@@ -32,7 +32,7 @@ fn the_unions_are_the_enums() {
     assert_eq!(union("SessionStatus"), names(Status::VARIANTS));
 }
 
-/// The codes that the package makes errors with, in JavaScript and in Rust.
+/// Collects the codes of the package's own errors, in JavaScript and in Rust.
 #[test]
 fn the_union_of_the_clients_codes_is_what_the_package_throws() {
     let mut thrown = BTreeSet::new();
@@ -42,7 +42,8 @@ fn the_union_of_the_clients_codes_is_what_the_package_throws() {
         let codes = source.split("code: \"").skip(1);
         thrown.extend(codes.map(|rest| rest.split_once('"').unwrap().0.to_owned()));
     }
-    // The one that a request too large for memory has in common with the service.
+    // The service has this code too; the package uses it for requests beyond its
+    // memory.
     assert!(thrown.remove(Error::InternalError(String::new()).code()));
     let declared: BTreeSet<_> = union("ClientErrorCode")
         .into_iter()

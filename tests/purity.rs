@@ -1,5 +1,5 @@
-//! The rule of the house: a file at the top of `src/` is pure, a folder is a
-//! world; but for `openapi/`, which is pure as well.
+//! The rule of the house: files at the top of `src/` and in `openapi/` are pure; the
+//! other folders depend on a platform.
 
 #![cfg(not(target_arch = "wasm32"))]
 

@@ -1,5 +1,5 @@
-//! Requests count against the right limit, and a limiter that fails lets
-//! everyone through.
+//! Rate limits: requests count against the right limit, and a limiter that fails lets
+//! every request through.
 
 #![cfg(not(target_arch = "wasm32"))]
 

@@ -1,5 +1,5 @@
-//! Lists: what the ids say of a list agrees with what its sessions say, and a
-//! time is read as the calendar has it.
+//! Lists: the range of ids agrees with the filter of sessions, and times agree with the
+//! calendar.
 
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -10,7 +10,7 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SecondsFormat, TimeZone
 use proptest::prelude::*;
 use uuid::Uuid;
 
-/// Few enough milliseconds that sessions and the ends of periods often meet.
+/// A range so small that sessions and the ends of periods often coincide.
 const MOMENTS_MS: std::ops::Range<u64> = 1_700_000_000_000..1_700_000_000_012;
 
 fn iso(time_ms: u64) -> String {
@@ -37,7 +37,7 @@ fn session() -> impl Strategy<Value = Session> {
     )
 }
 
-/// A query with any of the times in it, and a cursor.
+/// Queries with any of the times, and a cursor.
 fn query() -> impl Strategy<Value = String> {
     let time = || proptest::option::of(MOMENTS_MS);
     let cursor = proptest::option::of((MOMENTS_MS, any::<[u8; 10]>()));
@@ -67,7 +67,7 @@ proptest! {
         let (lowest, below) = query.id_range();
         let is_in_range = (lowest..below).contains(&session.id);
         prop_assert!(is_in_range || !query.is_about(&session));
-        // Of the times of creation, and of where the page begins, it says all.
+        // The range is exact for the time of creation and for the cursor.
         let created = query.filter.created.contains(session.created_at_ms);
         let is_ahead = query.cursor.is_none_or(|Cursor(id)| session.id < id);
         prop_assert!(!is_in_range || (created && is_ahead));
@@ -89,7 +89,7 @@ proptest! {
         let filter = query.unwrap().filter;
         let time_ms = u64::try_from(time_ms).unwrap();
         prop_assert_eq!(filter.created.after_ms, Some(time_ms));
-        // Whole milliseconds before the time: the one it is in, too, if it is past it.
+        // A time within a millisecond is after the start of that millisecond.
         prop_assert_eq!(filter.updated.before_ms, Some(time_ms + u64::from(nanoseconds > 0)));
     }
 

@@ -1,5 +1,5 @@
-//! The rules of a session request against the table of hand-picked cases that
-//! the browser and the edge are held against too.
+//! The rules of a session request, checked by a table of cases. The tests of the
+//! browser and of the edge use the same table.
 
 #![cfg(not(target_arch = "wasm32"))]
 
@@ -76,7 +76,7 @@ fn the_names_of_the_cases_are_unique() {
     }
 }
 
-/// Over HTTP a larger body would be refused before its rules are looked at.
+/// Over HTTP a larger body would be rejected before the rules run.
 #[test]
 fn the_bodies_of_the_cases_fit_into_a_request() {
     for case in cases::load() {

@@ -1,6 +1,6 @@
 // `make soak`: 100,000 creates at 64 connections against the real runtime. Every
-// answer is a 201, D1 has exactly the sessions that were answered, and the
-// runtime's memory does not grow.
+// response is a 201, D1 has exactly those sessions, and the runtime's memory does not
+// grow.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -45,7 +45,7 @@ async function soak() {
         console.log(
           `${String(answered).padStart(7)} creates, ${rate.toFixed(0)} a second, workerd has ${memory} MB`,
         );
-        // The harness must not be what grows.
+        // The harness itself must not grow.
         runtime.lines.length = 0;
       }
     }
@@ -69,7 +69,7 @@ memory    ${mb(start)} after ${reportEvery}, ${mb(middle)} in the middle, ${mb(e
   assert.ok(end <= middle * growthMax, "the runtime's memory grows");
 }
 
-/** A third with no contact, a third with a new one, a third with one of a thousand known ones. */
+/** A third of the creates each: no contact, a new one, one of a thousand known ones. */
 function body(n) {
   const custom_data = { order_id: `ord_${n}`, cart_value: 149.99, vip: n % 2 === 0 };
   if (n % 3 === 0) return { channel: { type: "web" }, custom_data };
@@ -97,7 +97,7 @@ function create(agent, n) {
   });
 }
 
-/** The resident memory of the runtime's workerd processes. */
+/** Returns the resident memory of the runtime's workerd processes. */
 function runtimeMemoryBytes() {
   const processes = execFileSync("ps", ["-A", "-o", "pgid=,rss=,comm="], { encoding: "utf8" });
   const kilobytes = processes

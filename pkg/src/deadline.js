@@ -25,7 +25,7 @@ export async function within({ signal, timeoutMs }, work) {
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", stop);
-    // Ends what the call still waits for.
+    // Cancels the call's pending requests and waits.
     controller.abort();
   }
 }

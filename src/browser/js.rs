@@ -1,7 +1,7 @@
 //! JavaScript functions that may throw, imported with `catch`.
 //!
 //! An exception that passes through an import without `catch` skips the Rust code
-//! above it: the task never ends, and what it borrowed stays borrowed.
+//! above it: the task never ends, and its borrows are never released.
 
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;

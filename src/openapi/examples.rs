@@ -24,7 +24,7 @@ const CREATED_AT_MS: u64 = 1_795_512_600_000;
 /// Seven minutes later.
 const UPDATED_AT_MS: u64 = 1_795_513_020_000;
 
-/// Returns the session of all examples.
+/// Returns the id of the session in all examples.
 pub(super) fn session_id() -> Uuid {
     uuid_v7(
         CREATED_AT_MS,
@@ -32,7 +32,7 @@ pub(super) fn session_id() -> Uuid {
     )
 }
 
-/// Its contact.
+/// Returns the id of its contact.
 pub(super) fn contact_id() -> Uuid {
     uuid_v7(
         CREATED_AT_MS,

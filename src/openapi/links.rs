@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-/// Links of a create: to the session.
+/// Links of a create: to the session, with the bookmark of the create.
 pub(super) fn after_create() -> Value {
     let session = json!({
         "session_id": "$response.body#/id",

@@ -1,5 +1,5 @@
-// `make bench` is fair: every contender keeps the contract. And what it
-// finds that no load and no machine changes is held: bytes, round trips, rows.
+// `make bench` is fair: every contender keeps the contract. Also checks its figures
+// that depend on neither load nor machine: bytes, round trips, rows.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// The package's other exports, in a real Chromium: checking without sending, reading
-// and listing, bookmarks, telling its errors apart.
+// The package's other exports, in a real Chromium: validation without a request, reads
+// and lists, bookmarks, checks of its errors.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -25,7 +25,7 @@ const operations = Object.entries(description.paths).flatMap(([path, item]) =>
   })),
 );
 
-/** Opens the reference, and watches everything it does until the test ends. */
+/** Opens the reference, and records its activity until the test ends. */
 async function openReference(t, { hash = "", ...options } = {}) {
   const context = await browser.newContext(options);
   const page = await context.newPage();

@@ -1,5 +1,5 @@
-// Whatever a page, a network or a caller can do to the package, in a real
-// Chromium: always an error that says what it is, never a broken module.
+// Hostile pages, networks and callers, in a real Chromium: the package always returns a
+// specific error, and its module never breaks.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -76,7 +76,7 @@ function html(response, status, body) {
   response.writeHead(status, { "Content-Type": "text/html" }).end(body);
 }
 
-/** Result of `createSession` at one of the servers; `code status` if it throws. */
+/** Returns the id that `createSession` gets from a server, or its error: `code status`. */
 function outcome(server, options = {}) {
   return page.evaluate(
     async ({ server, options }) => {
@@ -190,7 +190,7 @@ test("a page that replaced fetch, in whatever way", async () => {
     }
     window.fetch = original;
     outcomes.restored = await ask();
-    // A wrapper that is no Response is fine, if it reads like one.
+    // A wrapper need not be a Response if it has the same members.
     window.fetch = async (...request) => {
       const response = await original(...request);
       return { ok: response.ok, status: response.status, text: () => response.text() };
@@ -224,7 +224,7 @@ test("what a fetch rejected with is the cause, even from another frame", async (
       const error = await createSession({}, options).catch((error) => error);
       causes.push(error.cause === thrown && error instanceof Error);
     }
-    // The frame's own fetch and AbortController do.
+    // The frame's own fetch and AbortController work.
     window.fetch = frame.contentWindow.fetch;
     const controller = new frame.contentWindow.AbortController();
     const { signal } = controller;

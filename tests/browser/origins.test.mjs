@@ -1,5 +1,5 @@
-// Pages in a real browser, on origins that a key lists and on one that it does
-// not: the browser sends the Origin, and every page can read why it was refused.
+// Pages in a real browser, on origins that a key lists and on one that it does not: the
+// browser sends the Origin, and every page can read why it was rejected.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";

@@ -20,7 +20,7 @@ after(async () => {
   await runtime?.stop();
 });
 
-/** Calls createSession in the page; gives `{ created }` or the error's parts. */
+/** Calls createSession in the page; returns `{ created }` or the error's parts. */
 function call(request, options = {}) {
   const { baseUrl, keys } = runtime;
   return page.evaluate(

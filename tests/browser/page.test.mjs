@@ -62,7 +62,7 @@ async function addRow(page, keyText, valueText) {
   await page.locator("#rows .value").last().fill(valueText);
 }
 
-/** The id that the live region shows, once it shows one. */
+/** Waits for the id in the live region. */
 async function createdId(page) {
   await status(page).getByText("Chat started").waitFor();
   return status(page).locator("#session-id").textContent();
@@ -281,7 +281,7 @@ test("a refused key is told, with its code and the request's id", async (t) => {
   await status(page).getByText("neither a valid key").waitFor();
   assert.equal(await page.locator("#code").textContent(), "invalid_token");
   const requestId = await page.locator("#request-id").textContent();
-  // The answer can be here before the runtime's output is.
+  // The response can arrive before the runtime's output.
   await until(() => runtime.log().some(({ request_id }) => request_id === requestId));
   assert.equal(await email(page).inputValue(), "kept@example.com");
   assert.equal(await page.getByLabel("Publishable key").inputValue(), unknown);
@@ -415,7 +415,7 @@ test("the page works under its own strict policy", async (t) => {
   assert.deepEqual(await page.evaluate(() => window.violations), []);
   assert.deepEqual(errors, []);
 
-  // No report counts as success, because a breach is reported:
+  // Proves the check above: a breach is reported.
   await page.evaluate(() => {
     const script = document.createElement("script");
     script.textContent = "window.injected = true";

@@ -1,5 +1,5 @@
-// Whatever a caller hands to the package as a request, in a real Chromium: always
-// a verdict, whatever came before, and nothing that is kept.
+// Any value as a request, in a real Chromium: the package always returns a verdict,
+// independent of earlier calls, and leaks nothing.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -142,8 +142,8 @@ test("a request of any kind is refused or sent, never a panic", async () => {
 });
 
 /**
- * In a page of its own: `window.instances` are the module's, which the package keeps
- * to itself. While `window.mustTrap`, whatever JavaScript calls in one of them traps.
+ * Opens a page that exposes the module's instances, which the package keeps private, as
+ * `window.instances`. While `window.mustTrap` is true, every call into one traps.
  */
 async function openWatched() {
   const watched = await context.newPage();
@@ -153,7 +153,7 @@ async function openWatched() {
     const { instantiate, Instance } = WebAssembly;
     const watch = (instance) => {
       const exports = Object.entries(instance.exports);
-      // Their names are the build's own.
+      // The build shortens the names of exports.
       const [, memory] = exports.find(([, value]) => value instanceof WebAssembly.Memory);
       window.instances.push({ memory });
       const watched = exports.map(([name, value]) => {
@@ -213,7 +213,7 @@ test("a panic ends the calls that wait, whichever call it happens in, and no lat
     while (!respond) await new Promise((resolve) => setTimeout(resolve));
     const others = code(client.listSessions());
     window.mustTrap = true;
-    // Its callback traps: no caller is there to see it.
+    // The callback traps, outside of any call.
     respond(Response.json({ id: "lost" }, { status: 201 }));
     const codes = [await inFlight, await others];
     window.mustTrap = false;
@@ -284,7 +284,7 @@ test("10,000 calls leak nothing", async (t) => {
   const [warm, ten, twenty] = figures;
   t.diagnostic(`after 500, 10,500 and 20,500 rounds: ${JSON.stringify(figures)}`);
   assert.equal(twenty.wasm, warm.wasm);
-  // Of a leak, even of ten bytes a call, the second ten thousand would keep as much as the first.
+  // A leak of even ten bytes a call would grow as much in the second ten thousand.
   assert.ok(ten.heap - warm.heap < 200_000, `${ten.heap - warm.heap} bytes more`);
   assert.ok(twenty.heap - ten.heap < 50_000, `${twenty.heap - ten.heap} bytes more`);
 });

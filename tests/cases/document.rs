@@ -1,4 +1,4 @@
-//! The OpenAPI document, as its tests look at it.
+//! Helpers of the tests of the OpenAPI document.
 
 #![allow(dead_code)] // Each test uses its own part.
 
@@ -7,10 +7,10 @@ use regex::Regex;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An id that is well-formed and nobody's.
+/// A well-formed id that does not exist.
 pub(crate) const SOME_ID: &str = "0190163d-8694-739b-aea5-966c26f8ad91";
 
-/// Every operation: path template, method in upper case, description.
+/// Returns every operation: path template, method in upper case, description.
 pub(crate) fn operations(document: &Value) -> Vec<(String, String, Value)> {
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -22,7 +22,7 @@ pub(crate) fn operations(document: &Value) -> Vec<(String, String, Value)> {
     operations
 }
 
-/// A path template with an id in it.
+/// Returns a path template with an id in it.
 pub(crate) fn path_with(template: &str, id: &str) -> String {
     Regex::new(r"\{[a-z_]+\}")
         .unwrap()
@@ -30,7 +30,7 @@ pub(crate) fn path_with(template: &str, id: &str) -> String {
         .into_owned()
 }
 
-/// The code of a refusal.
+/// Returns the code of an error response.
 pub(crate) fn code(reply: &Reply) -> String {
     let body: Value = serde_json::from_str(&reply.body).unwrap_or_default();
     body["code"].as_str().unwrap_or_default().to_owned()
@@ -60,7 +60,7 @@ pub(crate) fn walk(value: &Value, visit: &mut impl FnMut(&Value)) {
     }
 }
 
-/// The codes of every refusal of an operation, by status.
+/// Returns the error codes of an operation, by status.
 pub(crate) fn refusals(document: &Value, operation: &Value) -> BTreeMap<u16, BTreeSet<String>> {
     let mut refusals = BTreeMap::new();
     for (status, response) in operation["responses"].as_object().unwrap() {

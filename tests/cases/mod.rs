@@ -1,13 +1,11 @@
-//! The table `session_requests.json`: bodies of `POST /chat/sessions` and the
-//! verdict that each of them gets, wherever the rules run.
+//! The table `session_requests.json`: bodies of `POST /chat/sessions` and the verdict
+//! on each, the same wherever the rules run.
 //!
-//! A case gives its body as JSON (`body`), or as raw text (`text`) where JSON
-//! cannot say it: a repeated name, a lone surrogate, a syntax error. Long
-//! bodies are abbreviated by macros, which are expanded in the body's text and
-//! in the expected errors:
+//! A case has its body as JSON (`body`), or as raw text (`text`) if JSON cannot express
+//! it: a repeated name, a lone surrogate, a syntax error. Long bodies are abbreviated
+//! by macros, which are expanded in the body's text and in the expected errors:
 //!
-//! - `{{x*257}}` is `x` 257 times; any text without `*` and `}}` can stand for
-//!   the `x`;
+//! - `{{x*257}}` is `x` 257 times; any text without `*` and `}}` can replace the `x`;
 //! - `{{keys*101}}` is 101 members: `"k0":0,"k1":0,...`
 
 #![expect(
@@ -33,18 +31,18 @@ pub(crate) struct Case {
 pub(crate) enum Verdict {
     /// A session is created: 201.
     Accepted,
-    /// The body is refused: 400.
+    /// The body is rejected: 400.
     Refused {
         /// The error's `code`.
         code: String,
-        /// `"<path> <code>"` of each failing field, sorted: their order is no
-        /// part of the contract.
+        /// `"<path> <code>"` of each failing field, sorted: the contract does not
+        /// define their order.
         errors: Vec<String>,
     },
 }
 
 impl Verdict {
-    /// A refusal; `errors` may come in any order.
+    /// Returns a rejection; `errors` may be in any order.
     pub(crate) fn refused(code: &str, errors: impl IntoIterator<Item = String>) -> Self {
         let mut errors: Vec<_> = errors.into_iter().collect();
         errors.sort();
@@ -55,7 +53,7 @@ impl Verdict {
     }
 }
 
-/// Every case of the table.
+/// Reads every case of the table.
 pub(crate) fn load() -> Vec<Case> {
     let table: Value =
         serde_json::from_str(include_str!("session_requests.json")).expect("the table is JSON");
@@ -101,13 +99,13 @@ fn string(value: &Value) -> String {
     value.as_str().expect("a string").to_owned()
 }
 
-/// `text` with its macros expanded.
+/// Returns `text` with its macros expanded.
 pub(crate) fn expand(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
         out.push_str(before);
-        // Braces that begin no macro are a body's own.
+        // Braces that begin no macro are part of the body.
         if let Some((expansion, behind)) = expand_first(after) {
             out.push_str(&expansion);
             rest = behind;
@@ -120,7 +118,7 @@ pub(crate) fn expand(text: &str) -> String {
     out
 }
 
-/// Expands the macro whose `{{` stands before `text`; also gives what follows.
+/// Expands the macro whose `{{` is before `text`; also returns the text behind it.
 fn expand_first(text: &str) -> Option<(String, &str)> {
     let (inside, behind) = text.split_once("}}")?;
     let (unit, count) = inside.split_once('*')?;

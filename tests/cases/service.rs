@@ -1,4 +1,4 @@
-//! The service in memory, as the tables talk to it.
+//! The service in memory, for requests in the form of the tables.
 
 #![allow(dead_code)] // Each test uses its own part.
 
@@ -10,7 +10,7 @@ use chat_sessions::memory::{MemoryPlatform, MemoryStore};
 use serde_json::Value;
 use std::cell::Cell;
 
-/// A body that has arrived whole.
+/// A body that has been received completely.
 struct WholeBody(String);
 
 impl Body for WholeBody {
@@ -22,7 +22,7 @@ impl Body for WholeBody {
     }
 }
 
-/// The service with its keys, as the runtime of the edge tests has them.
+/// The service with the keys of the edge tests.
 pub(crate) struct Service {
     pub(crate) store: MemoryStore,
     pub(crate) platform: MemoryPlatform,
@@ -33,10 +33,10 @@ pub(crate) struct Service {
 pub(crate) const STARTED_S: u64 = 1_764_000_000;
 /// The secret that signs contact tokens.
 pub(crate) const TOKEN_SECRET: &str = "a signing secret of 32 characters";
-/// The secret that signed contact tokens before.
+/// The previous secret, which only verifies contact tokens.
 pub(crate) const TOKEN_SECRET_PREVIOUS: &str = "the secret before, 32 characters";
 
-/// The keys there are: name, prefix, organization, kind.
+/// The keys: name, prefix, organization, kind.
 pub(crate) const KEYS: [(&str, &str, &str, KeyKind); 4] = [
     ("secret", "sk_", "acme", KeyKind::Secret),
     ("publishable", "pk_", "acme", KeyKind::Publishable),
@@ -58,7 +58,7 @@ pub(crate) fn key(name: &str) -> String {
 }
 
 impl Service {
-    /// The service with nothing in it but keys.
+    /// Returns the service with its keys and no other data.
     pub(crate) fn new() -> Self {
         let mut store = MemoryStore::default();
         for (name, _, organization, kind) in KEYS {
@@ -90,7 +90,7 @@ impl Service {
         }
     }
 
-    /// Sends a request, as the tables describe one.
+    /// Sends a request in the form of the tables.
     pub(crate) fn send(&self, send: &Value) -> Reply {
         let text = |name: &str| {
             send.get(name)

@@ -9,7 +9,7 @@ function assert(holds: unknown, what: string): asserts holds {
   if (!holds) throw new Error(what);
 }
 
-/** One conversation's life: logged in, begun, tried again, resumed, listed, closed, exported, gone. */
+/** Runs one conversation: log in, create, retry, resume, list, close, export, delete. */
 export async function roundTrip(baseUrl: string, secretKey: string): Promise<void> {
   const client = createClient<paths>({
     baseUrl,
@@ -101,7 +101,7 @@ export async function roundTrip(baseUrl: string, secretKey: string): Promise<voi
   assert(gone.error?.code === "session_not_found", "gone");
 }
 
-/** Compiled, never run: what the compiler stops. */
+/** Compiled, never run: errors that the compiler finds. */
 export async function stopped(client: ReturnType<typeof createClient<paths>>): Promise<void> {
   // @ts-expect-error: no such path
   await client.GET("/chat/session");

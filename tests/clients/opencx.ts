@@ -1,10 +1,10 @@
-// A client as OpenCX's users wrote it in 2024: typed by the schema of that time,
-// told nothing of this service but its address and a key.
+// A client as OpenCX's users wrote it in 2024: typed by the schema of that time. It
+// gets only the address of this service, and a key.
 
 import createClient from "openapi-fetch";
 import type { components, paths } from "../../build/clients/opencx-2024.d.ts";
 
-/** Every answer's body, by the name of the schema it has to fit. */
+/** The body of every response, with the name of its schema. */
 export type Seen = { schema: keyof components["schemas"]; body: unknown }[];
 
 export async function useOpenCx(baseUrl: string, apiKey: string, contactId: string): Promise<Seen> {
@@ -66,7 +66,7 @@ export async function useOpenCx(baseUrl: string, apiKey: string, contactId: stri
   );
   if (!isOpenOnWeb || open.data?.items.some(({ id }) => id === first)) throw new Error("filters");
 
-  // a refusal
+  // an error
   const refused = await opencx.GET("/chat/sessions/{session_id}", {
     params: { path: { session_id: "42" } },
   });

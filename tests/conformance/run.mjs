@@ -1,10 +1,9 @@
-// Proves the service from outside: schemathesis makes requests up from
-// /openapi.json, sends them to the service in workerd, and holds every answer
-// against the document. `make conformance`, and a short one in `make test`.
+// Tests the service from outside: schemathesis generates requests from /openapi.json,
+// sends them to the service in workerd, and checks every response against the document.
+// `make conformance`, and a short run in `make test`.
 //
-// EXAMPLES is how many requests it makes up for each operation, besides those
-// that follow from the document and those that walk along its links; SEED is
-// what they are made from.
+// EXAMPLES is the number of generated requests for each operation, besides those that
+// follow from the document and from its links. SEED is the seed of the generator.
 
 import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
@@ -20,7 +19,7 @@ const here = new URL(".", import.meta.url);
 const examples = Number(process.env.EXAMPLES || 1000);
 const seed = Number(process.env.SEED || randomInt(2 ** 31));
 
-/** So many requests a minute that no limit is in the way. */
+/** Requests a minute; high enough that no limit applies. */
 const rateLimits = { CREDENTIAL_RATE_LIMITER: 1_000_000, ADDRESS_RATE_LIMITER: 1_000_000 };
 
 const runtime = await startRuntime({ rateLimits });
@@ -31,7 +30,7 @@ try {
   const ids = await seedData(baseUrl, keys.secret, { toRemove: Math.min(examples + 20, 500) });
   const ann = await authenticate(baseUrl, keys.secret, "ann@conformance.example");
   const ben = await authenticate(baseUrl, keys.secret, "ben@conformance.example");
-  // Of two users, neither may get to see what the other made.
+  // Two users each, where there can be two: neither may see the other's data.
   const runs = [
     { scheme: "publishableKey", users: { page: keys.publishable }, origin: allowedOrigin, ids },
     {
@@ -39,7 +38,7 @@ try {
       users: { ann: ann.token, ben: ben.token },
       ids: { ...ids, sessions: ann.sessions, kept_contacts: [ann.id] },
     },
-    // Last: it removes whatever contact it comes upon, Ann too.
+    // Last: it removes contacts, Ann too.
     { scheme: "secretKey", users: { acme: keys.secret, globex: keys.otherSecret }, ids },
   ];
   const verdicts = [];
@@ -52,7 +51,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Lets schemathesis do what the document allows one kind of credential. */
+/** Runs schemathesis on the operations that one kind of credential allows. */
 async function conforms({ scheme, users, origin, ids }) {
   const operations = Object.values(document.paths)
     .flatMap((item) => Object.values(item))
@@ -61,7 +60,7 @@ async function conforms({ scheme, users, origin, ids }) {
   const config = await writeConfig(scheme, users, origin);
   const report = join(folder, `${scheme}-report.json`);
   const before = runtime.log().length;
-  // One operation has no link to follow.
+  // A single operation has no links to follow.
   const phases = [
     "examples",
     "coverage",
@@ -82,7 +81,7 @@ async function conforms({ scheme, users, origin, ids }) {
   return code === 0;
 }
 
-/** schemathesis.toml, with who asks. */
+/** Writes schemathesis.toml with the credentials of the users. */
 async function writeConfig(scheme, users, origin) {
   const credentials = join(folder, `${scheme}-credentials.json`);
   const auth = Object.entries(users).map(([name, token]) => ({

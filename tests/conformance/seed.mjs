@@ -1,9 +1,9 @@
-// Data that is there before the first request, so that reading, updating,
-// exporting and removing do not only meet what does not exist.
+// Data stored before the first request, so that reads, updates, exports and removals
+// find existing ids too.
 
 import { send } from "../support/runtime.mjs";
 
-/** Makes sessions, contacts to keep, and contacts to remove; gives their ids. */
+/** Creates sessions, contacts to keep, and contacts to remove; returns their ids. */
 export async function seedData(baseUrl, token, { toRemove }) {
   const contactIds = async (prefix, count) => {
     const ids = [];
@@ -20,7 +20,7 @@ export async function seedData(baseUrl, token, { toRemove }) {
   };
 }
 
-/** A contact: its id, its token, and sessions that it opened. */
+/** Authenticates a contact; returns its id, its token, and sessions that it opened. */
 export async function authenticate(baseUrl, token, email, { sessions = 20 } = {}) {
   const path = "/widget/authenticate-user";
   const body = { email, name: "Ann Lee", customData: { plan: "pro" }, expires_in: 2_592_000 };

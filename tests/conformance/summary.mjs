@@ -1,5 +1,5 @@
-// Summary of a run of schemathesis: its own count, and what the service's log
-// says it answered.
+// Summary of a run of schemathesis: its own count, and the responses in the service's
+// log.
 
 import { document } from "../support/contract.mjs";
 
@@ -9,7 +9,7 @@ const names = {
   publishableKey: "Publishable key",
 };
 
-/** A few lines about one run. */
+/** Returns a few lines about one run. */
 export function summarise(scheme, operationIds, report, answers) {
   const { generated, unique_failures: failures } = report.test_cases;
   const seconds = Math.round(report.running_time);
@@ -25,7 +25,7 @@ export function summarise(scheme, operationIds, report, answers) {
   return lines.join("\n");
 }
 
-/** The documented successes that are not among the answers. */
+/** Returns the documented successes that no response had. */
 export function successesAmiss(answers) {
   return answered(answers).flatMap(({ operationId, responses, statuses }) =>
     Object.keys(responses)
@@ -34,7 +34,7 @@ export function successesAmiss(answers) {
   );
 }
 
-/** Each operation of the document, with how often it answered what. */
+/** Returns each operation of the document, with the count of each response status. */
 function answered(answers) {
   return Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, { operationId, responses }]) => {

@@ -14,7 +14,7 @@ import { startWorkerd } from "../support/workerd.mjs";
 
 const file = (path) => readFile(fileURLToPath(new URL(path, import.meta.url)));
 const clients = 5000;
-/** As many are connected at a time. */
+/** Connections at a time. */
 const atOnce = 100;
 
 const entries = [];
@@ -75,10 +75,10 @@ function sendAndHangUp() {
   });
 }
 
-/** Sends until so many requests have begun; gives the memory when all have ended. */
+/** Sends until `count` requests have begun; returns the memory when all have ended. */
 async function abandon(count) {
   const target = (await state()).begun + count;
-  // Some hang up before the Worker has heard of them.
+  // Some hang up before their request reaches the Worker.
   while ((await state()).begun < target) {
     await Promise.all(Array.from({ length: atOnce }, sendAndHangUp));
   }
@@ -93,7 +93,7 @@ test(`${clients} clients that hang up: every request ends, and its memory is fre
   assert.equal(entries.length, first.begun);
   assert.ok(entries.every(({ code }) => code === "storage_unavailable"));
 
-  // The memory of a WebAssembly instance never shrinks: what was freed is used again.
+  // The memory of a WebAssembly instance never shrinks, but freed memory is reused.
   const second = await abandon(clients);
   context.diagnostic(`${first.bytes / 1e6} MB, then ${second.bytes / 1e6} MB`);
   assert.ok(second.bytes <= first.bytes * 1.1, `${first.bytes} bytes grew to ${second.bytes}`);

@@ -1,5 +1,5 @@
-// The stories of tests/cases/api.json, told to workerd over HTTP.
-// tests/api_cases.rs tells the same ones to the in-memory store.
+// The scenarios of tests/cases/api.json, run against workerd over HTTP.
+// tests/api_cases.rs runs the same ones against the in-memory store.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -53,7 +53,7 @@ function withUpperCase(names) {
   return { ...names, ...Object.fromEntries(upper) };
 }
 
-/** Replaces `<name>` by what was kept under that name; expands macros. */
+/** Replaces `<name>` with the value saved under that name; expands macros. */
 function fillIn(value, names) {
   if (typeof value === "string") {
     return expand(value.replace(/<([A-Za-z_]+)>/g, (tag, name) => names[name] ?? tag));
@@ -91,8 +91,8 @@ function check(expect, { status, headers, body, text }) {
 }
 
 /**
- * `~` begins a regular expression, `!` what it must not be, and an object may
- * have further members unless `exactly`.
+ * Asserts that `actual` matches: `~` begins a regular expression, `!` a value that it
+ * must not have, and an object may have further members unless `exactly`.
  */
 function assertLike(expected, actual, exactly, context) {
   if (typeof expected === "string" && expected.startsWith("~")) {

@@ -1,4 +1,4 @@
-// Bookmarks: which state of a replicated database a request begins from.
+// Bookmarks: the state of a replicated database that a request begins from.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -22,7 +22,7 @@ const ask = (method, path, { bookmark, token = runtime.keys.secret, ...rest } = 
   });
 const bookmarkOf = ({ headers }) => headers.get("x-d1-bookmark");
 
-/** Where each round trip of what `work` does begins. */
+/** Returns the bookmark or constraint that each round trip of `work` begins from. */
 async function startsOf(work) {
   const from = runtime.lines.length;
   const answer = await work();
@@ -51,7 +51,7 @@ test("every answer that asked the database has a bookmark, which pages can read 
   const { headers } = await ask("OPTIONS", path, { origin: allowedOrigin, token: null });
   assert.match(headers.get("access-control-allow-headers"), /\bx-d1-bookmark\b/);
   assert.match(headers.get("access-control-expose-headers"), /\bX-D1-Bookmark\b/);
-  // Nothing was asked of the database.
+  // No request reached the database.
   assert.equal(bookmarkOf(await ask("GET", path, { token: null })), null);
   assert.equal(bookmarkOf(await ask("GET", path, { token: null, bookmark })), null);
 });
@@ -71,7 +71,7 @@ test("with one, a request begins from there at least", async () => {
   const { path, bookmark } = await newSession();
   assert.deepEqual(await startsOf(() => ask("GET", path, { bookmark })), [bookmark]);
   assert.deepEqual(await startsOf(() => ask("GET", "/chat/sessions", { bookmark })), [bookmark]);
-  // The second round trip of one request sees what the first saw.
+  // The second round trip of a request begins from the bookmark of the first.
   const update = {
     bookmark,
     body: { status: "closed_resolved" },

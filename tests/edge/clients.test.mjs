@@ -1,5 +1,5 @@
-// Clients that others generate work as they are: one typed by our own OpenAPI
-// document, and one typed by what OpenCX published in 2024.
+// Generated clients work unchanged: one typed by our own OpenAPI document, and one
+// typed by the document that OpenCX published in 2024.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -21,7 +21,7 @@ test("a client typed by openapi.json goes through a conversation's whole life", 
 });
 
 test("a client of OpenCX's 2024 API creates, gets, lists and updates sessions, unchanged", async () => {
-  // OpenCX's API of then could not create a contact: this one exists already.
+  // OpenCX's API of 2024 could not create a contact: this one exists already.
   const { body } = await send(runtime.baseUrl, {
     path: "/widget/authenticate-user",
     token: runtime.keys.otherSecret,
@@ -51,7 +51,7 @@ test("a client of OpenCX's 2024 API creates, gets, lists and updates sessions, u
   ]);
 });
 
-/** OpenAPI 3.0's `nullable` as JSON Schema has it. */
+/** Converts OpenAPI 3.0's `nullable` to JSON Schema. */
 function nullAsType(schema) {
   if (Array.isArray(schema)) return schema.map(nullAsType);
   if (schema === null || typeof schema !== "object") return schema;

@@ -1,4 +1,4 @@
-// A person's export and removal: all of theirs, nothing of others', at once.
+// Export and removal of a person's data: all of it, and nothing of others', at once.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -75,7 +75,7 @@ test("nothing of a removed person is left in any table, and all of the others' i
     const rows = JSON.stringify(await runtime.query(`SELECT * FROM ${table}`));
     assert.ok(!rows.includes(id) && !rows.includes("gone") && !rows.includes("mark-5e2d"), table);
   }
-  // A key that is gone is a new one.
+  // The idempotency key was removed, so it is new.
   const again = await create({ contact: stays }, "gone-0");
   assert.equal(again.headers.get("idempotency-replayed"), null);
 });
@@ -92,7 +92,8 @@ test("a removal that races with creates leaves nothing half-written", async () =
     ]);
     const { status } = answers.pop();
     assert.equal(status, 204);
-    // By email there is always a contact, a new one if need be; by id only until it is gone.
+    // A create by email always succeeds, with a new contact if needed; one by id
+    // succeeds only until the removal.
     answers.slice(0, 10).forEach(({ status }) => assert.equal(status, 201));
     answers.slice(10).forEach(({ status }) => assert.ok([201, 404].includes(status)));
     const left = await runtime.query("SELECT id FROM sessions WHERE contact_id = ?", id);

@@ -1,5 +1,5 @@
-// `kill -9` of the runtime in the middle of load: what was answered with 201 is
-// there, what was not is there wholly or not at all, and trying again makes one.
+// `kill -9` of the runtime under load: sessions answered with 201 are stored, all
+// others are stored as a whole or not at all, and a retry creates exactly one.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => runtime?.stop());
 
-/** Creates until the runtime is gone; gives the creates that got no answer. */
+/** Creates until the runtime is gone; returns the creates without a response. */
 async function loadUntilCrash() {
   const unanswered = [];
   let isGone = false;
@@ -57,7 +57,7 @@ test(`${crashes} crashes under load lose nothing and repeat nothing`, async (con
     totals.unanswered += unanswered.length;
     await ledger.assertWhole();
   }
-  // Otherwise nothing was interrupted, and nothing shown.
+  // Otherwise nothing was interrupted, and the test proves nothing.
   assert.ok(totals.unanswered >= crashes, JSON.stringify(totals));
   context.diagnostic(
     `${ledger.size} sessions; of ${totals.unanswered} unanswered creates ${totals.committed} were committed`,

@@ -1,5 +1,5 @@
 // Permissions: the rows of tests/cases/credentials.json, over HTTP.
-// tests/credential_cases.rs asks the in-memory store the same.
+// tests/credential_cases.rs sends the same to the in-memory store.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => runtime?.stop());
 
-/** Ann, Bob and Carl, each with a session. */
+/** Creates Ann, Bob and Carl, each with a session. */
 async function people() {
   const names = {};
   const create = async (token, path, body) => {
@@ -39,7 +39,7 @@ async function people() {
   return names;
 }
 
-/** Replaces `<name>` by what has that name. */
+/** Replaces `<name>` with the value of that name. */
 const fillIn = (value) =>
   JSON.parse(JSON.stringify(value).replace(/<(\w+)>/g, (_, name) => names[name]));
 
@@ -76,7 +76,7 @@ for (const [credential, origin, request, status, code] of table.rows) {
     });
     assert.equal(answer.status, status, answer.text);
     assert.equal(answer.body.code, code, answer.text);
-    // Whatever the answer, the page that asked can read it.
+    // The page can read every response.
     const readableBy = answer.headers.get("access-control-allow-origin");
     assert.equal(readableBy, origin ? table.origins[origin] : null);
     assert.equal(answer.headers.get("x-content-type-options"), "nosniff");

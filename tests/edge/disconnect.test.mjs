@@ -1,4 +1,4 @@
-// A client that hangs up after sending: its create is wholly done, or not at all.
+// A client that hangs up after sending: its create is stored as a whole, or not at all.
 
 import assert from "node:assert/strict";
 import { connect } from "node:net";
@@ -14,7 +14,7 @@ before(async () => {
 });
 after(() => runtime?.stop());
 
-/** Sends the whole request, and hangs up `afterMs` later, whatever has come back. */
+/** Sends the whole request, and hangs up `afterMs` later. */
 function sendAndHangUp({ key, body }, afterMs) {
   const text = JSON.stringify(body);
   const { host, hostname, port } = new URL(runtime.baseUrl);
@@ -29,7 +29,7 @@ function sendAndHangUp({ key, body }, afterMs) {
   ].join("\r\n");
   return new Promise((resolve) => {
     const socket = connect(Number(port), hostname);
-    // With a reset, which says at once that nobody is there any more.
+    // A reset signals at once that the client is gone.
     const hangUp = () => socket.resetAndDestroy();
     const sent = () => (afterMs === 0 ? hangUp() : setTimeout(hangUp, afterMs));
     socket.on("connect", () => socket.write(request, sent));
@@ -42,7 +42,7 @@ test("300 clients that hang up: nothing is half-written, and trying again makes 
   const creates = Array.from({ length: 300 }, () => ledger.next());
   for (let start = 0; start < creates.length; start += 10) {
     const some = creates.slice(start, start + 10);
-    // Half of them at once, the others up to later than most answers.
+    // Half of them at once, the others after up to 10 ms: later than most responses.
     await Promise.all(
       some.map((create, index) => sendAndHangUp(create, index < 5 ? 0 : (index - 4) * 2)),
     );

@@ -1,5 +1,5 @@
-// Storage that fails at every point of a create, and storage that never
-// answers: a 503 in bounded time, and the retry makes exactly one session.
+// Storage that fails at any point of a create, and storage that never responds: a 503
+// in bounded time, and the retry creates exactly one session.
 
 import assert from "node:assert/strict";
 import { randomBytes, randomUUID } from "node:crypto";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Ledger } from "../support/ledger.mjs";
 import { send, startRuntime, until } from "../support/runtime.mjs";
 
-/** The promise of docs/operations.md: two calls to the storage, and two to the limiter. */
+/** Bound of docs/operations.md: the time-outs of two storage and two limiter calls. */
 const boundMs = 11_000;
 
 let runtime;
@@ -20,7 +20,7 @@ before(async () => {
 });
 after(() => runtime?.stop());
 
-/** A key is asked of KV only where it was not used lately: here with each request. */
+/** Returns a new key, so that no cached record keeps the request from KV. */
 const freshKey = () => `sk_${randomBytes(32).toString("hex")}`;
 const keyFor = (fault) => (fault.startsWith("keys-") ? freshKey() : runtime.keys.secret);
 
@@ -39,7 +39,7 @@ function assertUnavailable({ status, body, headers, text }) {
   assert.doesNotMatch(text, /inject|json|SQL|D1|KV|\bms\b/);
 }
 
-/** One create of each shape of the ledger's. */
+/** Returns one create of each shape of the ledger's. */
 const shapes = () => Array.from({ length: 4 }, () => ledger.next());
 
 test("the Worker under test is the real one", async () => {
@@ -64,7 +64,8 @@ test("a batch that is lost on its way writes nothing; the retry does it once", a
 });
 
 test("a batch that fails at any of its statements writes nothing; the retry does it once", async () => {
-  // The largest batches: key, contact, session, the session that was open instead, key again.
+  // The largest batch has five statements: the failure comes before, between and after
+  // them.
   for (let position = 0; position <= 5; position += 1) {
     for (const create of shapes()) {
       const before = await sessions();
@@ -102,7 +103,7 @@ test("going on with an open session: whatever failed, the retry gets that sessio
   });
   const first = await ledger.create(goOn("none"));
   assert.equal(first.status, 201);
-  /** Returns the contact's attributes: each create adds its fault. */
+  /** Returns the keys of the contact's attributes: each create adds its fault. */
   const kept = async () => {
     const [{ data }] = await runtime.query(
       "SELECT non_verified_custom_data AS data FROM contacts WHERE email = 'back@example.com'",
@@ -130,7 +131,8 @@ test("going on with an open session: whatever failed, the retry gets that sessio
 });
 
 test("storage that never answers is given up in bounded time; the retry makes one session", async () => {
-  // True where the silent database has stored it, so that the retry is a replay.
+  // "true" if the silent database has stored the session, so that the retry is a
+  // replay.
   const isReplay = { hang: null, mute: "true", "keys-hang": null };
   const attempts = Object.keys(isReplay).flatMap((fault) =>
     shapes().map((create) => ({ fault, create })),
@@ -210,7 +212,7 @@ test("a limiter that fails, mumbles or never answers lets all through, and is lo
 });
 
 test("a panic costs the requests in its instance; none hangs, and the next one works", async () => {
-  /** Gives the status, or nothing where the connection was closed. */
+  /** Returns the status; undefined if the connection was closed. */
   const statusOf = async (create, fault, token) => {
     const started = performance.now();
     const status = await ledger.create(create, { "X-Test-Fault": fault }, token).then(
@@ -227,11 +229,11 @@ test("a panic costs the requests in its instance; none hangs, and the next one w
 
   for (let round = 0; round < 2; round += 1) {
     const create = ledger.next();
-    // It waits for keys that never come when its instance is thrown away.
+    // It waits for KV, which never responds, when its instance is discarded.
     const waiting = statusOf(ledger.next(), "keys-hang", freshKey());
     await new Promise((resolve) => setTimeout(resolve, 200));
     assertFailed(await statusOf(create, "panic"));
-    // In the next instance every statement is the right one.
+    // The next instance has no stale state.
     for (const next of [create, ...shapes()]) {
       assert.equal((await ledger.create(next)).status, 201);
     }

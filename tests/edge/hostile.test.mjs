@@ -15,7 +15,7 @@ const limitBytes = 65536;
 const create = (body, headers) =>
   send(runtime.baseUrl, { token: runtime.keys.secret, body, headers, duplex: "half" });
 
-/** Sends bytes as they are, and gives the status line's number, or none. */
+/** Sends bytes as they are; resolves with the status, or NaN without a response. */
 function sendRaw(bytes, { hangUpAfterMs } = {}) {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(runtime.baseUrl);
@@ -89,7 +89,7 @@ test("a body that never ends is refused or cut off, and the service goes on", as
   assert.equal((await create({})).status, 201);
 });
 
-/** Sends bytes without saying how many they are; gives the status. */
+/** Sends bytes without a declared length; resolves with the status. */
 const createChunked = (bytes) =>
   sendRaw(
     Buffer.concat([

@@ -1,4 +1,4 @@
-// No token in a log, an answer or a URL, whatever is done with it.
+// Tokens never appear in a log, a response or a URL.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -35,7 +35,7 @@ test("marked tokens, sent everywhere, come back nowhere", async () => {
       await ask({ token, body: { contact_id: token, channel: { type: token } } });
       await ask({ token, ...get });
       await ask({ token, path, body: { email: token } });
-      // Where no token belongs: none of these is a credential.
+      // Places for which tokens are not meant: none of these is a credential.
       const credential = encodeURIComponent(token);
       for (const elsewhere of [
         { path: `/chat/sessions?token=${credential}&access_token=${credential}`, body: {} },

@@ -1,5 +1,5 @@
-// Every migration, on a database that holds data from the one before: not a row
-// is lost or changed, and the service reads and goes on with what is there.
+// Every migration, on a database with data from the one before: no row is lost or
+// changed, and the service reads and continues with the data.
 
 import assert from "node:assert/strict";
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
-/** Applies the first `count` migrations with wrangler, as a deployment of that time did. */
+/** Applies the first `count` migrations with wrangler. */
 async function migrate(count) {
   const config = join(folder, "wrangler.toml");
   await mkdir(join(folder, "migrations"), { recursive: true });
@@ -38,7 +38,7 @@ const tables = () =>
        AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*' AND name <> 'd1_migrations'`,
   );
 
-/** Every row of every table, by table. */
+/** Returns every row of every table, by table. */
 async function rows() {
   const all = {};
   for (const { name } of await tables()) {
@@ -65,14 +65,14 @@ test("each migration keeps every row of the one before", async () => {
       assert.ok(stored.length > 0, `${table} has data before ${name}`);
       assert.equal(after[table]?.length, stored.length, `rows of ${table} after ${name}`);
       for (const [position, row] of stored.entries()) {
-        // A migration may add columns; what was there stays.
+        // A migration may add columns; the existing ones stay.
         assert.deepEqual({ ...after[table][position], ...row }, after[table][position], name);
       }
     }
     const file = join(root, "tests/migrations", name);
     await wrangler("d1", "execute", "DB", "--local", "--persist-to", persistTo, "--file", file);
   }
-  // Once more: nothing is applied twice.
+  // Nothing is applied twice.
   const before = await rows();
   await migrate(migrations.length);
   assert.deepEqual(await rows(), before);
@@ -100,7 +100,7 @@ test("the service reads the data of every migration, and goes on with it", async
     assert.equal((await get(stored(3))).status, "closed_resolved");
     await get(stored(4), runtime.keys.otherSecret);
 
-    // Sessions of every time are listed, and one to resume is resumed.
+    // Sessions of every migration are listed, and an open one is resumed.
     const list = async (query) => {
       const path = `/chat/sessions?${query}`;
       return (await send(runtime.baseUrl, { method: "GET", path, token })).body.items;
@@ -115,7 +115,7 @@ test("the service reads the data of every migration, and goes on with it", async
     assert.equal(resumed.status, 200);
     assert.equal(resumed.body.id, stored(7));
 
-    // The person is known, the next ticket number is the next.
+    // The contact is found, and ticket numbers continue.
     const { body } = await send(runtime.baseUrl, {
       token,
       body: { contact: { email: "Ann@example.com", custom_data: { visits: 2 } } },

@@ -1,5 +1,5 @@
-// The limiter refuses in time, tells the page so, and never takes the service
-// down with it. With limits of its own, so that they are reached.
+// The limiter rejects before the body is read, with a response that the page can read.
+// Runs with low limits.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -21,7 +21,7 @@ before(async () => {
 });
 after(() => runtime?.stop());
 
-/** The limiter counts by the minute: waits until there is enough of it left. */
+/** Waits until enough of the minute is left: the limiter counts by the minute. */
 async function enoughOfTheMinute() {
   const leftMs = 60_000 - (Date.now() % 60_000);
   if (leftMs < 15_000) await new Promise((resolve) => setTimeout(resolve, leftMs + 500));
@@ -54,10 +54,10 @@ test("a key sends so many a minute, and then is told when to come back", async (
   assert.equal(body.code, "rate_limited");
   assert.equal(body.error, "Too Many Requests");
   assert.ok(Number(headers.get("retry-after")) > 0);
-  // Before the body is looked at.
+  // Before the body is read.
   const malformed = await send(runtime.baseUrl, { token: runtime.keys.otherSecret, body: "{" });
   assert.equal(malformed.status, 429);
-  // Other keys are not concerned.
+  // Other keys are not affected.
   assert.equal((await send(runtime.baseUrl, { token: runtime.keys.secret, body: {} })).status, 201);
 });
 
@@ -87,7 +87,7 @@ test("each person's tokens have a limit of their own", async () => {
   const create = (token) => () => send(runtime.baseUrl, { token, body: {} });
   assert.equal(refused(await statuses(perCredential + 2, create(ann))), 2);
   assert.equal((await create(bob)()).status, 201);
-  // Another token of the same person is no way round.
+  // Another token of the same person counts against the same limit.
   const path = "/widget/authenticate-user";
   const body = { email: "ann@example.com" };
   const again = await send(runtime.baseUrl, { token: runtime.keys.secret, path, body });

@@ -1,4 +1,4 @@
-// Resuming: however many ask at once, a contact has one open session on a channel.
+// Resuming: a contact has one open session on a channel, also after concurrent creates.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -1,4 +1,4 @@
-// Lists of sessions: what they show, and what they cost on a million sessions.
+// Lists of sessions: their contents, and their cost on a million sessions.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,7 @@ after(() => runtime?.stop());
 
 const million = 1_000_000;
 const startMs = Date.UTC(2024, 0, 1);
-/** A session was created each second. */
+/** Returns the time of a session's creation: one was created each second. */
 const createdMs = (index) => startMs + index * 1000;
 const iso = (index) => new Date(createdMs(index)).toISOString();
 const idOf = (index) => {
@@ -25,10 +25,9 @@ const idOf = (index) => {
 const ann = "0190163d-8694-7000-8000-0000000000c1";
 
 /**
- * A million sessions as busy weeks leave them, and where lists are hard: most
- * are closed, one in 500 is open, one in 1,000 came by sms, thirty are Ann's.
- * Each was closed ten minutes after it began, but for 100 of the oldest, which
- * were closed at the very end.
+ * A million sessions, distributed so that lists are hard: most are closed, one in 500
+ * is open, one in 1,000 came by sms, thirty are Ann's. Each was closed ten minutes
+ * after it began, except 100 of the oldest, which were closed at the very end.
  */
 const sessions = Array.from({ length: million }, (_, index) => {
   const isOpen = index % 500 === 0;
@@ -81,7 +80,7 @@ function isListed({ status, channel_type: channel, ...times }) {
     session.updatedMs < updatedBefore;
 }
 
-/** The first `most` sessions that match. */
+/** Returns the first `most` sessions that match. */
 function take(sessions, matches, most) {
   const taken = [];
   for (const session of sessions) {
@@ -91,7 +90,7 @@ function take(sessions, matches, most) {
   return taken;
 }
 
-/** Every combination of filters that finds a lot, a little or nothing. */
+/** Combinations of filters that find many, few or no sessions. */
 const combinations = (() => {
   let all = [{}];
   const across = (choices) => {
@@ -143,12 +142,12 @@ for (const [who, own] of [
         assert.ok(cost.rows_read <= most, `${said} read ${cost.rows_read} rows`);
         assert.ok(cost.round_trips <= (isLooking ? 2 : 1), said);
         assert.equal(cost.rows_written, 0);
-        // Only a page that had to look may be short with others behind it.
+        // Only a page that examines sessions may be short and have a next one.
         if (!isLooking && next) assert.equal(items.length, 25, said);
         cursor = next;
         if (!next) break;
       }
-      // The rows examined so far, and no more.
+      // The pages have all matches among the sessions examined so far.
       const place =
         cursor === null ? "" : cursor.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
       const ids = expected.map(({ index }) => idOf(index));
@@ -178,7 +177,7 @@ test("no list goes through a table", async () => {
       .filter(({ sql }) => sql.includes("sessions AS s") && sql.includes("LIMIT"))
       .map(({ sql, plan }) => [sql + plan, plan]),
   );
-  // All of them, by a status, walked, walked for a contact, changed.
+  // All, by status, walked, walked for a contact, changed.
   assert.ok(plans.size >= 5);
   for (const plan of plans.values()) {
     for (const step of plan) {

@@ -1,5 +1,5 @@
-// The table of request cases against the edge: the verdicts that the rules give
-// natively, over HTTP.
+// The table of request cases against the edge, over HTTP: the verdicts are those of the
+// native rules.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -21,7 +21,7 @@ test("every case gets its verdict, and only accepted ones leave a row", async ()
       token: runtime.keys.secret,
       body: text,
     });
-    // A contact_id that is a UUID, but nobody's.
+    // A contact_id that is a UUID, but of no contact.
     const isAccepted = status === 201 || (status === 404 && body.code === "contact_not_found");
     created += status === 201;
     const verdict = isAccepted

@@ -1,5 +1,5 @@
-// `make start`, as a newcomer meets it: the curl line works when pasted, Ctrl-C
-// ends everything, the next start keeps keys and data.
+// `make start`: the printed curl command works, Ctrl-C ends every process, the next
+// start keeps keys and data.
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
@@ -16,7 +16,7 @@ const config = join(root, "build/site/config.json");
 let folder;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "chat-sessions-start-"));
-  // The page's own key, should a developer's service be running.
+  // The page's key, in case a developer's service is running.
   await copyFile(config, join(folder, "config.json")).catch(() => {});
 });
 after(async () => {
@@ -24,7 +24,7 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Starts the service as `make start` does, up to the moment it says it runs. */
+/** Starts the service as `make start` does; resolves when it prints that it runs. */
 async function start(port) {
   const child = spawn("node", ["scripts/start.mjs", String(port)], {
     cwd: root,
@@ -77,7 +77,7 @@ test("the printed curl line works; Ctrl-C ends it all; the next start keeps keys
   });
   assert.equal(answer.status, 200);
 
-  // Tokens of before the stop are still good, and no rate limit is in the way.
+  // Tokens from before the stop are still valid, and no rate limit applies.
   const authenticate = () =>
     fetch(`http://127.0.0.1:${port}/widget/authenticate-user`, {
       method: "POST",

@@ -1,4 +1,4 @@
-// The rows in D1 after a create, and D1's bill for it.
+// The rows in D1 after a create, and its D1 usage.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -66,7 +66,7 @@ test("a create costs one round trip, and few rows", async () => {
   assert.equal(knownContact.round_trips, 1);
   assert.ok(knownContact.rows_written <= 4, JSON.stringify(knownContact));
 
-  // A create with new data of the contact writes the contact too.
+  // New data of the contact is written too.
   const changed = await usage(await create({ contact: { ...contact, name: "Costs" } }));
   assert.ok(changed.rows_written <= 5, JSON.stringify(changed));
 
@@ -268,12 +268,12 @@ test("D1 merges attributes as a map does, to the digit, whatever their keys are"
   await Promise.all(people.map(walk));
 });
 
-/** The text of a JSON object, its values spelled as they are given. */
+/** Returns the text of a JSON object; its values are JSON texts. */
 function object(members) {
   return `{${[...members].map(([key, value]) => `${JSON.stringify(key)}:${value}`)}}`;
 }
 
-/** The members of a JSON object in order of their keys, numbers as they are spelled. */
+/** Returns the members of a JSON object by key, numbers with their digits. */
 function spelled(text) {
   const members = [];
   JSON.parse(text, (key, value, { source }) => {

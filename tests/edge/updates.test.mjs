@@ -1,4 +1,4 @@
-// Updates that race, and the entity tags that keep one from undoing another.
+// Racing updates, and the entity tags that prevent one from undoing another.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -51,7 +51,7 @@ test("updates without a condition are all done, one after the other", async () =
     ),
   );
   assert.equal(count(answers, 200), 60);
-  // Each moved the time on, even within one millisecond.
+  // Each advanced the time, even within one millisecond.
   assert.equal(new Set(answers.map(({ body }) => body.updated_at)).size, 60);
   assert.equal(new Set(answers.map(({ headers }) => headers.get("etag"))).size, 60);
 });
@@ -67,7 +67,7 @@ test("who knows the state already is told so, and nothing more", async () => {
     assert.equal(same.headers.get("etag"), tag);
     assert.match(same.headers.get("x-request-id"), /^[0-9a-f-]{36}$/);
   }
-  // The contact's data is part of the tag's.
+  // The tag covers the contact's data too.
   const said = { contact: { email: "tagged@example.com", custom_data: { page: "/pricing" } } };
   await send(runtime.baseUrl, { token: runtime.keys.secret, body: said });
   const changed = await ask("GET", id, { "If-None-Match": tag });

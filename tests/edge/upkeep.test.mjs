@@ -1,4 +1,4 @@
-// The cron trigger: keys are kept for a day at least, and forgotten after it.
+// The cron trigger: idempotency keys are kept for at least a day, then removed.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -100,7 +100,7 @@ test("sessions are removed once they have been closed for RETENTION_DAYS, and on
   }
   assert.ok(left.every((id) => !id.startsWith("crowd-")));
   const line = await until(() => runtime.lines.find((line) => line.includes('"sessions":2502')));
-  // Three batches of sessions and one of keys, none of which went through the table.
+  // Three batches of sessions, one of keys.
   const { removed } = JSON.parse(line.match(/\{.*\}/)[0]);
   assert.equal(removed.d1.round_trips, 4);
   const contacts = await runtime.query("SELECT id FROM contacts WHERE email = 'kept@example.com'");

@@ -1,4 +1,4 @@
-// The judge of answers can find them guilty.
+// The check of responses against the document fails on wrong ones.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// The OpenAPI document is valid, says what its own examples do, and takes the
-// requests that the rules take.
+// The OpenAPI document is valid, its examples match its schemas, and it accepts the
+// requests that the rules accept.
 
 import { Validator } from "@seriousme/openapi-schema-validator";
 import assert from "node:assert/strict";
@@ -17,7 +17,7 @@ test("it is valid OpenAPI 3.1", async () => {
   assert.equal((await new Validator().validate(broken)).valid, false);
 });
 
-/** Everything with a schema and examples of it: where, the schema, the values. */
+/** Yields every schema that has examples, with its examples by place. */
 function* exampled(value, place = "#", isResponse = false) {
   if (typeof value !== "object" || value === null) return;
   const examples = Object.entries(value.examples ?? {}).map(([name, { value: example }]) => [
@@ -57,8 +57,8 @@ test("every body, and every header that has one, has an example or a constant", 
 });
 
 /**
- * Faults of a body that no schema can express: text that is not JSON, a name that stands
- * there twice, half a character, an address with white space around it.
+ * Returns true for a body that no schema can judge: one with a lone surrogate, or with
+ * white space around an email address.
  */
 function isBeyondSchemas(text, errors) {
   return (
@@ -94,7 +94,7 @@ test("resuming takes somebody whose session it is", () => {
   assert.ok(takes({ resume: false }));
   assert.ok(!takes({}));
   assert.ok(!takes({ contact: { name: "Ann Lee" } }));
-  // Nothing is left of it without its brackets and dashes.
+  // Nothing is left of it after normalisation.
   assert.ok(!takes({ contact: { phone_number: " (\u2013) .\u00a0" } }));
 });
 
@@ -141,7 +141,7 @@ test("every link leads from what its answer shows to what an operation takes", (
   assert.ok(followed >= 15, `${followed} parameters`);
 });
 
-/** The example of a body that shows the most. */
+/** Returns the longest example of a body. */
 function fullestExample(content) {
   const { example, examples = { only: { value: example } } } = content["application/json"];
   const length = ({ value }) => JSON.stringify(value).length;

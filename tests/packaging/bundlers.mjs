@@ -1,5 +1,5 @@
-// Bundles a project with each: as its documentation begins, without a
-// plug-in or an option for our package. `build(folder)` gives the folder to serve.
+// Bundlers, set up as in their introductions, without a plug-in or an option for our
+// package. Each function bundles a folder and returns the folder to serve.
 
 import { copyFile, mkdir } from "node:fs/promises";
 import nodeResolve from "@rollup/plugin-node-resolve";
@@ -10,7 +10,7 @@ import webpack from "webpack";
 
 export const bundlers = {
   async vite(folder) {
-    // Its workers are classic scripts unless told otherwise, and those import nothing.
+    // Vite's workers are classic scripts by default, which cannot import.
     const worker = { format: "es" };
     await vite({
       root: folder,
@@ -40,7 +40,7 @@ export const bundlers = {
 
   async rollup(folder) {
     const bundle = await rollup({
-      // It has no notion of workers: theirs is an entry of its own.
+      // Rollup does not bundle workers: the worker is a separate entry.
       input: [`${folder}/main.js`, `${folder}/worker.js`],
       plugins: [nodeResolve({ browser: true })],
       onwarn: ({ message }) => {
@@ -67,7 +67,7 @@ export const bundlers = {
     return `${folder}/esbuild`;
   },
 
-  /** One classic script, as widgets are often delivered: no module is left to load. */
+  /** Bundles into one classic script, as widgets are often delivered. */
   async "esbuild, one script"(folder) {
     const outdir = `${folder}/script`;
     await esbuild({
@@ -76,7 +76,7 @@ export const bundlers = {
       bundle: true,
       minify: true,
       format: "iife",
-      // Where it says `import.meta.url`, which only a module has.
+      // A classic script has no `import.meta.url`.
       define: { "import.meta.url": "document.baseURI" },
       outdir,
       logLevel: "error",

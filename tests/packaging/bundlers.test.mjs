@@ -1,5 +1,5 @@
-// The packed package, bundled by what its users bundle with, run in a real
-// Chromium: in the page and in a Web Worker, against the real service.
+// The packed package, bundled by common bundlers, run in a real Chromium: in the page
+// and in a Web Worker, against the real service.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -47,7 +47,7 @@ async function serveBuilt(request, response, path) {
   return true;
 }
 
-/** Opens the app at an address; gives what its page and its worker saw. */
+/** Opens the app at an address; returns the results of its page and its worker. */
 async function open(baseUrl) {
   const page = await browser.newPage();
   const scripts = [];
@@ -80,7 +80,7 @@ for (const [name, bundle] of Object.entries(bundlers)) {
     const seen = await open(`${site.baseUrl}/app/`);
     await assertTried(seen);
     if (name === "esbuild, one script") return;
-    // The fallback is there, and was not loaded.
+    // The fallback is served, but was not loaded.
     const files = await filesOf(built);
     const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
     const largest = Math.max(...texts.map(({ length }) => length));

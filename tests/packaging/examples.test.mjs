@@ -25,10 +25,10 @@ before(async () => {
   vite = await createServer({
     root: project.folder,
     logLevel: "error",
-    // Nothing that is written meanwhile reloads a page.
+    // No reload of pages when the tests write files.
     server: { host: "127.0.0.1", port, strictPort: true, watch: null, hmr: false },
     plugins: [{ name: "chat-token", configureServer }],
-    // Named before the first page asks: Vite would find them then, and reload it.
+    // Listed, because Vite would reload the first page when it discovers them.
     optimizeDeps: { include: ["chat-sessions", "react", "react-dom/client", "vue"] },
     define: {
       __VUE_OPTIONS_API__: "true",
@@ -47,7 +47,7 @@ after(async () => {
   await project?.remove();
 });
 
-/** The examples under a heading of a page of the documentation. */
+/** Returns the examples under a heading of a page of the documentation. */
 async function examples(file, heading) {
   const text = await readFile(`${root}pkg/${file}`, "utf8");
   const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
@@ -59,7 +59,7 @@ async function examples(file, heading) {
   );
 }
 
-/** Writes an example into the project; gives its path. */
+/** Writes an example into the project; returns its path. */
 async function write(name, code) {
   await writeFile(`${project.folder}/${name}`, code);
   return `${project.folder}/${name}`;
@@ -224,7 +224,7 @@ for (const [framework, { app, server, client }] of Object.entries(frameworks)) {
     assert.equal((await sessionOf(id)).channel, "web");
     assert.equal(posts, 1);
 
-    // Leaving while a call is under way ends it.
+    // Leaving cancels a pending call.
     await page.route("**/chat/sessions", () => {});
     const ended = page.waitForEvent("requestfailed");
     const begun = page.waitForRequest("**/chat/sessions");

@@ -1,5 +1,5 @@
-// Pages with a Content-Security-Policy, in a real Chromium: with WebAssembly
-// allowed or not, the rules are there and the same.
+// Pages with a Content-Security-Policy, in a real Chromium: the rules are the same with
+// WebAssembly allowed or not.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -44,7 +44,7 @@ function servePage(request, response, path) {
   return true;
 }
 
-/** Opens a page with a policy; gives what loaded, and its verdicts. */
+/** Opens a page with a policy; returns the loaded files and its verdicts. */
 async function open(directives, texts = []) {
   policy = `${directives}; connect-src ${runtime.baseUrl}`;
   const tab = await browser.newPage();
@@ -61,7 +61,7 @@ async function open(directives, texts = []) {
 
 test("a policy without 'wasm-unsafe-eval': the fallback has the same verdicts", async () => {
   const cases = await sessionRequestCasesInJson();
-  // The last one makes the module's memory grow.
+  // The last one grows the module's memory.
   const large = JSON.stringify({ custom_data: { a: "x".repeat(10_000_000) } });
   const texts = [...cases.map(({ text }) => text), large];
   const strict = await open("default-src 'none'; script-src 'self'", texts);

@@ -1,4 +1,4 @@
-// A project of somebody else's, with the packed package installed.
+// A user's project, with the packed package installed.
 
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
@@ -9,8 +9,8 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const run = promisify(execFile);
 
 /**
- * Packs the package as it would be published, and installs it into a folder that
- * has `app/` in it. Gives the folder; call `remove` when done.
+ * Packs the package as it would be published, and installs it into a copy of `app/`.
+ * Returns the folder; call `remove` when done.
  */
 export async function newProject() {
   const folder = await mkdtemp(`${here}project-`);
@@ -20,7 +20,7 @@ export async function newProject() {
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** Contents of the package, as `npm publish` would send it. */
+/** Returns the files of the package, as `npm publish` would send it. */
 export async function publishedFiles() {
   const { stdout } = await npm(`${here}../../pkg`, "pack", "--dry-run", "--json");
   const [{ files }] = Object.values(JSON.parse(stdout));
@@ -32,12 +32,12 @@ export function command(folder, file, ...args) {
   return run(file, args, { cwd: folder, maxBuffer: 64 * 1024 * 1024 });
 }
 
-/** A program of the packages that are installed beside this file. */
+/** Returns the path of a program that is installed beside this file. */
 export function bin(name) {
   return `${here}node_modules/.bin/${name}`;
 }
 
-/** The files of a folder and of those in it. */
+/** Returns the files of a folder and of its subfolders. */
 export async function filesOf(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries

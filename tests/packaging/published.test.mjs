@@ -1,5 +1,5 @@
-// Contents of the package as `npm publish` would send it: only what belongs, and right for those who read
-// its manifest, its types and its source maps.
+// The package as `npm publish` would send it: its files, manifest, types and source
+// maps.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -44,10 +44,10 @@ test("publint finds nothing", async () => {
 });
 
 test("the types are found wherever the package is: attw", async () => {
-  // Only ES modules: what CommonJS may do with those, Node.js 20.19 and newer decide.
+  // ES modules only. CommonJS can require them in Node.js 20.19 and newer.
   const profile = ["--profile", "esm-only"];
   const packed = (await command(project.folder, "ls")).stdout.match(/\S+\.tgz/)[0];
-  // It fails when it finds a problem.
+  // The command fails if it finds a problem.
   const { stdout } = await command(project.folder, bin("attw"), packed, ...profile);
   assert.match(stdout, /bundler .*🟢/);
 });

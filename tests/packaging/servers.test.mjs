@@ -1,5 +1,5 @@
-// The packed package on servers, where a page is rendered or sessions are opened
-// for somebody: the oldest Node.js it names, the newest here, Cloudflare Workers.
+// The packed package on servers: the oldest Node.js that it supports, the newest one
+// here, Cloudflare Workers.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -43,7 +43,7 @@ for (const [version, node] of Object.entries(nodes)) {
       "validateSession",
     ]);
     assert.deepEqual({ touched, added }, { touched: [], added: [] });
-    // Handles that Node.js itself has open: its output, and the files of the modules.
+    // Node.js itself has its output and the files of the modules open.
     assert.deepEqual(
       open.filter((resource) => !/^(Pipe|TTY|FS|CloseReq)/.test(resource)),
       [],

@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 
-/** Every case: its name, the body's text, and the verdict. */
+/** Returns every case: its name, the body's text, and the verdict. */
 export async function sessionRequestCases() {
   const file = new URL("../cases/session_requests.json", import.meta.url);
   const { groups } = JSON.parse(await readFile(file, "utf8"));
@@ -19,7 +19,7 @@ function verdict({ code, errors = [] }) {
   return { status: 400, code, errors: errors.map(expand).sort() };
 }
 
-/** Those whose body a JS value can stand for: the rest are no JSON. */
+/** Returns the cases whose body is valid JSON. */
 export async function sessionRequestCasesInJson() {
   return (await sessionRequestCases()).filter(({ text }) => {
     try {
@@ -40,7 +40,7 @@ export function expand(text) {
   );
 }
 
-/** Field errors in the table's own short form. */
+/** Returns field errors in the table's short form. */
 export function shortForm(errors) {
   return (errors ?? []).map(({ path, code }) => `${path} ${code}`).sort();
 }

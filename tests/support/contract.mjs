@@ -1,4 +1,4 @@
-// The OpenAPI document as a judge: of one answer of the service, or of a value.
+// Checks of responses and values against the OpenAPI document.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -15,9 +15,9 @@ const open = newValidator(document);
 const closed = newValidator(close(document));
 
 /**
- * Asserts that an answer is as the document has it: its status, the headers it
- * must have, the media type, and the body with no member besides the documented
- * ones. `path` may have a query; `body` is parsed JSON, or "" where there is none.
+ * Asserts that a response matches the document: its status, its required headers, its
+ * media type, and a body without undocumented members. `path` may have a query; `body`
+ * is parsed JSON, or "" if there is none.
  */
 export function assertConforms({ method, path, status, headers, body }) {
   const answer = `${status} of ${method} ${path}`;
@@ -48,8 +48,8 @@ export function assertConforms({ method, path, status, headers, body }) {
 }
 
 /**
- * Returns the errors of a value, in words; empty if there are none. A member that a schema does
- * not mention is wrong in an answer, and ignored in a request.
+ * Returns the errors of a value as text; empty if there are none. A member that is not
+ * in the schema is an error in a response, and ignored in a request.
  */
 export function faultsOf(value, schema, { response = false } = {}) {
   const { ajv, compiled } = response ? closed : open;
@@ -76,7 +76,7 @@ function findResponse(method, path, status) {
   };
   const item = document.paths[Object.keys(document.paths).find(isTemplateOf)];
   const operation = item?.[method.toLowerCase()];
-  // Responses to a path's other methods stand with its own methods.
+  // The 405 of a method that the path lacks is documented with its other methods.
   const responses =
     operation?.responses ?? (status === 405 && Object.values(item ?? {})[0].responses);
   const response = resolve(responses?.[status]);
@@ -96,7 +96,7 @@ function newValidator(schemas) {
   return { ajv: ajv.addSchema(schemas, "openapi"), compiled: new WeakMap() };
 }
 
-/** A part of the document, for a validator that knows the whole by its name. */
+/** Makes the references of a part of the document absolute, for the validator. */
 function absolute(value) {
   if (Array.isArray(value)) return value.map(absolute);
   if (typeof value !== "object" || value === null) return value;
@@ -108,7 +108,7 @@ function absolute(value) {
   );
 }
 
-/** The document, its objects with no members besides those they list. */
+/** Returns the document with objects that allow only their listed members. */
 function close(value) {
   if (Array.isArray(value)) return value.map(close);
   if (typeof value !== "object" || value === null) return value;

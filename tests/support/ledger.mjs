@@ -1,11 +1,11 @@
-// Responses compared with what the service has stored: nothing that was
-// answered with 201 is lost or changed, and nothing is stored by halves.
+// Compares responses with the stored data: no session answered with 201 is lost or
+// changed, and nothing is half-written.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { send } from "./runtime.mjs";
 
-/** Creates of many shapes, and every answer to them. */
+/** Sends creates of many shapes, and records the sessions they must have stored. */
 export class Ledger {
   /** The expected session for each 201, by its id. */
   #promised = new Map();
@@ -15,14 +15,14 @@ export class Ledger {
     this.runtime = runtime;
   }
 
-  /** Returns how many creates were answered with 201. */
+  /** Returns the number of creates that were answered with 201. */
   get size() {
     return this.#promised.size;
   }
 
   /**
-   * The next create: with no contact, with one of its own, with one that many share, or
-   * one that would go on with its contact's open session, and has none yet.
+   * Returns the next create: without a contact, with a new one, with one that many
+   * share, or with `resume` and a new contact, which has no session to resume.
    */
   next() {
     const n = this.#count;
@@ -43,7 +43,7 @@ export class Ledger {
     return { key: randomUUID(), body };
   }
 
-  /** Sends a create, and remembers what a 201 promises. */
+  /** Sends a create, and records the session of a 201. */
   async create({ key, body }, headers = {}, token = this.runtime.keys.secret) {
     const answer = await send(this.runtime.baseUrl, {
       token,
@@ -54,14 +54,14 @@ export class Ledger {
     return answer;
   }
 
-  /** Remembers that a 201 with this id answered this body. */
+  /** Records that a 201 with this id answered this body. */
   promise(id, body) {
     this.#promised.set(id, body);
   }
 
   /**
-   * Asserts that every session that was promised can be read as it was sent, that
-   * there is no other, and that nothing is half-written. Nothing may be under way.
+   * Asserts that every recorded session can be read as it was sent, that there is no
+   * other one, and that nothing is half-written. No request may be pending.
    */
   async assertWhole() {
     const promised = [...this.#promised];
@@ -95,7 +95,7 @@ export class Ledger {
   }
 }
 
-/** Rows without the session whose transaction should have written them too. */
+/** Queries that count rows without the other rows of their transaction. */
 const halves = {
   "contacts without a session": `SELECT count(*) AS n FROM contacts AS c WHERE NOT EXISTS
     (SELECT 1 FROM sessions AS s WHERE s.organization = c.organization AND s.contact_id = c.id)`,
@@ -107,7 +107,7 @@ const halves = {
     (SELECT count(DISTINCT organization || ' ' || ticket_number) FROM sessions) AS n FROM ticket_counters`,
 };
 
-/** Asserts that every row is there together with those of its transaction. */
+/** Asserts that no transaction was stored in part. */
 export async function assertNothingHalfWritten(runtime) {
   for (const [what, sql] of Object.entries(halves)) {
     const [{ n }] = await runtime.query(sql);

@@ -1,5 +1,5 @@
-// The package in a page of a real Chromium, beside the real service: for a file
-// of tests, which has both from its first test to its last.
+// The package in a page of a real Chromium, and the real service. Both run for all
+// tests of a file.
 
 import { after, before } from "node:test";
 import { startChromium } from "./chromium.mjs";
@@ -14,7 +14,7 @@ export let browser;
 export let page;
 before(async () => {
   [runtime, browser] = await Promise.all([startRuntime(), startChromium()]);
-  // The functions of these tests come to the page as text.
+  // The tests pass functions to the page as text, which its policy would block.
   page = await browser.newPage({ bypassCSP: true });
   await page.goto(`${runtime.baseUrl}/favicon.svg`);
 });
@@ -23,7 +23,7 @@ after(async () => {
   await runtime?.stop();
 });
 
-/** Answers the creates of a test, one after another, and gives what was sent. */
+/** Responds to the creates of a test in turn; returns the requests that were sent. */
 export async function answer(t, ...answers) {
   const sent = [];
   await page.route(endpoint, (route) => {
@@ -36,8 +36,8 @@ export async function answer(t, ...answers) {
 }
 
 /**
- * Runs `inPage(package, options, argument)` in the page; gives what it gives, or
- * the parts of what it throws.
+ * Runs `inPage(package, options, argument)` in the page; returns its result, or the
+ * parts of its error.
  */
 export function run(inPage, argument, options = {}) {
   const all = { baseUrl: runtime.baseUrl, token: runtime.keys.publishable, ...options };

@@ -1,5 +1,5 @@
-// The real service for a test: the built Worker in workerd, with a local D1 and
-// KV of its own, and keys for two organizations.
+// The real service for a test: the built Worker in workerd, with a separate local D1
+// and KV, and keys for two organizations.
 
 import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
@@ -15,10 +15,10 @@ export const allowedOrigin = "https://shop.example.com";
 /**
  * Starts a runtime; call `stop` when done.
  *
- * `args` go to `wrangler dev`: the first may be another Worker than the built
- * one. `data` is a folder with data of an earlier run; without it there is none.
- * `rateLimits` are requests a minute by limiter; `tokenSecrets` the Worker's own.
- * `origins` are more of those that the publishable key allows.
+ * `args` are passed to `wrangler dev`: the first may be another Worker than the built
+ * one. `data` is a folder with data of an earlier run; the default is no data.
+ * `rateLimits` are requests a minute by limiter; `tokenSecrets` are the Worker's
+ * secrets. `origins` are added to those of the publishable keys.
  */
 export async function startRuntime(options = {}) {
   const { args = [], data, rateLimits, tokenSecrets, origins: moreOrigins = [] } = options;
@@ -65,7 +65,7 @@ export async function startRuntime(options = {}) {
   const entries = [];
   const log = (line) => {
     lines.push(line);
-    // wrangler writes [ERROR] before what the service logs as an error.
+    // wrangler prefixes the service's error lines with [ERROR].
     const entry = line.match(/\{"request_id".*\}/)?.[0];
     if (entry) entries.push(JSON.parse(entry));
   };
@@ -89,16 +89,16 @@ export async function startRuntime(options = {}) {
     lines,
     /** The service's own log, parsed: one entry per request. */
     log: () => [...entries],
-    /** Returns D1's bill for the request with this response. */
+    /** Returns the D1 usage of the request with this response. */
     async usage({ headers }) {
       const id = headers.get("x-request-id");
-      // The answer can be here before the runtime's output is.
+      // The response can arrive before the runtime's output.
       const line = await until(() => entries.findLast((entry) => entry.request_id === id));
       return line.d1;
     },
-    /** Rows of the database, read from its file behind the service's back. */
+    /** Queries the database's file directly, without the service. */
     query: (sql, ...values) => query(persistTo, sql, ...values),
-    /** Lets `change` work on the database's file, with the runtime stopped meanwhile. */
+    /** Stops the runtime, applies `change` to the database's file, and starts it again. */
     async edit(change) {
       await runtime.stop();
       const database = new DatabaseSync(await databaseFile(persistTo));
@@ -109,7 +109,7 @@ export async function startRuntime(options = {}) {
       }
       runtime = await start();
     },
-    /** Changes rows of the database behind the service's back. */
+    /** Executes SQL on the database directly, without the service. */
     execute: (sql) => whenFree(() => wrangler("d1", "execute", "DB", ...local, "--command", sql)),
     async stop() {
       await runtime.stop();
@@ -118,7 +118,7 @@ export async function startRuntime(options = {}) {
   };
 }
 
-/** The service has the database open too, and may be writing at that moment. */
+/** Retries while the database is busy: the service may be writing. */
 async function whenFree(change) {
   for (let triesLeft = 4; ; triesLeft -= 1) {
     try {
@@ -129,7 +129,7 @@ async function whenFree(change) {
   }
 }
 
-/** Rows of the database in a folder of local data, read from its file. */
+/** Queries the database in a folder of local data. */
 export async function query(persistTo, sql, ...values) {
   const database = new DatabaseSync(await databaseFile(persistTo), {
     readOnly: true,
@@ -153,7 +153,7 @@ async function databaseFile(persistTo) {
   return join(folder, files[0]);
 }
 
-/** Waits until `isSo` gives something true, and gives that. */
+/** Waits until `isSo` returns a truthy value, and returns it. */
 export async function until(isSo) {
   for (let attempt = 0; attempt < 10_000; attempt += 1) {
     const result = isSo();
@@ -163,7 +163,7 @@ export async function until(isSo) {
   throw new Error(`waited in vain for ${isSo}`);
 }
 
-/** Sends one request; the answer's body is parsed if it is JSON. */
+/** Sends one request; the response's body is parsed if it is JSON. */
 export async function send(
   baseUrl,
   { method = "POST", path = "/chat/sessions", token, origin, headers = {}, body, ...rest },

@@ -1,4 +1,4 @@
-// The built package on a server of the test's own, beside whatever else it answers.
+// The built package on a test's own server, which may serve other paths too.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -8,7 +8,7 @@ const types = { js: "text/javascript", html: "text/html", map: "application/json
 
 /**
  * Serves `/pkg/` as the Worker does, and an empty page at `/`. `answer(request,
- * response)` may take any other request. Call `close` when done.
+ * response, pathname)` may handle a request before that. Call `close` when done.
  */
 export async function startSite(answer = () => false, headers = {}) {
   const server = createServer(async (request, response) => {

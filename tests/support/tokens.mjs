@@ -1,8 +1,8 @@
-// Contact tokens, forged in every way: as tests/credential_cases.rs makes them.
+// Forged contact tokens, the same as in tests/credential_cases.rs.
 
 import { createHmac } from "node:crypto";
 
-/** A token that differs from a good one of `sub` in what `description` says. */
+/** Returns a valid token of `sub`, with the changes of `description`. */
 export function makeToken(description, { sub, otherSub, secrets }) {
   const { exp = 600, alg = "HS256", hash = "sha256", secret, then, ...claims } = description;
   const now = Math.floor(Date.now() / 1000);

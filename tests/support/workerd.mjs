@@ -1,4 +1,4 @@
-// workerd itself, without wrangler: nothing stands between a client and the Worker.
+// workerd without wrangler: no proxy between a client and the Worker.
 
 import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -13,9 +13,9 @@ const moduleKinds = { ESModule: "esModule", CompiledWasm: "wasm" };
  * Starts workerd with a Worker made of `modules` (`{ path, type, contents }`, the first
  * is the entry).
  *
- * `bindings` and `services` are in the notation of workerd's configuration, `workerd` is
- * its program's path, and `log` gets every line it prints. Gives its address and its
- * process; call `stop` when done.
+ * `bindings` and `services` are in the notation of workerd's configuration, `workerd`
+ * is its program's path, and `log` is called with every line of its output. Returns its
+ * address and its process; call `stop` when done.
  */
 export async function startWorkerd({ workerd, modules, bindings = [], services = [], log }) {
   const folder = await mkdtemp(join(tmpdir(), "chat-sessions-workerd-"));

@@ -1,4 +1,4 @@
-// Compiled, never run: what a caller may write, and what the compiler stops.
+// Compiled, never run: valid calls, and errors that the compiler finds.
 
 import {
   ChatSessionError,

@@ -1,5 +1,5 @@
-// The built Worker, byte for byte, with an address that tells how many requests it has
-// begun, and how much memory it has.
+// The built Worker, unchanged, with a path that returns the number of begun requests
+// and the memory size.
 
 import { memoryBytes } from "./memory.mjs";
 import Service from "./index.js";

@@ -1,6 +1,5 @@
-// The built Worker, byte for byte, between storage that fails on demand: what
-// the X-Test-Fault header of a request names. The service itself knows nothing
-// of it.
+// The built Worker, unchanged, on storage that fails on demand: the X-Test-Fault header
+// of a request names the fault. The service itself does not read it.
 
 import Service from "../../../build/edge/index.js";
 
@@ -13,24 +12,24 @@ const fail = () => {
 const databaseFaults = {
   /** The request to the database is lost. */
   before: fail,
-  /** The answer of the database is lost. */
+  /** The response of the database is lost. */
   async after(database, statements) {
     await database.batch(statements);
     fail();
   },
-  /** The statement at a position fails. */
+  /** A failing statement is inserted at a position. */
   at(database, statements, _context, position) {
     const failing = database.prepare("SELECT json('{')");
     return database.batch(statements.toSpliced(Number(position), 0, failing));
   },
-  /** Nothing is done, and nothing comes back. */
+  /** Nothing is executed, and no response arrives. */
   hang: never,
-  /** All is done, but nothing comes back. */
+  /** The batch is executed, but no response arrives. */
   async mute(database, statements) {
     await database.batch(statements);
     return never();
   },
-  /** All is done when the caller has long had its answer. */
+  /** The batch is executed after the caller's time-out. */
   late(database, statements, context, delayMs) {
     const doneLate = async () => {
       await new Promise((resolve) => setTimeout(resolve, Number(delayMs)));
@@ -47,7 +46,7 @@ const keyFaults = { "keys-fail": fail, "keys-hang": never };
 const limiterFaults = {
   "limiter-fail": fail,
   "limiter-hang": never,
-  /** It answers, but with nothing. */
+  /** The limiter returns an invalid result. */
   "limiter-mumble": async () => undefined,
 };
 

@@ -1,5 +1,5 @@
-// The built Worker, byte for byte, on a D1 that also tells what it is asked: which
-// state to begin from, and how it goes about each statement.
+// The built Worker, unchanged, on a D1 that logs the bookmark that each round trip
+// begins from, and the query plan of each statement.
 
 import Service from "../../../build/edge/index.js";
 

@@ -1,4 +1,4 @@
-// A page that uses the package, and the same in a Web Worker.
+// A page that uses the package, also in a Web Worker.
 import { tryPackage } from "./try_package.js";
 
 const options = Object.fromEntries(new URLSearchParams(location.search));

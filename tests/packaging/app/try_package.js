@@ -1,4 +1,4 @@
-// A create, and one that the rules refuse: each gives what its caller would see.
+// Sends a create, and one that the rules reject; returns the results of both.
 import { createSession, isChatSessionError, load, validateSession } from "chat-sessions";
 
 export async function tryPackage({ baseUrl, token }) {

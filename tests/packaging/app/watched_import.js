@@ -1,5 +1,5 @@
-// Imports the package on a server and prints what the import touched or left
-// behind: names that only a browser has, globals, timers, open handles.
+// Imports the package on a server and prints the side effects of the import: reads of
+// browser globals, new globals, timers, open handles.
 const touched = [];
 for (const name of ["window", "document", "self", "location", "navigator", "localStorage"]) {
   Object.defineProperty(globalThis, name, {
