@@ -75,15 +75,6 @@ pub async fn respond<B: Body>(
     }
 }
 
-/// Returns the response to a request whose handler was interrupted, with the `cause`
-/// for the log.
-#[must_use]
-pub fn broken_off<B>(request: &Request<B>, facts: &Facts, cause: String) -> Outcome {
-    let route = Route::find(&request.path);
-    let origin = request.headers.origin.as_deref();
-    outcome(Err(Error::InternalError(cause)), &route, facts, origin)
-}
-
 /// Adds the headers that every response has, errors included.
 fn outcome(
     result: Result<Reply, Error>,
