@@ -46,7 +46,8 @@ soak: setup ## 100,000 creates at 64 connections: nothing lost, memory flat
 	@node --disable-warning=ExperimentalWarning tests/soak.mjs
 
 openapi: ## Write www/openapi.json from the sources
-	@OPENAPI_WRITE=1 cargo test --quiet --test openapi
+	@cargo run --quiet --example openapi > www/openapi.json.new
+	@mv www/openapi.json.new www/openapi.json
 
 reference: ## Write the package's API reference, pkg/docs/api.md, from its types
 	@scripts/install-packages tests/packaging "bundlers and frameworks"

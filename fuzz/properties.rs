@@ -3,20 +3,31 @@
 
 #![allow(dead_code)] // Each fuzz target uses one half.
 
-use chat_sessions::api::{Outcome, respond};
-use chat_sessions::attributes::Attributes;
-use chat_sessions::authentication::AuthenticatedUser;
-use chat_sessions::contact::Email;
-use chat_sessions::credential::{KeyKind, KeyRecord, Presented, PresentedKey, Tenant};
+#[path = "../tests/memory/mod.rs"]
+mod memory;
+
+use chat_sessions::access::api_key::{ApiKey, ApiKeyKind, ApiKeyRecord};
+use chat_sessions::access::contact_token::{ContactToken, TokenSecrets};
+use chat_sessions::access::credential::Credential;
+use chat_sessions::access::permissions::{Action, Role};
+use chat_sessions::access::principal::Principal;
+use chat_sessions::api::body::{Body, BodyError};
+use chat_sessions::api::context::RequestContext;
+use chat_sessions::api::request::{Request, RequestHeaders};
+use chat_sessions::api::{Handled, handle};
+use chat_sessions::domain::attributes::Attributes;
+use chat_sessions::domain::contact::Email;
+use chat_sessions::domain::idempotency::{IdempotencyKey, Reservation};
+use chat_sessions::domain::limits::BODY_MAX_BYTES;
+use chat_sessions::domain::limits::PAGE_SIZE_MAX;
+use chat_sessions::domain::limits::TOKEN_LIFETIME_MAX_S;
+use chat_sessions::domain::login::Login;
+use chat_sessions::domain::new_session::NewSession;
+use chat_sessions::domain::session_query::SessionQuery;
+use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::error::Error;
-use chat_sessions::grant::{Action, Grant, Holder};
-use chat_sessions::http::{Body, BodyError, Facts, Request, RequestHeaders};
-use chat_sessions::idempotency::{IdempotencyKey, Reservation};
-use chat_sessions::json_text;
-use chat_sessions::memory::{MemoryPlatform, MemoryStore};
-use chat_sessions::session::{BODY_MAX_BYTES, NewSession};
-use chat_sessions::session_list::{PAGE_SIZE_MAX, SessionListQuery};
-use chat_sessions::token::{ContactToken, TOKEN_LIFETIME_MAX_S, TokenSecrets};
+use chat_sessions::validation::json_text;
+use memory::{MemoryServices, MemoryStore};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -26,7 +37,7 @@ use std::collections::BTreeMap;
 /// # Panics
 /// When a property does not hold.
 pub(crate) fn session_request(bytes: &[u8]) {
-    let verdict = json_text::request(bytes).and_then(|json| NewSession::check(&json));
+    let verdict = json_text::parse(bytes).and_then(|json| NewSession::check(&json));
     match &verdict {
         Ok(request) => assert_proven(request),
         Err(Error::MalformedJson(_)) => {
@@ -42,14 +53,14 @@ pub(crate) fn session_request(bytes: &[u8]) {
         Err(other) => panic!("the rules answered {other:?}"),
     }
     assert_answered(bytes, &verdict);
-    if let Ok(json) = json_text::request(bytes) {
-        assert_authenticated(AuthenticatedUser::check(&json));
+    if let Ok(json) = json_text::parse(bytes) {
+        assert_authenticated(Login::check(&json));
     }
     assert_listed(bytes);
 }
 
 /// Checks the same body as that of an authenticate-user request.
-fn assert_authenticated(verdict: Result<AuthenticatedUser, Error>) {
+fn assert_authenticated(verdict: Result<Login, Error>) {
     match verdict {
         Ok(user) => {
             assert!((1..=TOKEN_LIFETIME_MAX_S).contains(&user.lifetime_s));
@@ -64,7 +75,7 @@ fn assert_authenticated(verdict: Result<AuthenticatedUser, Error>) {
 /// Checks the properties of a valid request.
 fn assert_proven(request: &NewSession) {
     let again = |text: &str| {
-        let json = json_text::request(text.as_bytes()).unwrap();
+        let json = json_text::parse(text.as_bytes()).unwrap();
         NewSession::check(&json).unwrap()
     };
     // The JSON that the browser sends parses to the same request.
@@ -100,10 +111,10 @@ fn assert_attributes(attributes: &Attributes) {
 /// Sends the request: the response agrees with the rules, and the session of a 201 can
 /// be read.
 fn assert_answered(bytes: &[u8], verdict: &Result<NewSession, Error>) {
-    let (store, headers) = service();
-    let create = send("POST", "/chat/sessions", headers.clone(), bytes, &store);
-    let status = create.reply.status;
-    let body: Value = serde_json::from_str(&create.reply.body).unwrap();
+    let (service, headers) = service();
+    let create = send("POST", "/chat/sessions", headers.clone(), bytes, &service);
+    let status = create.response.status;
+    let body: Value = serde_json::from_str(&create.response.body).unwrap();
     match verdict {
         _ if bytes.len() > BODY_MAX_BYTES => assert_eq!(status, 413),
         Err(error) => assert_eq!((status, &body["code"]), (400, &error.code().into())),
@@ -112,10 +123,10 @@ fn assert_answered(bytes: &[u8], verdict: &Result<NewSession, Error>) {
         Ok(request) => {
             assert_eq!(status, 201);
             let path = format!("/chat/sessions/{}", body["id"].as_str().unwrap());
-            let read = send("GET", &path, headers, &[], &store);
+            let read = send("GET", &path, headers, &[], &service);
             let expected = request.custom_data.to_json();
-            assert_eq!(read.reply.status, 200);
-            assert!(read.reply.body.contains(&expected), "{expected}");
+            assert_eq!(read.response.status, 200);
+            assert!(read.response.body.contains(&expected), "{expected}");
         }
     }
 }
@@ -125,31 +136,40 @@ fn describes_somebody(request: &NewSession) -> bool {
     contact.is_some_and(|contact| contact.identity().is_some())
 }
 
-/// Returns a store with a secret key, and the headers of a request with it.
-fn service() -> (MemoryStore, RequestHeaders) {
+/// The service in memory.
+#[derive(Default)]
+struct Service {
+    store: MemoryStore,
+    services: MemoryServices,
+}
+
+/// Returns a service with a secret key, and the headers of a request with it.
+fn service() -> (Service, RequestHeaders) {
     let key = format!("sk_{}", "0".repeat(64));
-    let mut store = MemoryStore::default();
-    store.add_key(&key, record(KeyKind::Secret, &[]));
+    let mut service = Service::default();
+    service
+        .services
+        .add_key(&key, record(ApiKeyKind::Secret, &[]));
     let headers = RequestHeaders {
         authorization: Some(format!("Bearer {key}")),
         ..RequestHeaders::default()
     };
-    (store, headers)
+    (service, headers)
 }
 
 /// Sends the same bytes as the query of a list: the response agrees with the rules.
 fn assert_listed(bytes: &[u8]) {
-    let (store, headers) = service();
+    let (service, headers) = service();
     let query = String::from_utf8_lossy(bytes);
     let path = format!("/chat/sessions?{query}");
-    let answer = send("GET", &path, headers, &[], &store);
-    match SessionListQuery::check(&query) {
+    let answer = send("GET", &path, headers, &[], &service);
+    match SessionQuery::check(&query) {
         Ok(query) => {
-            assert_eq!(answer.reply.status, 200);
+            assert_eq!(answer.response.status, 200);
             assert!((1..=PAGE_SIZE_MAX).contains(&query.page_size));
         }
         Err(Error::InvalidRequest(errors)) => {
-            assert_eq!(answer.reply.status, 400);
+            assert_eq!(answer.response.status, 400);
             assert!(!errors.is_empty());
         }
         Err(other) => panic!("the rules answered {other:?}"),
@@ -177,29 +197,27 @@ pub(crate) fn credential(bytes: &[u8]) {
         idempotency_key.is_none_or(is_visible)
     );
 
-    let presented = Presented::parse(authorization);
+    let presented = Credential::parse(authorization);
     let token = authorization
         .and_then(|header| header.trim().split_once(' '))
         .map_or("", |(_scheme, token)| token.trim());
     match &presented {
-        Ok(Presented::Key(presented)) => assert_well_formed(token, presented.kind),
-        Ok(Presented::Token(presented)) => {
+        Ok(Credential::Key(presented)) => assert_well_formed(token, presented.kind),
+        Ok(Credential::Token(presented)) => {
             assert_eq!(presented, token);
             assert_no_token_of_ours(token);
         }
         Err(error) => assert!(matches!(error, Error::MissingToken | Error::InvalidToken)),
     }
-    let record = stored
-        .and_then(|text| json_text::stored(text.as_bytes()).ok())
-        .and_then(|json| KeyRecord::from_json(&json));
-    if let (Ok(Presented::Key(presented)), Some(record)) = (&presented, &record) {
+    let record = stored.and_then(ApiKeyRecord::from_json);
+    if let (Ok(Credential::Key(presented)), Some(record)) = (&presented, &record) {
         for action in [
             Action::CreateSession,
             Action::ReadSession,
             Action::AuthenticateUser,
         ] {
-            let grant = Grant::check_key(presented, Some(record.clone()), action, origin);
-            assert_deserved(grant, record, presented, action, origin);
+            let principal = Principal::of_key(presented, Some(record.clone()), action, origin);
+            assert_deserved(principal, record, presented, action, origin);
         }
     }
 
@@ -215,9 +233,9 @@ pub(crate) fn credential(bytes: &[u8]) {
             "/chat/sessions",
             headers,
             b"{}",
-            &MemoryStore::default(),
+            &Service::default(),
         )
-        .reply
+        .response
     };
     let typical = match presented {
         Err(Error::MissingToken) => refused(None),
@@ -234,10 +252,10 @@ fn assert_no_token_of_ours(token: &str) {
     assert_eq!(verdict, Err(Error::InvalidToken));
 }
 
-fn assert_well_formed(token: &str, kind: KeyKind) {
+fn assert_well_formed(token: &str, kind: ApiKeyKind) {
     let prefix = match kind {
-        KeyKind::Secret => "sk_",
-        KeyKind::Publishable => "pk_",
+        ApiKeyKind::Secret => "sk_",
+        ApiKeyKind::Publishable => "pk_",
     };
     let secret = token.strip_prefix(prefix).unwrap();
     assert_eq!(secret.len(), 64);
@@ -249,16 +267,16 @@ fn assert_well_formed(token: &str, kind: KeyKind) {
 }
 
 fn assert_deserved(
-    grant: Result<Grant, Error>,
-    record: &KeyRecord,
-    presented: &PresentedKey,
+    principal: Result<Principal, Error>,
+    record: &ApiKeyRecord,
+    presented: &ApiKey,
     action: Action,
     origin: Option<&str>,
 ) {
-    let may_be_granted = record.kind == presented.kind
+    let may = record.kind == presented.kind
         && match record.kind {
-            KeyKind::Secret => origin.is_none(),
-            KeyKind::Publishable => {
+            ApiKeyKind::Secret => origin.is_none(),
+            ApiKeyKind::Publishable => {
                 action == Action::CreateSession
                     && origin.is_some_and(|origin| {
                         origin != "null"
@@ -266,14 +284,14 @@ fn assert_deserved(
                     })
             }
         };
-    assert_eq!(grant.is_ok(), may_be_granted);
-    if let Ok(grant) = grant {
-        assert_eq!(*grant.tenant(), record.tenant);
-        let holder = match record.kind {
-            KeyKind::Secret => Holder::Organization,
-            KeyKind::Publishable => Holder::Visitor,
+    assert_eq!(principal.is_ok(), may);
+    if let Ok(principal) = principal {
+        assert_eq!(*principal.tenant(), record.tenant);
+        let role = match record.kind {
+            ApiKeyKind::Secret => Role::Server,
+            ApiKeyKind::Publishable => Role::Visitor,
         };
-        assert_eq!(grant.holder(), holder);
+        assert_eq!(principal.role(), role);
     }
 }
 
@@ -291,8 +309,8 @@ fn is_like(origin: &str, listed: &str) -> bool {
     }
 }
 
-fn record(kind: KeyKind, origins: &[&str]) -> KeyRecord {
-    KeyRecord {
+fn record(kind: ApiKeyKind, origins: &[&str]) -> ApiKeyRecord {
+    ApiKeyRecord {
         tenant: Tenant {
             organization: "acme".to_owned(),
             db: "DB".to_owned(),
@@ -318,8 +336,8 @@ fn send(
     path: &str,
     headers: RequestHeaders,
     body: &[u8],
-    store: &MemoryStore,
-) -> Outcome {
+    service: &Service,
+) -> Handled {
     let request = Request {
         method: method.to_owned(),
         path: path.split('?').next().unwrap_or_default().to_owned(),
@@ -327,11 +345,11 @@ fn send(
         headers,
         body: Bytes(body),
     };
-    let facts = Facts {
+    let context = RequestContext {
         now_ms: 1_700_000_000_000,
-        entropy: [7; Facts::ENTROPY_BYTES],
+        random: [7; RequestContext::RANDOM_BYTES],
     };
-    let outcome = pollster::block_on(respond(request, &facts, store, &MemoryPlatform::default()));
-    assert!(outcome.reply.status < 500, "{:?}", outcome.error);
-    outcome
+    let handled = pollster::block_on(handle(request, &context, &service.store, &service.services));
+    assert!(handled.response.status < 500, "{:?}", handled.error);
+    handled
 }

@@ -1,7 +1,10 @@
 //! Every way a request can fail.
 //!
 //! An error's `code` is its variant's name in `snake_case`, derived, so that the two
-//! cannot drift apart. One place turns an [`Error`] into a response: [`crate::api`].
+//! cannot drift apart. One place turns an [`Error`] into a response:
+//! [`crate::api::response`].
+
+pub(crate) mod messages;
 
 use std::borrow::Cow;
 use strum::{IntoStaticStr, VariantNames};
@@ -14,8 +17,8 @@ pub enum Error {
     /// The body is not a JSON object. The text has the place and the reason.
     MalformedJson(String),
     /// The body is an object that breaks rules. Lists every failing field.
-    InvalidRequest(Vec<FieldError>),
-    /// The body is larger than [`crate::session::BODY_MAX_BYTES`].
+    InvalidRequest(Vec<Violation>),
+    /// The body is larger than [`crate::domain::limits::BODY_MAX_BYTES`].
     BodyTooLarge,
     /// An `Idempotency-Key` that another request has used.
     IdempotencyKeyReused,
@@ -24,7 +27,7 @@ pub enum Error {
     /// No such path.
     NotFound,
     /// The path exists, the method does not. The text is the `Allow` header.
-    MethodNotAllowed(&'static str),
+    MethodNotAllowed(String),
 
     // The credential.
     /// No bearer token.
@@ -93,88 +96,11 @@ impl Error {
         }
     }
 
-    /// Returns the message: what is wrong, where, and what to do.
-    ///
-    /// Never contains a token or the cause of an internal error.
+    /// Returns every violation; empty unless this is an [`Error::InvalidRequest`].
     #[must_use]
-    pub fn message(&self) -> Cow<'static, str> {
-        if let Some(message) = self.rules_message() {
-            return Cow::Owned(message);
-        }
-        Cow::Borrowed(match self {
-            Self::MalformedJson(_) | Self::InvalidRequest(_) => "",
-            Self::BodyTooLarge => BODY_TOO_LARGE,
-            Self::IdempotencyKeyReused => {
-                "This Idempotency-Key was used with another body. Use a new key for a new request, \
-                 and the same one only to send the same request again."
-            }
-            Self::UnsupportedMediaType => "Send the body as Content-Type: application/json.",
-            Self::NotFound => "There is nothing at this path. Sessions are at /chat/sessions.",
-            Self::MethodNotAllowed(_) => {
-                "This path does not take this method. The Allow header lists those it takes."
-            }
-            Self::MissingToken => {
-                "No credential. Send your key in the header Authorization: Bearer <key>."
-            }
-            Self::InvalidToken => {
-                "The bearer token is neither a valid key nor a valid contact token: mistyped, \
-                 unknown, revoked or expired."
-            }
-            Self::OriginNotAllowed => {
-                "This publishable key does not allow requests from this origin. Add the page's \
-                 origin (scheme, host and port) to the key's list."
-            }
-            Self::SecretKeyInBrowser => {
-                "A secret key was sent by a web page, where anyone can read it. Use a publishable \
-                 key (pk_…) in the page, and replace this secret key."
-            }
-            Self::VerificationRequired => {
-                "A publishable key cannot send verified: true, a contact_id or resume: true: a web \
-                 page can claim to be anyone. Let your server get a contact token for the person who is \
-                 logged in, from /widget/authenticate-user, and send that instead."
-            }
-            Self::InsufficientScope => {
-                "This credential may not do this. A publishable key only creates sessions, and a \
-                 contact token is for its own contact's; your server's secret key may do the rest."
-            }
-            Self::RateLimited => {
-                "Too many requests. Wait as many seconds as Retry-After says, then try again."
-            }
-            Self::SessionNotFound => "There is no session with this id.",
-            Self::ContactNotFound => {
-                "There is no contact with this id, so nothing was done. A new session can leave \
-                 contact_id out, or describe the person in contact instead."
-            }
-            Self::PreconditionFailed => {
-                "It has changed since you read it. Read it again, and send If-Match with its new \
-                 ETag if the change is still wanted."
-            }
-            Self::InternalError(_) => {
-                "Something went wrong on our side. Quote the request_id when you report it."
-            }
-            Self::StorageUnavailable(_) => {
-                "The storage did not answer; nothing is half-written. Try again after Retry-After \
-                 seconds. A create with the same Idempotency-Key is never done twice."
-            }
-        })
-    }
-
-    /// Returns the message of an error that names members of the request; `None` for
-    /// errors whose message is always the same.
-    #[must_use]
-    pub fn rules_message(&self) -> Option<String> {
+    pub fn violations(&self) -> &[Violation] {
         match self {
-            Self::MalformedJson(reason) => Some(reason.clone()),
-            Self::InvalidRequest(errors) => Some(summary(errors)),
-            _ => None,
-        }
-    }
-
-    /// Returns the failing fields; empty unless this is an [`Error::InvalidRequest`].
-    #[must_use]
-    pub fn fields(&self) -> &[FieldError] {
-        match self {
-            Self::InvalidRequest(errors) => errors,
+            Self::InvalidRequest(violations) => violations,
             _ => &[],
         }
     }
@@ -189,17 +115,13 @@ impl Error {
     }
 }
 
-/// The message of [`Error::BodyTooLarge`]. A separate constant: the browser build,
-/// where only the rules reject, then links no other messages.
-pub(crate) const BODY_TOO_LARGE: &str = "The body is over 65,536 bytes. Send less custom_data.";
-
 /// One field that breaks a rule.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FieldError {
+pub struct Violation {
     /// The field, as a JSON Pointer (RFC 6901).
     pub path: String,
     /// The kind of rule that it breaks.
-    pub code: FieldErrorCode,
+    pub code: ViolationCode,
     /// The rule, as the rest of a sentence that begins with the path.
     pub message: Cow<'static, str>,
 }
@@ -207,7 +129,7 @@ pub struct FieldError {
 /// The kinds of rule a field can break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case")]
-pub enum FieldErrorCode {
+pub enum ViolationCode {
     /// A required member is missing.
     Required,
     /// A value of another JSON type than the rule's, null included.
@@ -230,65 +152,10 @@ pub enum FieldErrorCode {
     IllFormedUnicode,
 }
 
-impl FieldErrorCode {
+impl ViolationCode {
     /// The stable, machine-readable name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
     }
-}
-
-/// Collects the errors of a request while it is checked.
-#[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<FieldError>);
-
-impl Faults {
-    pub(crate) fn push(
-        &mut self,
-        path: impl Into<String>,
-        code: FieldErrorCode,
-        message: impl Into<Cow<'static, str>>,
-    ) {
-        self.0.push(FieldError {
-            path: path.into(),
-            code,
-            message: message.into(),
-        });
-    }
-
-    /// Returns `value` if there was no error.
-    pub(crate) fn verdict<T>(self, value: T) -> Result<T, Error> {
-        if self.0.is_empty() {
-            Ok(value)
-        } else {
-            Err(self.into_error())
-        }
-    }
-
-    /// Returns the error; there must be a failing field.
-    pub(crate) fn into_error(self) -> Error {
-        Error::InvalidRequest(self.0)
-    }
-}
-
-/// Returns the first few field errors as one sentence; `errors` lists them all.
-fn summary(errors: &[FieldError]) -> String {
-    const SHOWN: usize = 3;
-    let mut text = String::new();
-    for (index, error) in errors.iter().take(SHOWN).enumerate() {
-        if index > 0 {
-            text.push_str("; ");
-        }
-        text.push_str(&error.path);
-        text.push(' ');
-        text.push_str(&error.message);
-    }
-    let hidden = errors.len().saturating_sub(SHOWN);
-    if hidden > 0 {
-        text.push_str("; and ");
-        text.push_str(&hidden.to_string());
-        text.push_str(" more");
-    }
-    text.push('.');
-    text
 }

@@ -4,23 +4,18 @@
 //! on wasm32, it is the browser package that calls the API. On other targets it is the
 //! core that both share, in plain Rust.
 //!
-//! The rules of a session request are written once, in [`session`], and both targets
-//! run them. A file here is pure; a folder depends on a platform, except `openapi/`:
+//! The rules of a request are written once, in [`domain`], and both targets run them.
+//! Imports run down this table only:
 //!
 //! | | |
 //! |---|---|
-//! | [`session`], [`contact`], [`attributes`], [`id`] | the rules of a session request |
-//! | [`session_list`] | the query of a list |
-//! | [`credential`] | credentials |
-//! | [`idempotency`] | idempotency keys |
-//! | [`error`] | errors |
-//! | [`json`], [`json_text`], [`wire`], [`http`], [`digest`] | encodings |
-//! | [`api`], [`cors`] | the endpoints, as functions |
-//! | [`openapi`] | the OpenAPI document |
-//! | [`retention`] | retention of closed sessions |
-//! | [`store`], [`memory`] | the storage interface, and storage in memory |
-//! | `browser/` | the browser |
-//! | `storage/`, `edge/` | the Worker |
+//! | `edge/`, `browser/` | the Worker and the package: the only ones that name a platform, beside D1 and KV in `storage/` |
+//! | [`api`] | HTTP: routes, endpoints, responses |
+//! | [`storage`] | the storage interface; D1 and KV |
+//! | [`access`] | credentials, permissions, rate limits |
+//! | [`domain`] | sessions and contacts, and the rules of requests |
+//! | [`validation`] | JSON, text, violations |
+//! | [`error`](mod@error) | every error |
 
 // Input may be hostile: nothing on the request path can panic.
 #![cfg_attr(
@@ -38,46 +33,17 @@
     )
 )]
 
+pub mod access;
 pub mod api;
-pub mod attributes;
-pub mod authentication;
-mod authorization;
-pub mod contact;
-pub mod cors;
-pub mod credential;
-pub mod digest;
-pub mod entity_tag;
+pub mod domain;
 pub mod error;
-pub mod grant;
-pub mod http;
-pub mod id;
-pub mod idempotency;
-pub mod json;
-pub mod json_text;
-mod jwt;
-pub mod key_cache;
-pub mod memory;
-mod memory_contact;
-pub mod openapi;
-pub mod origin;
-pub mod platform;
-mod reply;
-mod request_body;
-pub mod retention;
-mod route;
-pub mod session;
-pub mod session_list;
-pub mod store;
-mod text;
-pub mod token;
-pub mod wire;
+pub mod storage;
+pub mod validation;
 
 #[cfg(all(target_arch = "wasm32", not(feature = "edge")))]
 mod browser;
 #[cfg(all(target_arch = "wasm32", feature = "edge"))]
 mod edge;
-#[cfg(all(target_arch = "wasm32", feature = "edge"))]
-mod storage;
 
 /// The allocator of both builds: the default one adds 2.4 KB to the package, gzipped.
 #[cfg(target_arch = "wasm32")]

@@ -9,7 +9,7 @@ mod cases;
 #[path = "cases/service.rs"]
 mod service;
 
-use chat_sessions::http::Reply;
+use chat_sessions::api::response::Response;
 use regex::Regex;
 use serde_json::{Map, Value};
 use service::{KEYS, Service, key};
@@ -40,17 +40,17 @@ fn tell(service: &Service, story: &Value) -> Result<(), String> {
         .collect();
     for (index, step) in story["steps"].as_array().unwrap().iter().enumerate() {
         let step = fill_in(step, &names);
-        let reply = service.send(&step["send"]);
-        check(&step["expect"], &reply).map_err(|problem| {
+        let response = service.send(&step["send"]);
+        check(&step["expect"], &response).map_err(|problem| {
             format!(
                 "step {}: {problem}\n  answer: {} {:.400}",
                 index + 1,
-                reply.status,
-                reply.body
+                response.status,
+                response.body
             )
         })?;
         if let Some(keep) = step.get("keep") {
-            let body: Value = serde_json::from_str(&reply.body).unwrap();
+            let body: Value = serde_json::from_str(&response.body).unwrap();
             for (name, path) in keep.as_object().unwrap() {
                 let value = text_of(at(&body, path.as_str().unwrap()));
                 names.insert(name.to_uppercase(), value.to_uppercase());
@@ -86,16 +86,16 @@ fn fill_in(value: &Value, names: &HashMap<String, String>) -> Value {
     }
 }
 
-fn check(expect: &Value, reply: &Reply) -> Result<(), String> {
-    let body: Value = serde_json::from_str(&reply.body).unwrap_or_default();
+fn check(expect: &Value, response: &Response) -> Result<(), String> {
+    let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
     let ensure = |holds: bool, what: &dyn Fn() -> String| if holds { Ok(()) } else { Err(what()) };
 
-    ensure(expect["status"] == reply.status, &|| {
+    ensure(expect["status"] == response.status, &|| {
         format!("expected {}", expect["status"])
     })?;
     if let Some(code) = expect.get("code") {
         ensure(body["code"] == *code, &|| format!("expected {code}"))?;
-        ensure(body["statusCode"] == reply.status, &|| {
+        ensure(body["statusCode"] == response.status, &|| {
             "statusCode is not the status".to_owned()
         })?;
     }
@@ -105,7 +105,7 @@ fn check(expect: &Value, reply: &Reply) -> Result<(), String> {
         .into_iter()
         .flatten()
     {
-        let actual = reply.header(name).map_or(Value::Null, Value::from);
+        let actual = response.header(name).map_or(Value::Null, Value::from);
         ensure(is_like(expected, &actual, false), &|| {
             format!("{name}: {actual}")
         })?;
@@ -170,7 +170,7 @@ fn check(expect: &Value, reply: &Reply) -> Result<(), String> {
         })?;
     }
     if let Some(text) = expect.get("contains") {
-        ensure(reply.body.contains(text.as_str().unwrap()), &|| {
+        ensure(response.body.contains(text.as_str().unwrap()), &|| {
             format!("expected {text} in it")
         })?;
     }

@@ -3,40 +3,29 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use chat_sessions::api::{self, Outcome};
-use chat_sessions::credential::{KeyFingerprint, KeyKind, KeyRecord, Tenant};
-use chat_sessions::http::{Body, BodyError, Facts, Request, RequestHeaders};
-use chat_sessions::memory::MemoryPlatform;
-use chat_sessions::session::{Channel, Session, Status};
-use chat_sessions::store::{
+mod memory;
+
+use chat_sessions::access::api_key::{ApiKeyKind, ApiKeyRecord};
+use chat_sessions::api::body::{Body, BodyError};
+use chat_sessions::api::context::RequestContext;
+use chat_sessions::api::request::{Request, RequestHeaders};
+use chat_sessions::api::{self, Handled};
+use chat_sessions::domain::session::{Channel, Session, Status};
+use chat_sessions::domain::tenant::Tenant;
+use chat_sessions::storage::{
     AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionPage,
     StorageError, Store, UpdateSession, Updated,
 };
+use memory::MemoryServices;
 use serde_json::Value;
 use uuid::Uuid;
 
 const SECRET_CAUSE: &str = "D1: database acme-7d1f is on fire";
 
-/// A storage with one secret key; everything else fails.
-struct BrokenStore {
-    knows_keys: bool,
-}
+/// A storage that fails.
+struct BrokenStore;
 
 impl Store for BrokenStore {
-    async fn find_key(&self, _: &KeyFingerprint) -> Result<Option<KeyRecord>, StorageError> {
-        if !self.knows_keys {
-            return Err(StorageError(SECRET_CAUSE.to_owned()));
-        }
-        Ok(Some(KeyRecord {
-            tenant: Tenant {
-                organization: "acme".to_owned(),
-                db: "DB".to_owned(),
-            },
-            kind: KeyKind::Secret,
-            origins: Vec::new(),
-        }))
-    }
-
     async fn create_session(&self, _: &Tenant, _: &CreateSession) -> Result<Created, StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
@@ -106,50 +95,56 @@ impl Body for TestBody {
     }
 }
 
-fn send(knows_keys: bool, method: &str, path: &str, body: Option<&'static str>) -> Outcome {
+fn send(finds_keys: bool, method: &str, path: &str, body: Option<&'static str>) -> Handled {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let key = format!("sk_{}", "0".repeat(64));
     let request = Request {
         method: method.to_owned(),
         path: path.to_owned(),
         query: query.to_owned(),
         headers: RequestHeaders {
-            authorization: Some(format!("Bearer sk_{}", "0".repeat(64))),
+            authorization: Some(format!("Bearer {key}")),
             ..RequestHeaders::default()
         },
         body: TestBody(body),
     };
-    let facts = Facts {
+    let context = RequestContext {
         now_ms: 1_764_000_000_000,
-        entropy: [7; Facts::ENTROPY_BYTES],
+        random: [7; RequestContext::RANDOM_BYTES],
     };
-    let platform = MemoryPlatform::default();
-    pollster::block_on(api::respond(
-        request,
-        &facts,
-        &BrokenStore { knows_keys },
-        &platform,
-    ))
+    let mut services = MemoryServices::default();
+    let record = ApiKeyRecord {
+        tenant: Tenant {
+            organization: "acme".to_owned(),
+            db: "DB".to_owned(),
+        },
+        kind: ApiKeyKind::Secret,
+        origins: Vec::new(),
+    };
+    services.add_key(&key, record);
+    services.key_failure = (!finds_keys).then(|| SECRET_CAUSE.to_owned());
+    pollster::block_on(api::handle(request, &context, &BrokenStore, &services))
 }
 
 /// Checks the response, and that its cause is for the log only.
-fn assert_ours(outcome: &Outcome, status: u16, code: &str) {
-    let body: Value = serde_json::from_str(&outcome.reply.body).unwrap();
-    assert_eq!(outcome.reply.status, status);
+fn assert_ours(handled: &Handled, status: u16, code: &str) {
+    let body: Value = serde_json::from_str(&handled.response.body).unwrap();
+    assert_eq!(handled.response.status, status);
     assert_eq!(body["code"], code);
     assert_eq!(
         body["request_id"],
-        *outcome.reply.header("x-request-id").unwrap()
+        *handled.response.header("x-request-id").unwrap()
     );
-    assert!(!format!("{:?}", outcome.reply).contains("7d1f"));
-    assert!(!format!("{:?}", outcome.reply).contains("D1"));
-    assert!(outcome.error.as_ref().unwrap().cause().is_some());
+    assert!(!format!("{:?}", handled.response).contains("7d1f"));
+    assert!(!format!("{:?}", handled.response).contains("D1"));
+    assert!(handled.error.as_ref().unwrap().cause().is_some());
 }
 
 #[test]
 fn a_key_store_that_fails_is_503_with_a_time_to_try_again() {
-    let outcome = send(false, "POST", "/chat/sessions", Some("{}"));
-    assert_ours(&outcome, 503, "storage_unavailable");
-    assert!(outcome.reply.header("retry-after").is_some());
+    let handled = send(false, "POST", "/chat/sessions", Some("{}"));
+    assert_ours(&handled, 503, "storage_unavailable");
+    assert!(handled.response.header("retry-after").is_some());
 }
 
 #[test]
@@ -164,10 +159,10 @@ fn a_database_that_fails_is_503_with_a_time_to_try_again() {
         ("GET", &format!("{contact}/export"), None),
         ("DELETE", contact, None),
     ] {
-        let outcome = send(true, method, path, body);
-        assert_ours(&outcome, 503, "storage_unavailable");
-        assert!(outcome.reply.header("retry-after").is_some(), "{method}");
-        assert!(outcome.reply.header("location").is_none(), "{method}");
+        let handled = send(true, method, path, body);
+        assert_ours(&handled, 503, "storage_unavailable");
+        assert!(handled.response.header("retry-after").is_some(), "{method}");
+        assert!(handled.response.header("location").is_none(), "{method}");
     }
 }
 
@@ -186,7 +181,7 @@ fn stored_attributes_that_are_damaged_are_500() {
 
 #[test]
 fn a_body_that_breaks_off_is_400() {
-    let outcome = send(true, "POST", "/chat/sessions", None);
-    assert_eq!(outcome.reply.status, 400);
-    assert!(outcome.reply.body.contains("malformed_json"));
+    let handled = send(true, "POST", "/chat/sessions", None);
+    assert_eq!(handled.response.status, 400);
+    assert!(handled.response.body.contains("malformed_json"));
 }

@@ -3,9 +3,9 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use chat_sessions::attributes::Attributes;
-use chat_sessions::json_text;
-use chat_sessions::session::NewSession;
+use chat_sessions::domain::attributes::Attributes;
+use chat_sessions::domain::new_session::NewSession;
+use chat_sessions::validation::json_text;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ fn attributes(members: &BTreeMap<String, String>) -> Attributes {
         .map(|(key, value)| format!("{}:{value}", serde_json::to_string(key).unwrap()))
         .collect();
     let text = format!("{{\"custom_data\":{{{}}}}}", members.join(","));
-    let json = json_text::request(text.as_bytes()).unwrap();
+    let json = json_text::parse(text.as_bytes()).unwrap();
     NewSession::check(&json).unwrap().custom_data
 }
 

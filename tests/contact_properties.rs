@@ -3,7 +3,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use chat_sessions::contact::{EMAIL_PATTERN, Email, PhoneNumber};
+use chat_sessions::domain::contact::{EMAIL_PATTERN, Email, PhoneNumber};
 use proptest::prelude::*;
 use regex::Regex;
 use std::sync::LazyLock;

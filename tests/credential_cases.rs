@@ -32,9 +32,9 @@ fn people(service: &Service) -> HashMap<&'static str, String> {
         ("carl", "carl_session", "other_secret"),
     ] {
         let id = |body: Value| {
-            let reply = service.send(&body);
-            assert_eq!(reply.status, 201, "{}", reply.body);
-            serde_json::from_str::<Value>(&reply.body).unwrap()
+            let response = service.send(&body);
+            assert_eq!(response.status, 201, "{}", response.body);
+            serde_json::from_str::<Value>(&response.body).unwrap()
         };
         let contact = id(json!({
             "as": credential,
@@ -139,10 +139,10 @@ fn every_row_gets_its_answer() {
             request["origin"] = table["origins"][origin].clone();
             assert!(request["origin"].is_string(), "{origin}");
         }
-        let reply = service.send(&request);
-        let body: Value = serde_json::from_str(&reply.body).unwrap_or_default();
-        if row[3] != reply.status || row.get(4).unwrap_or(&Value::Null) != &body["code"] {
-            failures.push(format!("{row}: {} {}", reply.status, reply.body));
+        let response = service.send(&request);
+        let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
+        if row[3] != response.status || row.get(4).unwrap_or(&Value::Null) != &body["code"] {
+            failures.push(format!("{row}: {} {}", response.status, response.body));
         }
     }
     assert!(rows.len() >= 80);
@@ -153,9 +153,9 @@ fn every_row_gets_its_answer() {
 fn claims_of_token(service: &Service, mut body: Value) -> Value {
     body["email"] = "ann@example.com".into();
     let request = json!({"as": "secret", "path": "/widget/authenticate-user", "body": body});
-    let reply = service.send(&request);
-    assert_eq!(reply.status, 201, "{}", reply.body);
-    let answer: Value = serde_json::from_str(&reply.body).unwrap();
+    let response = service.send(&request);
+    assert_eq!(response.status, 201, "{}", response.body);
+    let answer: Value = serde_json::from_str(&response.body).unwrap();
     let payload = answer["token"].as_str().unwrap().split('.').nth(1).unwrap();
     let mut claims: Value =
         serde_json::from_slice(&Base64UrlUnpadded::decode_vec(payload).unwrap()).unwrap();
@@ -199,18 +199,18 @@ fn without_a_good_secret_nothing_is_signed_believed_or_written() {
         let get = json!({"authorization": format!("Bearer {token}"), "body": {}});
         assert_eq!(service.send(&get).status, 201);
 
-        service.platform.token_secrets = secrets;
+        service.services.token_secrets = secrets;
         assert_eq!(service.send(&get).status, 401);
-        let tenant = chat_sessions::credential::Tenant {
+        let tenant = chat_sessions::domain::tenant::Tenant {
             organization: "acme".to_owned(),
             db: "DB".to_owned(),
         };
         let before = service.store.count(&tenant);
-        let reply = service.send(&json!({
+        let response = service.send(&json!({
             "as": "secret", "path": "/widget/authenticate-user", "body": {"email": "new@example.com"},
         }));
-        assert_eq!(reply.status, 500);
-        assert!(!reply.body.contains("TOKEN_SECRET"));
+        assert_eq!(response.status, 500);
+        assert!(!response.body.contains("TOKEN_SECRET"));
         assert_eq!(service.store.count(&tenant), before);
     }
 }

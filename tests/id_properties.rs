@@ -2,7 +2,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use chat_sessions::id::{UUID_PATTERN, parse_uuid, uuid_v7};
+use chat_sessions::domain::id::{UUID_PATTERN, parse_uuid, uuid_v7};
 use proptest::prelude::*;
 use regex::Regex;
 use std::sync::LazyLock;

@@ -8,14 +8,16 @@
 mod cases;
 #[path = "cases/document.rs"]
 mod described;
+#[path = "../openapi/document/mod.rs"]
+mod openapi;
 #[path = "cases/service.rs"]
 mod service;
 
+use chat_sessions::access::rate_limit::RateLimit;
+use chat_sessions::api::response::Response;
 use chat_sessions::error::Error;
-use chat_sessions::http::Reply;
-use chat_sessions::openapi::document;
-use chat_sessions::platform::RateLimit;
-use described::{SOME_ID, code, operations, path_with, refusals, resolve};
+use described::{SOME_ID, code, error_codes, operations, path_with, resolve};
+use openapi::document;
 use regex::Regex;
 use serde_json::{Value, json};
 use service::Service;
@@ -28,7 +30,7 @@ fn what_the_service_answers_is_documented() {
     let operations = operations(&document);
     let mut seen = BTreeSet::new();
     let mut check = |service: &Service, request: Value| {
-        let reply = service.send(&request);
+        let answer = service.send(&request);
         let path = request["path"].as_str().unwrap().split('?').next().unwrap();
         let (template, method, operation) = operations
             .iter()
@@ -38,24 +40,24 @@ fn what_the_service_answers_is_documented() {
                     && Regex::new(&pattern).unwrap().is_match(path)
             })
             .unwrap_or_else(|| panic!("{request}"));
-        let status = reply.status.to_string();
+        let status = answer.status.to_string();
         let response = operation["responses"]
             .get(&status)
             .unwrap_or_else(|| panic!("{status} of {method} {template} is not documented"));
         let response = resolve(&document, response);
-        check_headers(&document, response, &reply);
-        if reply.status >= 400 {
-            let code = code(&reply);
-            let refusals = refusals(&document, operation);
+        check_headers(&document, response, &answer);
+        if answer.status >= 400 {
+            let code = code(&answer);
+            let error_codes = error_codes(&document, operation);
             assert!(
-                refusals[&reply.status].contains(&code),
+                error_codes[&answer.status].contains(&code),
                 "{code} of {method} {template}"
             );
             seen.insert(code);
         } else {
-            check_members(&document, response, &reply);
+            check_members(&document, response, &answer);
         }
-        reply
+        answer
     };
     exercise(&mut check);
     // Other tests cover the codes of a failing storage and of another method.
@@ -73,7 +75,7 @@ fn what_the_service_answers_is_documented() {
 }
 
 /// Sends requests that get every kind of response.
-fn exercise(check: &mut impl FnMut(&Service, Value) -> Reply) {
+fn exercise(check: &mut impl FnMut(&Service, Value) -> Response) {
     let service = Service::new();
     let sessions = "/chat/sessions";
     let ann = json!({"email": "ann@example.com", "name": "Ann Lee", "custom_data": {"a": 1}});
@@ -169,7 +171,7 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Reply) {
     }
 
     let mut service = Service::new();
-    service.platform.limits = vec![(RateLimit::Credential, 0)];
+    service.services.limits = vec![(RateLimit::Credential, 0)];
     check(&service, get(sessions));
 }
 
@@ -183,14 +185,14 @@ const BESIDES: [&str; 5] = [
 ];
 
 /// Checks that all required headers are there, and no undocumented one.
-fn check_headers(document: &Value, response: &Value, reply: &Reply) {
+fn check_headers(document: &Value, response: &Value, answer: &Response) {
     let mut documented = BTreeMap::new();
     for (name, header) in response["headers"].as_object().unwrap() {
         documented.insert(name.to_lowercase(), resolve(document, header));
     }
     for (name, header) in &documented {
-        let Some(value) = reply.header(name) else {
-            assert_ne!(header["required"], true, "{name} of {}", reply.status);
+        let Some(value) = answer.header(name) else {
+            assert_ne!(header["required"], true, "{name} of {}", answer.status);
             continue;
         };
         let schema = &header["schema"];
@@ -204,19 +206,19 @@ fn check_headers(document: &Value, response: &Value, reply: &Reply) {
             assert_eq!(value, constant);
         }
     }
-    for (name, _) in &reply.headers {
+    for (name, _) in &answer.headers {
         let is_known = documented.contains_key(*name) || BESIDES.contains(name);
-        assert!(is_known, "{name} of {} is not documented", reply.status);
+        assert!(is_known, "{name} of {} is not documented", answer.status);
     }
 }
 
 /// Checks the body's members, nested ones included, in the same way.
-fn check_members(document: &Value, response: &Value, reply: &Reply) {
+fn check_members(document: &Value, response: &Value, answer: &Response) {
     let Some(schema) = response.pointer("/content/application~1json/schema") else {
-        assert_eq!(reply.body, "");
+        assert_eq!(answer.body, "");
         return;
     };
-    let body: Value = serde_json::from_str(&reply.body).unwrap();
+    let body: Value = serde_json::from_str(&answer.body).unwrap();
     compare(document, schema, &body);
 }
 

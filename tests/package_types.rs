@@ -3,8 +3,8 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use chat_sessions::error::{Error, FieldErrorCode};
-use chat_sessions::session::{Channel, Status};
+use chat_sessions::domain::session::{Channel, Status};
+use chat_sessions::error::{Error, ViolationCode};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -27,7 +27,7 @@ fn the_unions_are_the_enums() {
     let names =
         |variants: &'static [&'static str]| variants.iter().copied().collect::<BTreeSet<_>>();
     assert_eq!(union("ServiceErrorCode"), names(Error::VARIANTS));
-    assert_eq!(union("FieldErrorCode"), names(FieldErrorCode::VARIANTS));
+    assert_eq!(union("FieldErrorCode"), names(ViolationCode::VARIANTS));
     assert_eq!(union("ChannelType"), names(Channel::VARIANTS));
     assert_eq!(union("SessionStatus"), names(Status::VARIANTS));
 }

@@ -9,13 +9,13 @@ mod cases;
 #[path = "cases/service.rs"]
 mod service;
 
-use chat_sessions::platform::RateLimit;
+use chat_sessions::access::rate_limit::RateLimit;
 use serde_json::{Value, json};
 use service::Service;
 
 fn service(limits: &[(RateLimit, u32)]) -> Service {
     let mut service = Service::new();
-    service.platform.limits = limits.to_vec();
+    service.services.limits = limits.to_vec();
     service
 }
 
@@ -74,14 +74,17 @@ fn servers_are_not_counted_by_address_and_refused_callers_not_at_all() {
 #[test]
 fn a_refusal_says_when_to_come_back_and_can_be_read_by_the_page() {
     let service = service(&[(RateLimit::Credential, 0)]);
-    let reply = service.send(&json!({
+    let response = service.send(&json!({
         "as": "publishable", "origin": "https://shop.example.com", "text": "{",
     }));
-    let body: Value = serde_json::from_str(&reply.body).unwrap();
-    assert_eq!((reply.status, &body["code"]), (429, &"rate_limited".into()));
-    assert_eq!(reply.header("retry-after"), Some("60"));
+    let body: Value = serde_json::from_str(&response.body).unwrap();
     assert_eq!(
-        reply.header("access-control-allow-origin"),
+        (response.status, &body["code"]),
+        (429, &"rate_limited".into())
+    );
+    assert_eq!(response.header("retry-after"), Some("60"));
+    assert_eq!(
+        response.header("access-control-allow-origin"),
         Some("https://shop.example.com")
     );
 }
@@ -89,7 +92,7 @@ fn a_refusal_says_when_to_come_back_and_can_be_read_by_the_page() {
 #[test]
 fn a_limiter_that_fails_lets_everyone_through() {
     let mut service = service(&[(RateLimit::Credential, 0), (RateLimit::Address, 0)]);
-    service.platform.failure = Some("on fire".to_owned());
+    service.services.limiter_failure = Some("on fire".to_owned());
     assert_eq!(from_page(&service, "192.0.2.1"), 201);
     assert_eq!(from_server(&service, "secret"), 201);
 }

@@ -3,9 +3,9 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use chat_sessions::id::uuid_v7;
-use chat_sessions::session::{Channel, Session, Status};
-use chat_sessions::session_list::{Cursor, SessionListQuery};
+use chat_sessions::domain::id::uuid_v7;
+use chat_sessions::domain::session::{Channel, Session, Status};
+use chat_sessions::domain::session_query::{Cursor, SessionQuery};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SecondsFormat, TimeZone, Utc};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -63,10 +63,10 @@ proptest! {
 
     #[test]
     fn the_range_of_ids_has_every_session_of_the_list(query in query(), session in session()) {
-        let query = SessionListQuery::check(&query).unwrap();
+        let query = SessionQuery::check(&query).unwrap();
         let (lowest, below) = query.id_range();
         let is_in_range = (lowest..below).contains(&session.id);
-        prop_assert!(is_in_range || !query.is_about(&session));
+        prop_assert!(is_in_range || !query.matches(&session));
         // The range is exact for the time of creation and for the cursor.
         let created = query.filter.created.contains(session.created_at_ms);
         let is_ahead = query.cursor.is_none_or(|Cursor(id)| session.id < id);
@@ -85,7 +85,7 @@ proptest! {
         // ISO 8601 years have four digits.
         prop_assume!((0..=9999).contains(&local.year()));
         let text = local.to_rfc3339_opts(SecondsFormat::Nanos, false).replace('+', "%2B");
-        let query = SessionListQuery::check(&format!("created_after={text}&updated_before={text}"));
+        let query = SessionQuery::check(&format!("created_after={text}&updated_before={text}"));
         let filter = query.unwrap().filter;
         let time_ms = u64::try_from(time_ms).unwrap();
         prop_assert_eq!(filter.created.after_ms, Some(time_ms));
@@ -97,14 +97,14 @@ proptest! {
     fn a_date_is_one_if_the_calendar_has_it(year in 0..10_000_i32, month in 0..14_u32, day in 0..33_u32) {
         let text = format!("{year:04}-{month:02}-{day:02}");
         let date = NaiveDate::from_ymd_opt(year, month, day);
-        let query = SessionListQuery::check(&format!("created_after={text}"));
+        let query = SessionQuery::check(&format!("created_after={text}"));
         prop_assert_eq!(query.is_ok(), date.is_some(), "{}", text);
     }
 
     #[test]
     fn no_query_makes_it_fall_over(query in ".{0,200}") {
-        let _ = SessionListQuery::check(&query);
-        let _ = SessionListQuery::check(&format!("cursor={query}&limit={query}&created_after={query}"));
+        let _ = SessionQuery::check(&query);
+        let _ = SessionQuery::check(&format!("cursor={query}&limit={query}&created_after={query}"));
     }
 
     #[test]

@@ -7,8 +7,9 @@
 mod cases;
 
 use cases::Verdict;
-use chat_sessions::json_text;
-use chat_sessions::session::{BODY_MAX_BYTES, NewSession};
+use chat_sessions::domain::limits::BODY_MAX_BYTES;
+use chat_sessions::domain::new_session::NewSession;
+use chat_sessions::validation::json_text;
 use std::collections::HashSet;
 
 #[test]
@@ -34,14 +35,13 @@ fn every_case_gets_its_verdict() {
 }
 
 fn verdict(text: &str) -> Verdict {
-    let checked =
-        json_text::request(text.as_bytes()).and_then(|request| NewSession::check(&request));
+    let checked = json_text::parse(text.as_bytes()).and_then(|request| NewSession::check(&request));
     match checked {
         Ok(_) => Verdict::Accepted,
         Err(error) => Verdict::refused(
             error.code(),
             error
-                .fields()
+                .violations()
                 .iter()
                 .map(|field| format!("{} {}", field.path, field.code.as_str())),
         ),

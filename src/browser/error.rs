@@ -1,7 +1,8 @@
 //! Failures of a call, as the package's `ChatSessionError`.
 
-use crate::error::{BODY_TOO_LARGE, Error, FieldError};
-use crate::wire::FieldErrorBody;
+use crate::api::shapes::ViolationBody;
+use crate::error::messages::BODY_TOO_LARGE;
+use crate::error::{Error, Violation};
 use serde::Serialize;
 use serde_wasm_bindgen::{preserve, to_value};
 use std::borrow::Cow;
@@ -26,7 +27,7 @@ pub(super) struct CallError {
     /// The HTTP status of the response, or the one that the edge would send.
     pub(super) status: Option<u16>,
     pub(super) message: Cow<'static, str>,
-    /// An array of field errors, or `undefined`.
+    /// An array of violations, or `undefined`.
     #[serde(with = "preserve")]
     pub(super) errors: JsValue,
     pub(super) request_id: Option<String>,
@@ -81,7 +82,7 @@ impl From<Error> for CallError {
             code: error.code().into(),
             status: Some(error.status()),
             message: message(&error),
-            errors: field_errors(error.fields()),
+            errors: violations(error.violations()),
             ..Self::default()
         }
     }
@@ -93,15 +94,15 @@ impl From<CallError> for JsValue {
     }
 }
 
-/// Field errors as an array of objects.
-pub(super) fn field_errors(errors: &[FieldError]) -> JsValue {
-    let bodies: Vec<_> = errors.iter().map(FieldErrorBody::from).collect();
+/// Violations as an array of objects.
+pub(super) fn violations(violations: &[Violation]) -> JsValue {
+    let bodies: Vec<_> = violations.iter().map(ViolationBody::from).collect();
     to_value(&bodies).unwrap_or_default()
 }
 
-/// An array with the error of a request as a whole, which no field has.
+/// An array with the error of a request as a whole, which no member has.
 pub(super) fn error_of_whole(error: &Error) -> JsValue {
-    let body = FieldErrorBody {
+    let body = ViolationBody {
         path: "",
         code: error.code(),
         message: &message(error),

@@ -54,9 +54,9 @@ pub fn list_sessions(query: &JsValue, options: &JsValue) -> Promise {
 #[allow(unreachable_pub)] // wasm-bindgen exports it.
 pub fn validate_session(request: &JsValue) -> JsValue {
     match operation::check(request) {
-        Ok(_) => error::field_errors(&[]),
-        Err(error) if error.fields().is_empty() => error::error_of_whole(&error),
-        Err(error) => error::field_errors(error.fields()),
+        Ok(_) => error::violations(&[]),
+        Err(error) if error.violations().is_empty() => error::error_of_whole(&error),
+        Err(error) => error::violations(error.violations()),
     }
 }
 

@@ -6,8 +6,8 @@ mod cases;
 
 use super::value::to_json;
 use super::{create_session, get_session, list_sessions, validate_session};
-use crate::json::Json;
-use crate::session::NewSession;
+use crate::domain::new_session::NewSession;
+use crate::validation::json::Json;
 use cases::Verdict;
 use js_sys::{Array, Function, JSON, Promise, Reflect};
 use wasm_bindgen::JsValue;
@@ -34,7 +34,7 @@ fn verdict(request: &JsValue) -> Verdict {
         Err(error) => Verdict::refused(
             error.code(),
             error
-                .fields()
+                .violations()
                 .iter()
                 .map(|field| format!("{} {}", field.path, field.code.as_str())),
         ),

@@ -4,7 +4,7 @@
 //! functions, `BigInt` and lone surrogates are kept, so that the rules can reject them.
 
 use super::js;
-use crate::json::{Json, Number, Object};
+use crate::validation::json::{Json, Number, Object};
 use std::borrow::Cow;
 use wasm_bindgen::JsValue;
 
@@ -28,7 +28,7 @@ fn read(value: &JsValue, depth_left: u8) -> Json<'static> {
         Json::Null
     } else if value.is_object() {
         match (js::is_array(value), depth_left.checked_sub(1)) {
-            (Ok(true), _) => Json::Array(Vec::new()),
+            (Ok(true), _) => Json::Array,
             (Ok(false), Some(depth_left)) => read_object(value, depth_left),
             (Ok(false), None) => Json::Object(Object::default()),
             (Err(_), _) => Json::NotJson,

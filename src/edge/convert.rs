@@ -1,6 +1,9 @@
 //! Converts the platform's requests and responses to and from ours.
 
-use crate::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
+use crate::api::body::{Body, BodyError};
+use crate::api::context::RequestContext;
+use crate::api::request::{Request, RequestHeaders};
+use crate::api::response;
 use crate::storage::d1::bookmark;
 use crate::storage::js::js_string;
 use futures_util::TryStreamExt;
@@ -25,15 +28,15 @@ extern "C" {
 }
 
 /// Returns the time and randomness for one request.
-pub(super) fn facts() -> worker::Result<Facts> {
-    let mut entropy = [0; Facts::ENTROPY_BYTES];
+pub(super) fn request_context() -> worker::Result<RequestContext> {
+    let mut random = [0; RequestContext::RANDOM_BYTES];
     let global: WorkerGlobalScope = js_sys::global().unchecked_into();
     global
         .crypto()?
-        .get_random_values_with_u8_array(&mut entropy)?;
-    Ok(Facts {
+        .get_random_values_with_u8_array(&mut random)?;
+    Ok(RequestContext {
         now_ms: now_ms(),
-        entropy,
+        random,
     })
 }
 
@@ -155,13 +158,13 @@ async fn read_stream(request: &web_sys::Request, limit_bytes: usize) -> Result<V
 }
 
 /// Returns the platform's response.
-pub(super) fn response(reply: &Reply) -> worker::Result<Response> {
+pub(super) fn response(response: &response::Response) -> worker::Result<Response> {
     let init = ResponseInit::new();
-    init.set_status(reply.status);
-    let body = Some(reply.body.as_str()).filter(|body| !body.is_empty());
-    let response = Response::new_with_opt_str_and_init(body, &init)?;
-    let headers: Headers = response.headers().unchecked_into();
-    for (name, value) in &reply.headers {
+    init.set_status(response.status);
+    let body = Some(response.body.as_str()).filter(|body| !body.is_empty());
+    let converted = Response::new_with_opt_str_and_init(body, &init)?;
+    let headers: Headers = converted.headers().unchecked_into();
+    for (name, value) in &response.headers {
         let set = match value {
             Cow::Borrowed(constant) => headers.set(js_string(name), js_string(constant)),
             Cow::Owned(value) => headers.set(js_string(name), &value.as_str().into()),
@@ -171,5 +174,5 @@ pub(super) fn response(reply: &Reply) -> worker::Result<Response> {
             console_error!("header {name} was left out: its value is not valid");
         }
     }
-    Ok(response)
+    Ok(converted)
 }

@@ -1,9 +1,10 @@
 //! The log: one line of JSON per request, with no token, path or body in it.
 
 use super::convert::now_ms;
-use crate::api::Outcome;
-use crate::http::Facts;
-use crate::storage::d1::batch::Usage;
+use crate::api::Handled;
+use crate::api::context::RequestContext;
+use crate::error::Error;
+use crate::storage::d1::usage::Usage;
 use serde::Serialize;
 use worker::{console_error, console_log};
 
@@ -26,18 +27,18 @@ struct Line<'a> {
 }
 
 /// Writes the line of one request.
-pub(super) fn write(method: &str, facts: &Facts, outcome: &Outcome, d1: Usage) {
+pub(super) fn write(method: &str, context: &RequestContext, handled: &Handled, d1: Usage) {
     let line = Line {
-        request_id: outcome.reply.header("x-request-id").unwrap_or_default(),
+        request_id: handled.response.header("x-request-id").unwrap_or_default(),
         method,
-        route: outcome.route,
-        status: outcome.reply.status,
-        code: outcome.error.as_ref().map(crate::error::Error::code),
-        organization: outcome.organization.as_deref(),
-        duration_ms: now_ms().saturating_sub(facts.now_ms),
+        route: handled.route,
+        status: handled.response.status,
+        code: handled.error.as_ref().map(Error::code),
+        organization: handled.organization.as_deref(),
+        duration_ms: now_ms().saturating_sub(context.now_ms),
         d1,
-        cause: outcome.error.as_ref().and_then(|error| error.cause()),
-        warning: outcome.warning.as_deref(),
+        cause: handled.error.as_ref().and_then(|error| error.cause()),
+        warning: handled.warning.as_deref(),
     };
     let text = serde_json::to_string(&line).unwrap_or_default();
     if line.status >= 500 || line.warning.is_some() {

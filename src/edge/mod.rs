@@ -1,11 +1,11 @@
 //! The Worker: the platform's events around [`crate::api`].
 
+mod cleanup;
 mod convert;
 mod log;
 mod platform;
 mod store;
 mod timer;
-mod upkeep;
 
 use crate::api;
 use crate::storage::d1::bookmark;
@@ -21,25 +21,28 @@ use worker::{Context, Env, ScheduleContext, ScheduledEvent, event};
 /// object, which nothing here needs.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
-    let facts = convert::facts()?;
+    let context = convert::request_context()?;
     let timer = Timer::default();
     let (request, bookmark) = convert::request(request)?;
     let method = request.method.clone();
-    let store = EdgeStore::new(&env, &timer, facts.now_ms, bookmark::sent(bookmark));
-    let platform = EdgePlatform::new(&env, &timer);
+    let store = EdgeStore::new(&env, &timer, bookmark::sent(bookmark));
+    let platform = EdgePlatform {
+        env: &env,
+        timer: &timer,
+        now_ms: context.now_ms,
+    };
 
-    let mut outcome = api::respond(request, &facts, &store, &platform).await;
+    let mut handled = api::handle(request, &context, &store, &platform).await;
 
-    log::write(&method, &facts, &outcome, store.usage());
+    log::write(&method, &context, &handled, store.usage());
     if let Some(bookmark) = store.into_bookmark() {
-        let header = (bookmark::HEADER, bookmark.into());
-        outcome.reply.headers.push(header);
+        handled.response.set_header(bookmark::HEADER, bookmark);
     }
-    convert::response(&outcome.reply)
+    convert::response(&handled.response)
 }
 
 /// Removes expired data, at the cron trigger of `wrangler.toml`.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    upkeep::run(&env).await;
+    cleanup::run(&env).await;
 }

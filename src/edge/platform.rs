@@ -1,9 +1,14 @@
-//! The platform's rate limiters and secrets.
+//! The platform's services behind the access checks: keys in KV, rate limiters, secrets.
 
-use super::timer::Timer;
-use crate::platform::{Platform, RateLimit};
+use super::timer::{STORAGE_TIMEOUT_MS, Timer};
+use crate::access::AccessServices;
+use crate::access::api_key::{ApiKeyHash, ApiKeyRecord};
+use crate::access::contact_token::TokenSecrets;
+use crate::access::key_cache::KeyCache;
+use crate::access::rate_limit::RateLimit;
 use crate::storage::js::{js_string, message};
-use crate::token::TokenSecrets;
+use crate::storage::kv_keys;
+use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::Env;
@@ -13,17 +18,19 @@ use worker::worker_sys::RateLimiter;
 /// Time-out of a limiter; it runs on the same machine.
 const LIMITER_TIMEOUT_MS: u64 = 500;
 
-/// The bindings of `wrangler.toml`, for one request.
-pub(super) struct EdgePlatform<'a> {
-    env: &'a Env,
-    timer: &'a Timer,
+thread_local! {
+    static KEY_CACHE: RefCell<KeyCache> = RefCell::default();
 }
 
-impl<'a> EdgePlatform<'a> {
-    pub(super) fn new(env: &'a Env, timer: &'a Timer) -> Self {
-        Self { env, timer }
-    }
+/// The bindings of `wrangler.toml`, for one request.
+pub(super) struct EdgePlatform<'a> {
+    pub(super) env: &'a Env,
+    pub(super) timer: &'a Timer,
+    /// The time of the request, in Unix milliseconds.
+    pub(super) now_ms: u64,
+}
 
+impl EdgePlatform<'_> {
     async fn limit(&self, binding: &'static str, key: &str) -> Result<bool, JsValue> {
         let limiter: RateLimiter = Reflect::get(self.env, js_string(binding))?.unchecked_into();
         let options = Object::new();
@@ -38,7 +45,22 @@ impl<'a> EdgePlatform<'a> {
     }
 }
 
-impl Platform for EdgePlatform<'_> {
+impl AccessServices for EdgePlatform<'_> {
+    async fn find_key(&self, hash: &ApiKeyHash) -> Result<Option<ApiKeyRecord>, String> {
+        let now_ms = self.now_ms;
+        if let Some(record) = KEY_CACHE.with_borrow(|cache| cache.get(hash, now_ms)) {
+            return Ok(Some(record));
+        }
+        let call = kv_keys::find_key(self.env, hash);
+        let found = self.timer.within(STORAGE_TIMEOUT_MS, call).await;
+        let found = found.and_then(|found| found);
+        let found = found.map_err(|cause| format!("KV: {cause}"))?;
+        if let Some(record) = &found {
+            KEY_CACHE.with_borrow_mut(|cache| cache.insert(hash.clone(), record.clone(), now_ms));
+        }
+        Ok(found)
+    }
+
     async fn is_within(&self, limit: RateLimit, bucket: &str) -> Result<bool, String> {
         let binding = match limit {
             RateLimit::Credential => "CREDENTIAL_RATE_LIMITER",

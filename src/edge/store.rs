@@ -1,14 +1,13 @@
-//! The [`Store`] of the edge: keys in KV, everything else in D1.
+//! The [`Store`] of the edge, over D1.
 
-use super::timer::Timer;
-use crate::credential::{KeyFingerprint, KeyRecord, Tenant};
-use crate::key_cache::KeyCache;
-use crate::session::Session;
-use crate::storage::d1::batch::{Batch, StatementResult, Usage, failed};
-use crate::storage::d1::list::{Found, Search};
-use crate::storage::d1::{bookmark, contacts, resume, sessions};
-use crate::storage::kv_keys;
-use crate::store::{
+use super::timer::{STORAGE_TIMEOUT_MS, Timer};
+use crate::domain::session::Session;
+use crate::domain::tenant::Tenant;
+use crate::storage::d1::batch::{Batch, StatementResult, failed};
+use crate::storage::d1::list::{FirstPart, SessionList};
+use crate::storage::d1::usage::Usage;
+use crate::storage::d1::{bookmark, contacts, create, sessions};
+use crate::storage::{
     AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionPage,
     StorageError, Store, UpdateSession, Updated,
 };
@@ -17,21 +16,12 @@ use uuid::Uuid;
 use wasm_bindgen::JsCast;
 use worker::Env;
 use worker::js_sys::Reflect;
+use worker::worker_sys::types::D1Database;
 
-/// Time-out of a call to D1 or KV: far more than one ever needs, and soon enough for
-/// the caller to retry. A create makes one of each.
-const STORAGE_TIMEOUT_MS: u64 = 5000;
-
-thread_local! {
-    static KEY_CACHE: RefCell<KeyCache> = RefCell::default();
-}
-
-/// The storage behind one request.
+/// The databases behind one request.
 pub(super) struct EdgeStore<'a> {
     env: &'a Env,
     timer: &'a Timer,
-    /// The time of the request.
-    now_ms: u64,
     usage: Cell<Usage>,
     /// The bookmark that the caller sent: the latest state that they have seen.
     sent_bookmark: Option<String>,
@@ -40,16 +30,10 @@ pub(super) struct EdgeStore<'a> {
 }
 
 impl<'a> EdgeStore<'a> {
-    pub(super) fn new(
-        env: &'a Env,
-        timer: &'a Timer,
-        now_ms: u64,
-        sent_bookmark: Option<String>,
-    ) -> Self {
+    pub(super) fn new(env: &'a Env, timer: &'a Timer, sent_bookmark: Option<String>) -> Self {
         Self {
             env,
             timer,
-            now_ms,
             usage: Cell::default(),
             sent_bookmark,
             bookmark: RefCell::default(),
@@ -73,7 +57,7 @@ impl<'a> EdgeStore<'a> {
         batch: Batch,
     ) -> Result<Vec<StatementResult>, StorageError> {
         let database = Reflect::get(self.env, &tenant.db.as_str().into());
-        let database = database
+        let database: D1Database = database
             .ok()
             .filter(|binding| !binding.is_undefined())
             .ok_or_else(|| failed(&format!("there is no binding {}", tenant.db)))?
@@ -81,58 +65,32 @@ impl<'a> EdgeStore<'a> {
         let seen = self.bookmark.borrow().clone();
         let bookmark = seen.as_deref().or(self.sent_bookmark.as_deref());
         let call = batch.run(&database, bookmark.unwrap_or(bookmark::PRIMARY));
-        let answer = self.timer.within(STORAGE_TIMEOUT_MS, call).await;
-        let answer = answer.map_err(|cause| failed(&cause))??;
-        let results = answer.read()?;
-        self.bookmark.replace(answer.bookmark);
+        let response = self.timer.within(STORAGE_TIMEOUT_MS, call).await;
+        let response = response.map_err(|cause| failed(&cause))??;
+        let results = response.read()?;
+        self.bookmark.replace(response.bookmark);
         self.usage.set(self.usage.get().plus(Usage::of(&results)));
         Ok(results)
     }
 }
 
 impl Store for EdgeStore<'_> {
-    async fn find_key(
-        &self,
-        fingerprint: &KeyFingerprint,
-    ) -> Result<Option<KeyRecord>, StorageError> {
-        let now_ms = self.now_ms;
-        if let Some(record) = KEY_CACHE.with_borrow(|cache| cache.get(fingerprint, now_ms)) {
-            return Ok(Some(record));
-        }
-        let call = kv_keys::find_key(self.env, fingerprint);
-        let found = self.timer.within(STORAGE_TIMEOUT_MS, call).await;
-        let found = found.map_err(|cause| kv_keys::failed(&cause))??;
-        if let Some(record) = &found {
-            KEY_CACHE.with_borrow_mut(|cache| {
-                cache.insert(fingerprint.clone(), record.clone(), now_ms);
-            });
-        }
-        Ok(found)
-    }
-
     async fn create_session(
         &self,
         tenant: &Tenant,
-        create: &CreateSession,
+        command: &CreateSession,
     ) -> Result<Created, StorageError> {
-        if create.resume {
-            let batch = resume::resume_session(&tenant.organization, create);
-            let results = self.run(tenant, batch).await?;
-            return resume::resumed(create, &results);
-        }
-        let batch = sessions::create_session(&tenant.organization, create);
-        let results = self.run(tenant, batch).await?;
-        sessions::created(create, &results)
+        let batch = create::create_session(&tenant.organization, command);
+        create::created(command, &self.run(tenant, batch).await?)
     }
 
     async fn authenticate_contact(
         &self,
         tenant: &Tenant,
-        authenticate: &AuthenticateContact,
+        command: &AuthenticateContact,
     ) -> Result<Uuid, StorageError> {
-        let batch = contacts::authenticate_contact(&tenant.organization, authenticate);
-        let results = self.run(tenant, batch).await?;
-        contacts::authenticated(&results)
+        let batch = contacts::authenticate_contact(&tenant.organization, command);
+        contacts::authenticated(&self.run(tenant, batch).await?)
     }
 
     async fn export_contact(
@@ -141,41 +99,38 @@ impl Store for EdgeStore<'_> {
         id: Uuid,
     ) -> Result<Option<ContactExport>, StorageError> {
         let batch = contacts::export_contact(&tenant.organization, id);
-        let results = self.run(tenant, batch).await?;
-        contacts::exported(&results)
+        contacts::exported(&self.run(tenant, batch).await?)
     }
 
     async fn delete_contact(&self, tenant: &Tenant, id: Uuid) -> Result<bool, StorageError> {
         let batch = contacts::delete_contact(&tenant.organization, id);
-        let results = self.run(tenant, batch).await?;
-        contacts::deleted(&results)
+        contacts::deleted(&self.run(tenant, batch).await?)
     }
 
     async fn update_session(
         &self,
         tenant: &Tenant,
-        update: &UpdateSession,
+        command: &UpdateSession,
     ) -> Result<Updated, StorageError> {
-        let batch = sessions::update_session(&tenant.organization, update);
-        let results = self.run(tenant, batch).await?;
-        sessions::updated(update, &results)
+        let batch = sessions::update_session(&tenant.organization, command);
+        sessions::updated(command, &self.run(tenant, batch).await?)
     }
 
     async fn list_sessions(
         &self,
         tenant: &Tenant,
-        list: &ListSessions,
+        command: &ListSessions,
     ) -> Result<SessionPage, StorageError> {
-        let search = Search {
+        let list = SessionList {
             organization: &tenant.organization,
-            list,
+            command,
         };
-        let results = self.run(tenant, search.begin()).await?;
-        match search.found(&results)? {
-            Found::Page(page) => Ok(page),
-            Found::Beginning(sessions) => {
-                let results = self.run(tenant, search.go_on()).await?;
-                search.found_rest(sessions, &results)
+        let results = self.run(tenant, list.first_batch()).await?;
+        match list.read_first(&results)? {
+            FirstPart::Page(page) => Ok(page),
+            FirstPart::Beginning(sessions) => {
+                let results = self.run(tenant, list.second_batch()).await?;
+                list.read_second(sessions, &results)
             }
         }
     }
@@ -186,7 +141,6 @@ impl Store for EdgeStore<'_> {
         id: Uuid,
     ) -> Result<Option<Session>, StorageError> {
         let batch = sessions::find_session(&tenant.organization, id);
-        let results = self.run(tenant, batch).await?;
-        sessions::found_session(&results)
+        sessions::found_session(&self.run(tenant, batch).await?)
     }
 }

@@ -8,6 +8,10 @@ use std::task::{Poll, ready};
 use std::time::Duration;
 use worker::Delay;
 
+/// Time-out of a call to D1 or KV: far more than one ever needs, and soon enough for
+/// the caller to retry.
+pub(super) const STORAGE_TIMEOUT_MS: u64 = 5000;
+
 /// The interval in which a request looks for time-outs.
 const TICK_MS: u64 = 500;
 

@@ -1,8 +1,236 @@
-//! Storage at the edge: D1 for sessions and contacts, KV for keys.
+//! The storage interface of the endpoints: its operations, their commands and outcomes.
 //!
-//! [`crate::store`] is the interface, `edge/store.rs` combines D1 and KV to implement
-//! it, and [`crate::memory`] is another implementation, for native tests.
+//! `edge/store.rs` implements it over D1, `tests/memory` in memory. The same test cases
+//! run over both.
 
+#[cfg(all(target_arch = "wasm32", feature = "edge"))]
 pub(crate) mod d1;
+#[cfg(all(target_arch = "wasm32", feature = "edge"))]
 pub(crate) mod js;
+#[cfg(all(target_arch = "wasm32", feature = "edge"))]
 pub(crate) mod kv_keys;
+pub mod retention;
+
+use crate::domain::attributes::Attributes;
+use crate::domain::contact::{Contact, ContactDraft};
+use crate::domain::idempotency::Reservation;
+use crate::domain::login::Login;
+use crate::domain::session::{Channel, Session, Status};
+use crate::domain::session_query::{Cursor, SessionQuery};
+use crate::domain::tenant::Tenant;
+use crate::error::Error;
+use uuid::Uuid;
+
+/// The storage operations of the endpoints.
+#[allow(async_fn_in_trait)] // An isolate has one thread; nothing needs `Send`.
+pub trait Store {
+    /// Stores a session and its contact in one transaction.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out: all of it is stored, or
+    /// nothing. An idempotency key makes a retry safe.
+    async fn create_session(
+        &self,
+        tenant: &Tenant,
+        create: &CreateSession,
+    ) -> Result<Created, StorageError>;
+
+    /// Creates or updates the contact with this email, as verified. Returns its id.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn authenticate_contact(
+        &self,
+        tenant: &Tenant,
+        authenticate: &AuthenticateContact,
+    ) -> Result<Uuid, StorageError>;
+
+    /// Returns all stored data of the contact with this id.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn export_contact(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+    ) -> Result<Option<ContactExport>, StorageError>;
+
+    /// Removes the contact with this id, its sessions and their idempotency keys, in
+    /// one transaction. Returns true if there was one.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn delete_contact(&self, tenant: &Tenant, id: Uuid) -> Result<bool, StorageError>;
+
+    /// Changes a session, unless it has changed since it was read.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn update_session(
+        &self,
+        tenant: &Tenant,
+        update: &UpdateSession,
+    ) -> Result<Updated, StorageError>;
+
+    /// Returns one page of the sessions that match `list`, the newest first.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn list_sessions(
+        &self,
+        tenant: &Tenant,
+        list: &ListSessions,
+    ) -> Result<SessionPage, StorageError>;
+
+    /// Returns the session with this id, if it belongs to the organization.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn find_session(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+    ) -> Result<Option<Session>, StorageError>;
+}
+
+/// Data to store for one `POST /chat/sessions`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CreateSession {
+    /// Where the conversation takes place.
+    pub channel: Channel,
+    /// True if somebody vouches for the contact.
+    pub verified: bool,
+    /// The session's attributes.
+    pub custom_data: Attributes,
+    /// The contact.
+    pub contact: SessionContact,
+    /// True to resume the contact's open session on this channel, if there is one
+    /// that is as verified as this one.
+    pub resume: bool,
+    /// The reservation of its idempotency key, if it has one.
+    pub reservation: Option<Reservation>,
+    /// The session's id.
+    pub session_id: Uuid,
+    /// The contact's id, if a new contact is created.
+    pub new_contact_id: Uuid,
+    /// The time, in Unix milliseconds.
+    pub now_ms: u64,
+}
+
+/// The contact of a session to be stored.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SessionContact {
+    /// No contact.
+    None,
+    /// A contact found by the draft's identity, or created. The draft is written as
+    /// verified if the session is.
+    Described(ContactDraft),
+    /// The contact with this id, which must exist.
+    Existing(Uuid),
+    /// The contact with this id, which must exist. The person is identified by a token;
+    /// the draft is self-reported, so it is stored unverified.
+    SelfReported(Uuid, ContactDraft),
+}
+
+/// Filter and position of one `GET /chat/sessions`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListSessions {
+    /// Only those of the contact with this id.
+    pub contact: Option<Uuid>,
+    /// The checked query.
+    pub query: SessionQuery,
+}
+
+/// One page of a list of sessions.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SessionPage {
+    /// The sessions, the newest first. A page may be short, or empty, although more
+    /// follow: a storage limits the sessions that it examines.
+    pub sessions: Vec<Session>,
+    /// Where the next page begins; `None` behind the last one.
+    pub next: Option<Cursor>,
+}
+
+/// Changes of one `PATCH /chat/sessions/{id}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UpdateSession {
+    /// The session.
+    pub id: Uuid,
+    /// Its new status; `None` changes nothing.
+    pub status: Option<Status>,
+    /// The time of the last change that the caller has seen.
+    pub expected_updated_at_ms: Option<u64>,
+    /// The time, in Unix milliseconds.
+    pub now_ms: u64,
+}
+
+/// Result of an [`UpdateSession`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Updated {
+    /// The session after the update.
+    Stored(Box<Session>),
+    /// The session has changed since it was read; nothing was done.
+    Changed,
+    /// No session of this organization has the id.
+    NoSuchSession,
+}
+
+/// Data to store for one `POST /widget/authenticate-user`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthenticateContact {
+    /// The checked request.
+    pub login: Login,
+    /// The contact's id, if a new contact is created.
+    pub new_contact_id: Uuid,
+    /// The time, in Unix milliseconds.
+    pub now_ms: u64,
+}
+
+/// All stored data of a person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContactExport {
+    /// The contact, as sessions show it.
+    pub contact: Contact,
+    /// The URL of their picture.
+    pub avatar_url: Option<String>,
+    /// Their language.
+    pub language: Option<String>,
+    /// Time of the first verified write, in Unix milliseconds.
+    pub verified_at_ms: Option<u64>,
+    /// Time of creation, in Unix milliseconds.
+    pub created_at_ms: u64,
+    /// Time of the last change or authentication, in Unix milliseconds.
+    pub updated_at_ms: u64,
+    /// Their sessions, the oldest first, each without its contact.
+    pub sessions: Vec<Session>,
+}
+
+/// Result of a [`CreateSession`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Created {
+    /// The session is stored.
+    Stored,
+    /// The contact's open session is resumed; none was stored.
+    Resumed(Uuid),
+    /// An earlier request with the same key and body got this session.
+    Replayed {
+        /// The session.
+        id: Uuid,
+        /// True if that request resumed it.
+        was_resumed: bool,
+    },
+    /// An earlier request with the same key had another body.
+    KeyReused,
+    /// No contact of this organization has the id; nothing was stored.
+    NoSuchContact,
+}
+
+/// The storage failed. The text is for the log only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StorageError(pub String);
+
+impl From<StorageError> for Error {
+    fn from(StorageError(cause): StorageError) -> Self {
+        Self::StorageUnavailable(cause)
+    }
+}

@@ -2,7 +2,7 @@
 
 #![allow(dead_code)] // Each test uses its own part.
 
-use chat_sessions::http::Reply;
+use chat_sessions::api::response::Response;
 use regex::Regex;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,8 +31,8 @@ pub(crate) fn path_with(template: &str, id: &str) -> String {
 }
 
 /// Returns the code of an error response.
-pub(crate) fn code(reply: &Reply) -> String {
-    let body: Value = serde_json::from_str(&reply.body).unwrap_or_default();
+pub(crate) fn code(response: &Response) -> String {
+    let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
     body["code"].as_str().unwrap_or_default().to_owned()
 }
 
@@ -61,8 +61,8 @@ pub(crate) fn walk(value: &Value, visit: &mut impl FnMut(&Value)) {
 }
 
 /// Returns the error codes of an operation, by status.
-pub(crate) fn refusals(document: &Value, operation: &Value) -> BTreeMap<u16, BTreeSet<String>> {
-    let mut refusals = BTreeMap::new();
+pub(crate) fn error_codes(document: &Value, operation: &Value) -> BTreeMap<u16, BTreeSet<String>> {
+    let mut error_codes = BTreeMap::new();
     for (status, response) in operation["responses"].as_object().unwrap() {
         let status = status.parse::<u16>().unwrap();
         let response = resolve(document, response);
@@ -84,8 +84,8 @@ pub(crate) fn refusals(document: &Value, operation: &Value) -> BTreeMap<u16, BTr
             .as_object()
             .unwrap();
         let shown: BTreeSet<_> = shown.keys().cloned().collect();
-        assert_eq!(shown, codes, "each refusal with {status} has an example");
-        refusals.insert(status, codes);
+        assert_eq!(shown, codes, "each response with {status} has an example");
+        error_codes.insert(status, codes);
     }
-    refusals
+    error_codes
 }

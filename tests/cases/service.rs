@@ -2,11 +2,18 @@
 
 #![allow(dead_code)] // Each test uses its own part.
 
+#[path = "../memory/mod.rs"]
+mod memory;
+
 use crate::cases::expand;
+use chat_sessions::access::api_key::{ApiKeyKind, ApiKeyRecord};
 use chat_sessions::api;
-use chat_sessions::credential::{KeyKind, KeyRecord, Tenant};
-use chat_sessions::http::{Body, BodyError, Facts, Reply, Request, RequestHeaders};
-use chat_sessions::memory::{MemoryPlatform, MemoryStore};
+use chat_sessions::api::body::{Body, BodyError};
+use chat_sessions::api::context::RequestContext;
+use chat_sessions::api::request::{Request, RequestHeaders};
+use chat_sessions::api::response::Response;
+use chat_sessions::domain::tenant::Tenant;
+use memory::{MemoryServices, MemoryStore};
 use serde_json::Value;
 use std::cell::Cell;
 
@@ -25,7 +32,7 @@ impl Body for WholeBody {
 /// The service with the keys of the edge tests.
 pub(crate) struct Service {
     pub(crate) store: MemoryStore,
-    pub(crate) platform: MemoryPlatform,
+    pub(crate) services: MemoryServices,
     requests: Cell<u32>,
 }
 
@@ -37,11 +44,11 @@ pub(crate) const TOKEN_SECRET: &str = "a signing secret of 32 characters";
 pub(crate) const TOKEN_SECRET_PREVIOUS: &str = "the secret before, 32 characters";
 
 /// The keys: name, prefix, organization, kind.
-pub(crate) const KEYS: [(&str, &str, &str, KeyKind); 4] = [
-    ("secret", "sk_", "acme", KeyKind::Secret),
-    ("publishable", "pk_", "acme", KeyKind::Publishable),
-    ("other_secret", "sk_", "globex", KeyKind::Secret),
-    ("wildcard", "pk_", "acme", KeyKind::Publishable),
+pub(crate) const KEYS: [(&str, &str, &str, ApiKeyKind); 4] = [
+    ("secret", "sk_", "acme", ApiKeyKind::Secret),
+    ("publishable", "pk_", "acme", ApiKeyKind::Publishable),
+    ("other_secret", "sk_", "globex", ApiKeyKind::Secret),
+    ("wildcard", "pk_", "acme", ApiKeyKind::Publishable),
 ];
 
 /// The text of a key.
@@ -60,9 +67,9 @@ pub(crate) fn key(name: &str) -> String {
 impl Service {
     /// Returns the service with its keys and no other data.
     pub(crate) fn new() -> Self {
-        let mut store = MemoryStore::default();
+        let mut services = MemoryServices::default();
         for (name, _, organization, kind) in KEYS {
-            let record = KeyRecord {
+            let record = ApiKeyRecord {
                 tenant: Tenant {
                     organization: organization.to_owned(),
                     db: "DB".to_owned(),
@@ -76,22 +83,21 @@ impl Service {
                     .to_owned(),
                 ],
             };
-            store.add_key(&key(name), record);
+            services.add_key(&key(name), record);
         }
-        let mut platform = MemoryPlatform::default();
-        platform.token_secrets = Some((
+        services.token_secrets = Some((
             TOKEN_SECRET.to_owned(),
             Some(TOKEN_SECRET_PREVIOUS.to_owned()),
         ));
         Self {
-            store,
-            platform,
+            store: MemoryStore::default(),
+            services,
             requests: Cell::new(0),
         }
     }
 
     /// Sends a request in the form of the tables.
-    pub(crate) fn send(&self, send: &Value) -> Reply {
+    pub(crate) fn send(&self, send: &Value) -> Response {
         let text = |name: &str| {
             send.get(name)
                 .map(|value| value.as_str().unwrap().to_owned())
@@ -126,14 +132,14 @@ impl Service {
         };
         let count = self.requests.get() + 1;
         self.requests.set(count);
-        let mut entropy = [0; Facts::ENTROPY_BYTES];
-        for (byte, digit) in entropy.iter_mut().zip(count.to_be_bytes().iter().cycle()) {
+        let mut random = [0; RequestContext::RANDOM_BYTES];
+        for (byte, digit) in random.iter_mut().zip(count.to_be_bytes().iter().cycle()) {
             *byte = *digit;
         }
-        let facts = Facts {
+        let context = RequestContext {
             now_ms: STARTED_S * 1000 + u64::from(count),
-            entropy,
+            random,
         };
-        pollster::block_on(api::respond(request, &facts, &self.store, &self.platform)).reply
+        pollster::block_on(api::handle(request, &context, &self.store, &self.services)).response
     }
 }

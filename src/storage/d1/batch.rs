@@ -3,9 +3,9 @@
 //! The values of all statements cross to JavaScript as one JSON text, and the results
 //! return as one: a call across the boundary for each value would cost more.
 
-use crate::id::parse_uuid;
+use crate::domain::id::parse_uuid;
+use crate::storage::StorageError;
 use crate::storage::js::{js_string, message};
-use crate::store::StorageError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::str::FromStr;
@@ -107,7 +107,7 @@ impl Batch {
         self,
         database: &D1Database,
         bookmark: &str,
-    ) -> Result<Answer, StorageError> {
+    ) -> Result<BatchResponse, StorageError> {
         self.run_on(database, bookmark)
             .await
             .map_err(|error| failed(&message(&error)))
@@ -115,7 +115,7 @@ impl Batch {
 
     /// Uses the types below `worker::D1Database`, which bind value by value and panic
     /// where `prepare` throws.
-    async fn run_on(self, database: &D1Database, bookmark: &str) -> Result<Answer, JsValue> {
+    async fn run_on(self, database: &D1Database, bookmark: &str) -> Result<BatchResponse, JsValue> {
         let session = database.with_session(Some(bookmark))?;
         let values = serde_json::to_string(&self.values).unwrap_or_default();
         let values: Array = JSON::parse(&values)?.unchecked_into();
@@ -126,7 +126,7 @@ impl Batch {
             statements.push(&statement.bind(values.unchecked_into())?.into());
         }
         let results = JsFuture::from(session.session_batch(statements)?).await?;
-        Ok(Answer {
+        Ok(BatchResponse {
             results: JSON::stringify(&results)?.into(),
             bookmark: session.get_bookmark()?,
         })
@@ -134,14 +134,14 @@ impl Batch {
 }
 
 /// D1's response to a batch.
-pub(crate) struct Answer {
+pub(crate) struct BatchResponse {
     /// A list with a result for each statement, as JSON text.
     results: String,
     /// The state of the database that the batch read or made.
     pub(crate) bookmark: Option<String>,
 }
 
-impl Answer {
+impl BatchResponse {
     /// Returns the result of each statement.
     pub(crate) fn read(&self) -> Result<Vec<StatementResult>, StorageError> {
         serde_json::from_str(&self.results).map_err(|error| failed(&error.to_string()))
@@ -152,16 +152,18 @@ impl Answer {
 #[derive(Deserialize)]
 pub(crate) struct StatementResult {
     #[serde(rename = "results")]
-    pub(crate) rows: Vec<Row>,
-    meta: Meta,
+    pub(super) rows: Vec<Row>,
+    pub(super) meta: Meta,
 }
 
 /// D1's metadata of a statement's result.
 #[derive(Deserialize)]
-struct Meta {
+pub(super) struct Meta {
     changes: u32,
-    rows_read: u32,
-    rows_written: u32,
+    /// Rows read, as billed.
+    pub(super) rows_read: u32,
+    /// Rows written, index entries included, as billed.
+    pub(super) rows_written: u32,
 }
 
 impl StatementResult {
@@ -216,41 +218,6 @@ impl Row {
         number
             .and_then(|number| T::try_from(number).ok())
             .ok_or_else(|| unreadable(column))
-    }
-}
-
-/// D1 usage of one request, as billed.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-pub(crate) struct Usage {
-    /// Calls to D1.
-    pub(crate) round_trips: u32,
-    /// Rows read, as billed.
-    pub(crate) rows_read: u32,
-    /// Rows written, index entries included, as billed.
-    pub(crate) rows_written: u32,
-}
-
-impl Usage {
-    /// Returns the usage of a batch with these results.
-    pub(crate) fn of(results: &[StatementResult]) -> Self {
-        let mut usage = Self {
-            round_trips: 1,
-            ..Self::default()
-        };
-        for StatementResult { meta, .. } in results {
-            usage.rows_read = usage.rows_read.saturating_add(meta.rows_read);
-            usage.rows_written = usage.rows_written.saturating_add(meta.rows_written);
-        }
-        usage
-    }
-
-    /// Returns the sum of both.
-    pub(crate) fn plus(self, other: Self) -> Self {
-        Self {
-            round_trips: self.round_trips.saturating_add(other.round_trips),
-            rows_read: self.rows_read.saturating_add(other.rows_read),
-            rows_written: self.rows_written.saturating_add(other.rows_written),
-        }
     }
 }
 

@@ -1,64 +1,16 @@
-//! Idempotency keys in D1: a create reserves its key in its own batch, and the
-//! batch's other statements do nothing unless the key is theirs.
+//! Idempotency keys: a create reserves its key in its own batch, and the batch's other
+//! statements do nothing unless the key is theirs.
 
 use super::batch::{Batch, StatementResult, failed};
-use crate::idempotency::Reservation;
-use crate::store::{CreateSession, Created, StorageError};
+use crate::domain::idempotency::Reservation;
+use crate::storage::{CreateSession, Created, StorageError};
 use uuid::Uuid;
 
-/// True for the request that is executed: it has no idempotency key, or its own session
-/// is stored under the key.
-macro_rules! is_first {
-    (key = $key:literal, session = $session:literal) => {
-        concat!(
-            "(",
-            $key,
-            " IS NULL OR ",
-            $session,
-            " = (SELECT session_id FROM idempotency_keys ",
-            "WHERE organization = ?1 AND key = ",
-            $key,
-            "))"
-        )
-    };
-}
-pub(crate) use is_first;
+const RESERVE_IDEMPOTENCY_KEY: &str = include_str!("sql/reserve_idempotency_key.sql");
+const READ_IDEMPOTENCY_KEY: &str = include_str!("sql/read_idempotency_key.sql");
 
-/// True if the contact that the request names by id exists, or it names none.
-macro_rules! has_named_contact {
-    ($contact:literal) => {
-        concat!(
-            "(",
-            $contact,
-            " IS NULL OR EXISTS ",
-            "(SELECT 1 FROM contacts WHERE organization = ?1 AND id = ",
-            $contact,
-            "))"
-        )
-    };
-}
-pub(crate) use has_named_contact;
-
-/// Reserves an idempotency key, unless it is taken or nothing may be written.
-const RESERVE_KEY: &str = concat!(
-    "INSERT INTO idempotency_keys (organization, key, fingerprint, session_id, created_at_ms)
-     SELECT ?1, ?2, ?3, ?4, ?5 WHERE ",
-    has_named_contact!("?6"),
-    " ON CONFLICT (organization, key) DO NOTHING"
-);
-
-/// Reads the row of an idempotency key.
-pub(crate) const READ_KEY: &str = "
-SELECT fingerprint, session_id, is_resumed FROM idempotency_keys
-WHERE organization = ?1 AND key = ?2";
-
-/// Removes keys from before `?1`, at most `?2` of them.
-const FORGET_KEYS: &str = "
-DELETE FROM idempotency_keys WHERE (organization, key) IN
-  (SELECT organization, key FROM idempotency_keys WHERE created_at_ms < ?1 LIMIT ?2)";
-
-/// Adds the reservation of the create's idempotency key, if it has one.
-pub(crate) fn push(
+/// Adds the statement that reserves the create's idempotency key, if it has one.
+pub(super) fn push_reserve(
     batch: &mut Batch,
     organization: &str,
     create: &CreateSession,
@@ -66,18 +18,26 @@ pub(crate) fn push(
 ) {
     if let Some(reservation) = &create.reservation {
         batch
-            .statement(RESERVE_KEY)
+            .statement(RESERVE_IDEMPOTENCY_KEY)
             .text(organization)
             .text(&reservation.key)
-            .text(&reservation.fingerprint)
+            .text(&reservation.request_hash)
             .id(create.session_id)
             .number(create.now_ms)
             .id_or_null(named_contact);
     }
 }
 
+/// Adds the statement that reads the key's row, the last of the batch.
+pub(super) fn push_read(batch: &mut Batch, organization: &str, key: &str) {
+    batch
+        .statement(READ_IDEMPOTENCY_KEY)
+        .text(organization)
+        .text(key);
+}
+
 /// Returns the outcome of a batch that reserved a key, and read its row last.
-pub(crate) fn settled(
+pub(super) fn created(
     create: &CreateSession,
     reservation: &Reservation,
     results: &[StatementResult],
@@ -92,7 +52,7 @@ pub(crate) fn settled(
         Created::Stored
     } else if is_reserved {
         Created::Resumed(session_id)
-    } else if row.text("fingerprint")? == reservation.fingerprint {
+    } else if row.text("request_hash")? == reservation.request_hash {
         Created::Replayed {
             id: session_id,
             was_resumed: row.number::<u8>("is_resumed")? != 0,
@@ -100,11 +60,4 @@ pub(crate) fn settled(
     } else {
         Created::KeyReused
     })
-}
-
-/// Removes at most `limit` idempotency keys from before `before_ms`.
-pub(crate) fn forget_keys(before_ms: u64, limit: u32) -> Batch {
-    let mut batch = Batch::default();
-    batch.statement(FORGET_KEYS).number(before_ms).number(limit);
-    batch
 }

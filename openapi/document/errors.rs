@@ -1,0 +1,300 @@
+//! The OpenAPI document's error responses, with examples built by [`error_response`].
+
+use super::examples::{REQUEST_ID, body};
+use super::headers::headers;
+use super::requests::{json_content, schema};
+use super::responses::object;
+use chat_sessions::api::response::Response;
+use chat_sessions::api::response::error_response;
+use chat_sessions::api::routes::{ROUTES, allow};
+use chat_sessions::domain::login::Login;
+use chat_sessions::domain::new_session::NewSession;
+use chat_sessions::domain::session_query::SessionQuery;
+use chat_sessions::domain::session_update::SessionUpdate;
+use chat_sessions::error::Error;
+use chat_sessions::validation::json_text;
+use serde_json::{Map, Value, json};
+
+/// One response of the document: errors with one status.
+pub(super) struct ErrorResponse {
+    /// Its name in `components.responses`.
+    pub(super) name: &'static str,
+    description: &'static str,
+    errors: Vec<Error>,
+}
+
+/// Returns the error responses of `components.responses`.
+pub(super) fn error_responses() -> Vec<ErrorResponse> {
+    let mut error_responses = errors_of_rules();
+    error_responses.extend(other_errors());
+    error_responses
+}
+
+/// Returns the error responses of the rules; their examples come from invalid requests.
+fn errors_of_rules() -> Vec<ErrorResponse> {
+    const OF_A_BODY: &str =
+        "The body is no JSON object, or breaks rules: `errors` then has every failing field.";
+    let by_the_rules = |name, description, errors: [Option<Error>; 2]| ErrorResponse {
+        name,
+        description,
+        errors: errors.into_iter().flatten().collect(),
+    };
+    let malformed = || json_text::parse(br#"{"channel": {"type": "web"},}"#).err();
+    let session =
+        json_text::parse(br#"{"contact":{"email":"ann@"},"custom_data":{"cart":["ord_123"]}}"#);
+    let session = session.and_then(|body| NewSession::check(&body)).err();
+    let update = json_text::parse(br#"{"status":"closed"}"#);
+    let update = update.and_then(|body| SessionUpdate::check(&body)).err();
+    let user = json_text::parse(br#"{"name":"Ann Lee","expires_in":0}"#);
+    let user = user.and_then(|body| Login::check(&body)).err();
+    let query = SessionQuery::check("status=ajar&created_after=2026-02-30").err();
+    vec![
+        by_the_rules("InvalidSession", OF_A_BODY, [malformed(), session]),
+        by_the_rules("InvalidUpdate", OF_A_BODY, [malformed(), update]),
+        by_the_rules("InvalidUser", OF_A_BODY, [malformed(), user]),
+        by_the_rules(
+            "InvalidQuery",
+            "Parameters break rules: `errors` has every one of them.",
+            [None, query],
+        ),
+    ]
+}
+
+fn other_errors() -> Vec<ErrorResponse> {
+    let named = |name, description, errors: &[Error]| ErrorResponse {
+        name,
+        description,
+        errors: errors.to_vec(),
+    };
+    // The cause is for the log.
+    let unsaid = String::new;
+    vec![
+        named(
+            "Unauthorized",
+            "There is no credential, or none that is good.",
+            &[Error::MissingToken, Error::InvalidToken],
+        ),
+        named(
+            "Forbidden",
+            "The credential is good, but not for this.",
+            &[Error::SecretKeyInBrowser, Error::InsufficientScope],
+        ),
+        named(
+            "ForbiddenCreate",
+            "The credential is good, but not for this.",
+            &[
+                Error::SecretKeyInBrowser,
+                Error::OriginNotAllowed,
+                Error::VerificationRequired,
+                Error::InsufficientScope,
+            ],
+        ),
+        named(
+            "SessionNotFound",
+            "There is no such session, or it is none of yours.",
+            &[Error::SessionNotFound, Error::NotFound],
+        ),
+        named(
+            "ContactNotFound",
+            "There is no such contact, or it is none of yours.",
+            &[Error::ContactNotFound, Error::NotFound],
+        ),
+        named(
+            "UnknownContact",
+            "The `contact_id`, or the contact that the token names, is none of yours. Nothing was \
+             done.",
+            &[Error::ContactNotFound],
+        ),
+        named(
+            "MethodNotAllowed",
+            "What another method gets on this path.",
+            &[Error::MethodNotAllowed(allow(
+                ROUTES
+                    .iter()
+                    .filter(|route| route.pattern == "/chat/sessions"),
+            ))],
+        ),
+        named(
+            "PreconditionFailed",
+            "The session has changed since the state that `If-Match` names.",
+            &[Error::PreconditionFailed],
+        ),
+        named(
+            "BodyTooLarge",
+            "The body is over the limit.",
+            &[Error::BodyTooLarge],
+        ),
+        named(
+            "UnsupportedMediaType",
+            "There is a `Content-Type`, and it is not JSON.",
+            &[Error::UnsupportedMediaType],
+        ),
+        named(
+            "IdempotencyKeyReused",
+            "The `Idempotency-Key` was used with another body. Nothing was done.",
+            &[Error::IdempotencyKeyReused],
+        ),
+        named("RateLimited", "Too many requests.", &[Error::RateLimited]),
+        named(
+            "InternalError",
+            "A defect of the service.",
+            &[Error::InternalError(unsaid())],
+        ),
+        named(
+            "StorageUnavailable",
+            "The storage failed, or did not answer in time. Nothing is half-written.",
+            &[Error::StorageUnavailable(unsaid())],
+        ),
+    ]
+}
+
+impl ErrorResponse {
+    /// Returns the status as a key of `responses`.
+    pub(super) fn status(&self) -> String {
+        let status = self.errors.first().map(Error::status);
+        status.unwrap_or_default().to_string()
+    }
+
+    /// Returns its entry in `components.responses`.
+    pub(super) fn response(&self) -> Value {
+        let replies: Vec<_> = self.errors.iter().map(response).collect();
+        let own: Vec<_> = replies
+            .iter()
+            .flat_map(|response| &response.headers)
+            .filter_map(|(name, _)| match *name {
+                "www-authenticate" => Some(("WWW-Authenticate", "Challenge")),
+                "retry-after" => Some(("Retry-After", "RetryAfter")),
+                "allow" => Some(("Allow", "Allow")),
+                _ => None,
+            })
+            .collect();
+        let examples: Map<_, _> = self
+            .errors
+            .iter()
+            .zip(&replies)
+            .map(|(error, response)| (error.code().to_owned(), json!({"value": body(response)})))
+            .collect();
+        let schemas: Vec<_> = self
+            .schemas()
+            .iter()
+            .map(|(name, _)| schema(name))
+            .collect();
+        let schema = match schemas.as_slice() {
+            [schema] => schema.clone(),
+            _ => json!({"oneOf": schemas, "discriminator": self.discriminator()}),
+        };
+        json!({
+            "description": self.full_description(),
+            "headers": headers(&own),
+            "content": json_content(&schema, &Value::Object(examples)),
+        })
+    }
+
+    /// Returns the description, with the meaning of each code.
+    fn full_description(&self) -> String {
+        let mut text = self.description.to_owned();
+        for error in &self.errors {
+            // Messages of the rules depend on the request.
+            if error.rules_message().is_none() {
+                text.push_str("\n\n- `");
+                text.push_str(error.code());
+                text.push_str("`: ");
+                // In Markdown, <key> would be a tag.
+                text.push_str(&error.message().replace('<', "\\<"));
+            }
+        }
+        text
+    }
+
+    /// Returns its part of `components.schemas`: a schema of its own. Errors of the
+    /// rules differ in `errors` only, and share one.
+    pub(super) fn schemas(&self) -> Vec<(String, Value)> {
+        let by_code = |error: &Error| error.rules_message().is_some();
+        if self.errors.iter().any(by_code) {
+            let errors = self.errors.iter();
+            errors
+                .map(|error| (schema_name(error.code()), error_schema(&[error])))
+                .collect()
+        } else {
+            let errors: Vec<_> = self.errors.iter().collect();
+            vec![(self.own_schema_name(), error_schema(&errors))]
+        }
+    }
+
+    fn own_schema_name(&self) -> String {
+        [self.name.trim_end_matches("Error"), "Error"].concat()
+    }
+
+    fn discriminator(&self) -> Value {
+        let errors = self.errors.iter();
+        let mapping: Map<_, _> = errors
+            .map(|error| {
+                let name = schema_name(error.code());
+                let reference = format!("#/components/schemas/{name}");
+                (error.code().to_owned(), reference.into())
+            })
+            .collect();
+        json!({"propertyName": "code", "mapping": mapping})
+    }
+}
+
+/// Returns the schema name of a code: `InvalidRequestError` for `invalid_request`.
+fn schema_name(code: &str) -> String {
+    let mut name = String::new();
+    for word in code.split('_') {
+        let mut characters = word.chars();
+        name.extend(characters.next().map(|first| first.to_ascii_uppercase()));
+        name.push_str(characters.as_str());
+    }
+    name.push_str("Error");
+    name
+}
+
+fn response(error: &Error) -> Response {
+    error_response(error, REQUEST_ID)
+}
+
+/// Returns the schema of an error body; see [`chat_sessions::api::shapes::ErrorBody`].
+fn error_schema(errors: &[&Error]) -> Value {
+    let codes: Vec<_> = errors.iter().map(|error| error.code()).collect();
+    let shown = errors.first().map(|error| body(&response(error)));
+    let shown = |member| shown.as_ref().and_then(|body| body.get(member));
+    let mut members = vec![
+        (
+            "statusCode",
+            json!({"type": "integer", "const": shown("statusCode"), "description": "The HTTP status code."}),
+        ),
+        (
+            "message",
+            json!({"type": "string", "minLength": 1, "description": "What went wrong, for a person."}),
+        ),
+        (
+            "error",
+            json!({"type": "string", "const": shown("error"), "description": "The HTTP reason phrase."}),
+        ),
+        (
+            "code",
+            json!({"type": "string", "enum": codes, "description": "The stable name of what went wrong."}),
+        ),
+        (
+            "request_id",
+            json!({
+                "type": "string",
+                "format": "uuid",
+                "description": "The id that the service's log knows the request by.",
+            }),
+        ),
+    ];
+    if errors.iter().any(|error| !error.violations().is_empty()) {
+        members.push((
+            "errors",
+            json!({
+                "type": "array",
+                "minItems": 1,
+                "items": schema("FieldError"),
+                "description": "Every failing field.",
+            }),
+        ));
+    }
+    object(&members)
+}

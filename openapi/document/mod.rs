@@ -1,0 +1,206 @@
+//! The OpenAPI document of the API, built from the service's own constants and routes,
+//! so that the two cannot drift apart. A test compares `www/openapi.json` with [`text`].
+
+#![allow(dead_code)] // The tests and the program each use a part.
+
+mod errors;
+mod examples;
+mod headers;
+mod links;
+mod operations;
+mod requests;
+mod responses;
+
+use chat_sessions::api::routes::ROUTES;
+use chat_sessions::domain::limits::BODY_MAX_BYTES;
+use chat_sessions::domain::limits::IDEMPOTENCY_KEY_MAX_CHARS;
+use chat_sessions::domain::limits::PAGE_SIZE_MAX;
+use chat_sessions::domain::limits::TOKEN_LIFETIME_MAX_S;
+use chat_sessions::domain::limits::{
+    ATTRIBUTE_KEY_MAX_CHARS, ATTRIBUTE_STRING_MAX_CHARS, ATTRIBUTES_MAX,
+};
+use chat_sessions::domain::limits::{AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS};
+use chat_sessions::domain::limits::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
+use errors::{ErrorResponse, error_responses};
+use headers::{parameters, response_headers};
+use operations::operation;
+use requests::request_schemas;
+use responses::response_schemas;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Requests a minute for one key, or for one contact's tokens, as in `wrangler.toml`.
+pub(crate) const CREDENTIAL_RATE_LIMIT: u32 = 100;
+/// Requests a minute from one address with one publishable key, as in
+/// `wrangler.toml`.
+pub(crate) const ADDRESS_RATE_LIMIT: u32 = 30;
+
+/// Returns the text of `www/openapi.json`, the same every time.
+/// ```
+/// assert!(crate::openapi::text().starts_with("{\n  \"components\": {"));
+/// ```
+#[must_use]
+pub(crate) fn text() -> String {
+    format!("{:#}\n", document())
+}
+
+/// Returns the document (OpenAPI 3.1).
+///
+/// ```
+/// let document = crate::openapi::document();
+/// let create = &document["paths"]["/chat/sessions"]["post"];
+/// assert_eq!(create["operationId"], "createChatSession");
+/// ```
+#[must_use]
+pub(crate) fn document() -> Value {
+    let mut paths = BTreeMap::<_, BTreeMap<_, _>>::new();
+    for route in ROUTES {
+        let path = paths.entry(route.pattern).or_default();
+        path.insert(route.method.to_ascii_lowercase(), operation(route.action));
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": env!("CARGO_PKG_NAME"),
+            "summary": "A chat-session service",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": description(),
+            "license": {
+                "name": env!("CARGO_PKG_LICENSE"),
+                "identifier": env!("CARGO_PKG_LICENSE"),
+            },
+        },
+        "servers": [{"url": "/", "description": "The service that this document comes from"}],
+        "tags": [
+            {
+                "name": "Sessions",
+                "description": "Conversations: created by pages and servers, listed, read and \
+                    closed.",
+            },
+            {
+                "name": "Contacts",
+                "description": "The people that sessions are with: what is kept of one, and its \
+                    removal.",
+            },
+            {
+                "name": "Authentication",
+                "description": "Contact tokens, for people who are logged in.",
+            },
+        ],
+        "paths": paths,
+        "components": {
+            "schemas": schemas(),
+            "parameters": parameters(),
+            "headers": response_headers(),
+            "responses": error_responses()
+                .iter()
+                .map(|error| (error.name.to_owned(), error.response()))
+                .collect::<Map<_, _>>(),
+            "securitySchemes": security_schemes(),
+        },
+    })
+}
+
+fn schemas() -> Map<String, Value> {
+    let own = request_schemas().into_iter().chain(response_schemas());
+    let own = own.map(|(name, schema)| (name.to_owned(), schema));
+    let error_responses = error_responses();
+    let errors = error_responses.iter().flat_map(ErrorResponse::schemas);
+    own.chain(errors).collect()
+}
+
+const SECRET_KEY: &str = "A secret key, `sk_…`, lives on your server. It may do everything for its \
+     organization, and its word on `verified` and `contact_id` is taken. Together with an `Origin` \
+     header, which is what a web page sends, it is rejected.";
+const PUBLISHABLE_KEY: &str = "A publishable key, `pk_…`, lives in your web page, where anyone can \
+     read it. It creates sessions, from pages at the origins that it lists, and does nothing else.";
+const CONTACT_TOKEN: &str = "A contact token lives in the page of a person who is logged in. Your \
+     server gets it from `POST /widget/authenticate-user`. It creates sessions as that person, \
+     verified, and reads and lists that person's own, until it expires.";
+
+fn security_schemes() -> Value {
+    let bearer = |format: &str, description: &str| {
+        json!({
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": format,
+            "description": description,
+        })
+    };
+    json!({
+        "secretKey": bearer("sk_ and 64 hexadecimal digits", SECRET_KEY),
+        "publishableKey": bearer("pk_ and 64 hexadecimal digits", PUBLISHABLE_KEY),
+        "contactToken": bearer("JWT", CONTACT_TOKEN),
+    })
+}
+
+/// The introduction, in Markdown.
+fn description() -> String {
+    let days = TOKEN_LIFETIME_MAX_S / (24 * 60 * 60);
+    format!(
+        "Opens chat sessions, and keeps who they are with and what is known about them.\n\
+         \n\
+         ## Credentials\n\
+         \n\
+         Every request has one of three in the header `Authorization: Bearer …`. Each operation \
+         says which of them it takes.\n\
+         \n\
+         - {SECRET_KEY}\n\
+         - {PUBLISHABLE_KEY}\n\
+         - {CONTACT_TOKEN}\n\
+         \n\
+         ## Errors\n\
+         \n\
+         Every error has the same JSON body. `code` is stable and made for programs, `message` \
+         is made for people, and `request_id` is what to quote when you report it. Where fields \
+         break rules, `errors` has all of them at once, each with its JSON Pointer. The checks \
+         come in this order: path, method, credential, origin, rate limit, media type, size, JSON, \
+         rules, storage.\n\
+         \n\
+         ## Retries\n\
+         \n\
+         After a 429 or a 503, wait as many seconds as `Retry-After` says. A create with an \
+         `Idempotency-Key` is never done twice: the same request gets the same response.\n\
+         \n\
+         ## Pages of a list\n\
+         \n\
+         A list returns `items` and `next`. Send `next` as the `cursor` of the next request until \
+         it is null.\n\
+         \n\
+         ## Reading your own writes\n\
+         \n\
+         Responses may have the header `X-D1-Bookmark`. Send it with the next request, which then \
+         sees at least that state, from a replica near to it. Without it, reads go to the primary.\n\
+         \n\
+         ## From a web page\n\
+         \n\
+         Every response can be read by the page that sent the request (CORS), errors too. Being readable \
+         grants nothing.\n\
+         \n\
+         ## Rate limits\n\
+         \n\
+         {CREDENTIAL_RATE_LIMIT} requests a minute for each key, or for each contact; with a \
+         publishable key also {ADDRESS_RATE_LIMIT} a minute for each client address. A deployment \
+         may have others.\n\
+         \n\
+         ## Limits\n\
+         \n\
+         Characters are Unicode code points.\n\
+         \n\
+         | what | limit |\n\
+         |---|---|\n\
+         | body of a request | {BODY_MAX_BYTES} bytes |\n\
+         | `custom_data` | {ATTRIBUTES_MAX} keys |\n\
+         | key of `custom_data` | 1 to {ATTRIBUTE_KEY_MAX_CHARS} characters, no NUL |\n\
+         | string in `custom_data` | {ATTRIBUTE_STRING_MAX_CHARS} characters |\n\
+         | number in `custom_data` | finite as an IEEE 754 double |\n\
+         | `name` | {NAME_MAX_CHARS} characters |\n\
+         | `email` | {EMAIL_MAX_CHARS} characters |\n\
+         | `phone_number`, `phone` | {PHONE_NUMBER_MAX_CHARS} characters |\n\
+         | `avatar_url` | {AVATAR_URL_MAX_CHARS} characters |\n\
+         | `language` | {LANGUAGE_MAX_CHARS} characters |\n\
+         | `Idempotency-Key` | 1 to {IDEMPOTENCY_KEY_MAX_CHARS} visible ASCII characters |\n\
+         | `expires_in` of a contact token | {TOKEN_LIFETIME_MAX_S} seconds, which is {days} days |\n\
+         | `limit` of a list | {PAGE_SIZE_MAX} sessions |\n"
+    )
+}

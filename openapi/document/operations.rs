@@ -1,0 +1,332 @@
+//! The OpenAPI document's operations: one for each [`Action`].
+
+use super::errors::error_responses;
+use super::examples;
+use super::headers::{headers, list_parameters};
+use super::links::{after_authentication, after_create, after_list, after_session};
+use super::requests::{json_content, reference, schema};
+use chat_sessions::access::permissions::{Action, Role};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+/// Returns the operation object of an action.
+pub(super) fn operation(action: Action) -> Value {
+    let security = security(action);
+    let mut operation = match action {
+        Action::CreateSession => create_session(&security),
+        Action::ListSessions => list_sessions(&security),
+        Action::ReadSession => get_session(&security),
+        Action::UpdateSession => update_session(&security),
+        Action::ExportContact => export_contact(&security),
+        Action::DeleteContact => delete_contact(&security),
+        Action::AuthenticateUser => authenticate_user(&security),
+    };
+    if let Some(Value::String(text)) = operation.get_mut("description") {
+        text.push_str(&credentials(action));
+    }
+    operation
+}
+
+/// Credentials: scheme, name, role.
+const CREDENTIALS: [(&str, &str, Role); 3] = [
+    ("secretKey", "secret key", Role::Server),
+    ("publishableKey", "publishable key", Role::Visitor),
+    ("contactToken", "contact token", Role::Contact(Uuid::nil())),
+];
+
+/// Returns the security requirement: any credential that allows the action.
+fn security(action: Action) -> Value {
+    CREDENTIALS
+        .into_iter()
+        .filter(|(_, _, role)| role.may(action))
+        .map(|(scheme, _, _)| json!({scheme: []}))
+        .collect()
+}
+
+/// Returns the same in words: not every viewer of a document shows its security.
+fn credentials(action: Action) -> String {
+    let names = CREDENTIALS.into_iter();
+    let names = names.filter(|(_, _, role)| role.may(action));
+    let names: Vec<_> = names.map(|(_, name, _)| name).collect();
+    format!("\n\n**Credential:** {}.", names.join(", "))
+}
+
+fn create_session(security: &Value) -> Value {
+    json!({
+        "operationId": "createChatSession",
+        "summary": "Create a chat session",
+        "description": "Makes a session, and makes or updates the contact it is with, in one \
+            transaction. With a publishable key, only from an `Origin` that the key lists, and \
+            never with `verified: true`, `contact_id` or `resume: true`. With a contact token, \
+            the session is that contact's and verified; what the body says in `contact` stays \
+            unverified.\n\nSend an `Idempotency-Key` to make it safe to try again.",
+        "tags": ["Sessions"],
+        "security": security,
+        "parameters": [
+            reference("parameters", "IdempotencyKey"),
+            reference("parameters", "Bookmark"),
+        ],
+        "requestBody": {
+            "description": "The session. `{}` is the smallest.",
+            "required": true,
+            "content": json_content(&schema("CreateSessionRequest"), &examples::session_requests()),
+        },
+        "responses": responses(
+            &[
+                (
+                    "200",
+                    json!({
+                        "description": "The contact's open session goes on, as `resume: true` asked.",
+                        "headers": headers(&[
+                            ("Location", "Location"),
+                            ("Session-Resumed", "SessionResumed"),
+                            ("Idempotency-Replayed", "IdempotencyReplayed"),
+                        ]),
+                        "content": one_example(&schema("CreatedSession"), &examples::created()),
+                        "links": after_create(),
+                    }),
+                ),
+                (
+                    "201",
+                    json!({
+                        "description": "The session is made, and can be read at once.",
+                        "headers": headers(&[
+                            ("Location", "Location"),
+                            ("Idempotency-Replayed", "IdempotencyReplayed"),
+                        ]),
+                        "content": one_example(&schema("CreatedSession"), &examples::created()),
+                        "links": after_create(),
+                    }),
+                ),
+            ],
+            &[
+                "InvalidSession",
+                "ForbiddenCreate",
+                "UnknownContact",
+                "BodyTooLarge",
+                "UnsupportedMediaType",
+                "IdempotencyKeyReused",
+            ],
+        ),
+    })
+}
+
+fn list_sessions(security: &Value) -> Value {
+    json!({
+        "operationId": "listChatSessions",
+        "summary": "List chat sessions",
+        "description": "The sessions of the organization, the newest first; with a contact token, \
+            those of its contact. Filters narrow the list down: a session is shown if all of them \
+            let it through.\n\nTo see all of it, send the `next` of each page as the `cursor` of \
+            the next one until it is null. A page may have fewer sessions than `limit`, or none, \
+            although more follow. Sessions that are made meanwhile do not shift the pages. Each \
+            parameter may be given once; unknown ones are ignored.",
+        "tags": ["Sessions"],
+        "security": security,
+        "parameters": list_parameters(),
+        "responses": responses(
+            &[(
+                "200",
+                json!({
+                    "description": "One page of sessions.",
+                    "headers": headers(&[]),
+                    "links": after_list(),
+                    "content": json_content(&schema("SessionList"), &json!({
+                        "first_page": {
+                            "summary": "A page that others follow",
+                            "value": examples::session_list(),
+                        },
+                        "last_page": {"summary": "The end", "value": examples::last_session_list()},
+                    })),
+                }),
+            )],
+            &["InvalidQuery", "Forbidden"],
+        ),
+    })
+}
+
+fn get_session(security: &Value) -> Value {
+    json!({
+        "operationId": "getChatSession",
+        "summary": "Get a chat session",
+        "description": "The session, with its contact. A contact token sees its own contact's \
+            sessions only.",
+        "tags": ["Sessions"],
+        "security": security,
+        "parameters": [
+            reference("parameters", "SessionId"),
+            reference("parameters", "IfMatch"),
+            reference("parameters", "IfNoneMatch"),
+            reference("parameters", "Bookmark"),
+        ],
+        "responses": responses(
+            &[
+                ("200", session_response("The session.", &examples::open_session())),
+                (
+                    "304",
+                    json!({
+                        "description": "The session is still in the state that `If-None-Match` names.",
+                        "headers": headers(&[("ETag", "EntityTag")]),
+                    }),
+                ),
+            ],
+            &["Forbidden", "SessionNotFound", "PreconditionFailed"],
+        ),
+    })
+}
+
+fn update_session(security: &Value) -> Value {
+    json!({
+        "operationId": "updateChatSession",
+        "summary": "Close or reopen a chat session",
+        "description": "Changes the session's `status`, and moves its `updated_at` on. With \
+            `If-Match` it is done only if nobody else has changed the session meanwhile.",
+        "tags": ["Sessions"],
+        "security": security,
+        "parameters": [
+            reference("parameters", "SessionId"),
+            reference("parameters", "IfMatch"),
+            reference("parameters", "Bookmark"),
+        ],
+        "requestBody": {
+            "description": "What to change.",
+            "required": true,
+            "content": json_content(&schema("UpdateSessionRequest"), &examples::update_requests()),
+        },
+        "responses": responses(
+            &[(
+                "200",
+                session_response("The session as it is now.", &examples::closed_session()),
+            )],
+            &[
+                "InvalidUpdate",
+                "Forbidden",
+                "SessionNotFound",
+                "PreconditionFailed",
+                "BodyTooLarge",
+                "UnsupportedMediaType",
+            ],
+        ),
+    })
+}
+
+fn session_response(description: &str, example: &Value) -> Value {
+    json!({
+        "description": description,
+        "headers": headers(&[("ETag", "EntityTag")]),
+        "content": one_example(&schema("Session"), example),
+        "links": after_session(),
+    })
+}
+
+fn export_contact(security: &Value) -> Value {
+    json!({
+        "operationId": "exportContact",
+        "summary": "Export a person's data",
+        "description": "Everything that is kept of a person: the contact, and all of its sessions.",
+        "tags": ["Contacts"],
+        "security": security,
+        "parameters": [
+            reference("parameters", "ContactId"),
+            reference("parameters", "Bookmark"),
+        ],
+        "responses": responses(
+            &[(
+                "200",
+                json!({
+                    "description": "The person's data.",
+                    "headers": headers(&[]),
+                    "content": one_example(&schema("ContactExport"), &examples::contact_export()),
+                }),
+            )],
+            &["Forbidden", "ContactNotFound"],
+        ),
+    })
+}
+
+fn delete_contact(security: &Value) -> Value {
+    json!({
+        "operationId": "deleteContact",
+        "summary": "Remove a person's data",
+        "description": "Removes the contact, all of its sessions and their idempotency keys, in \
+            one transaction. There is no way back. The contact's tokens then open nothing.",
+        "tags": ["Contacts"],
+        "security": security,
+        "parameters": [
+            reference("parameters", "ContactId"),
+            reference("parameters", "Bookmark"),
+        ],
+        "responses": responses(
+            &[(
+                "204",
+                json!({"description": "It is removed.", "headers": headers(&[])}),
+            )],
+            &["Forbidden", "ContactNotFound"],
+        ),
+    })
+}
+
+fn authenticate_user(security: &Value) -> Value {
+    json!({
+        "operationId": "authenticateUser",
+        "summary": "Get a contact token",
+        "description": "For your server to call when somebody is logged in: the contact with this \
+            email is made, or written to, as verified. Give the token to the person's page, which \
+            sends it instead of a publishable key, and asks your server for another one when it \
+            gets a 401.",
+        "tags": ["Authentication"],
+        "security": security,
+        "parameters": [reference("parameters", "Bookmark")],
+        "requestBody": {
+            "description": "Who is logged in.",
+            "required": true,
+            "content": json_content(&schema("AuthenticateUserRequest"), &examples::user_requests()),
+        },
+        "responses": responses(
+            &[(
+                "201",
+                json!({
+                    "description": "The token, and whom it is for.",
+                    "headers": headers(&[]),
+                    "content": one_example(
+                        &schema("AuthenticatedUser"),
+                        &examples::authenticated_user(),
+                    ),
+                    "links": after_authentication(),
+                }),
+            )],
+            &[
+                "InvalidUser",
+                "Forbidden",
+                "BodyTooLarge",
+                "UnsupportedMediaType",
+            ],
+        ),
+    })
+}
+
+fn one_example(schema: &Value, example: &Value) -> Value {
+    json!({"application/json": {"schema": schema, "example": example}})
+}
+
+/// Returns the responses of an operation: its own, its errors, and those of every
+/// operation.
+fn responses(own: &[(&str, Value)], errors: &[&str]) -> Value {
+    const EVERY: [&str; 5] = [
+        "Unauthorized",
+        "MethodNotAllowed",
+        "RateLimited",
+        "InternalError",
+        "StorageUnavailable",
+    ];
+    let mut responses: Map<_, _> = own
+        .iter()
+        .map(|(status, response)| ((*status).to_owned(), response.clone()))
+        .collect();
+    for error in error_responses() {
+        if errors.contains(&error.name) || EVERY.contains(&error.name) {
+            responses.insert(error.status(), reference("responses", error.name));
+        }
+    }
+    Value::Object(responses)
+}

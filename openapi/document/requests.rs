@@ -1,0 +1,214 @@
+//! The OpenAPI document's schemas of requests, built from the limits and names of the
+//! rules.
+
+use chat_sessions::domain::contact::EMAIL_PATTERN;
+use chat_sessions::domain::id::UUID_PATTERN;
+use chat_sessions::domain::limits::{
+    ATTRIBUTE_KEY_MAX_CHARS, ATTRIBUTE_STRING_MAX_CHARS, ATTRIBUTES_MAX,
+};
+use chat_sessions::domain::limits::{AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS};
+use chat_sessions::domain::limits::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
+use chat_sessions::domain::limits::{TOKEN_LIFETIME_DEFAULT_S, TOKEN_LIFETIME_MAX_S};
+use chat_sessions::domain::session::{Channel, Status};
+use serde_json::{Value, json};
+use strum::VariantNames;
+
+/// A character that [`chat_sessions::domain::contact::PhoneNumber`] keeps. White space is listed,
+/// because `\s` differs between languages.
+const PHONE_NUMBER_PATTERN: &str = "[^\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\
+     \\u202f\\u205f\\u3000.\\-\\u2010-\\u2015\\u2212()\\[\\]]";
+
+/// Returns a reference to an entry of the document's `components`.
+pub(super) fn reference(kind: &str, name: &str) -> Value {
+    json!({"$ref": format!("#/components/{kind}/{name}")})
+}
+
+/// Returns a reference to a schema.
+pub(super) fn schema(name: &str) -> Value {
+    reference("schemas", name)
+}
+
+/// Returns the `content` of a JSON body, with examples by name.
+pub(super) fn json_content(schema: &Value, examples: &Value) -> Value {
+    json!({"application/json": {"schema": schema, "examples": examples}})
+}
+
+/// Returns the schemas of requests, and those that responses share with them.
+pub(super) fn request_schemas() -> [(&'static str, Value); 8] {
+    [
+        ("CreateSessionRequest", create_session_request()),
+        ("ContactDraft", contact_draft()),
+        ("UpdateSessionRequest", update_session_request()),
+        ("AuthenticateUserRequest", authenticate_user_request()),
+        ("Attributes", attributes()),
+        ("Channel", channel()),
+        ("ChannelType", channel_type()),
+        ("SessionStatus", session_status()),
+    ]
+}
+
+fn create_session_request() -> Value {
+    let string = json!({"type": "string"});
+    json!({
+        "type": "object",
+        "description": "Every member is optional, unknown ones are ignored, and `{}` is valid. \
+            A `null` is only taken for `verified`.",
+        "properties": {
+            "contact_id": {
+                "type": "string",
+                "format": "uuid",
+                "pattern": UUID_PATTERN,
+                "description": "An existing contact of your organization. It wins over `contact`, \
+                    which is then checked but not written.",
+            },
+            "channel": schema("Channel"),
+            "verified": {
+                "type": ["boolean", "null"],
+                "default": false,
+                "description": "That you vouch for who the contact is. What is said about it then \
+                    goes to `name` and `custom_data`, and otherwise to `non_verified_name` and \
+                    `non_verified_custom_data`. Only a secret key's word counts.",
+            },
+            "custom_data": schema("Attributes"),
+            "contact": schema("ContactDraft"),
+            "resume": {
+                "type": "boolean",
+                "default": false,
+                "description": "Go on with the contact's newest open session on this channel, if \
+                    there is one that is verified or not as this request is: the answer is then \
+                    200, and the session stays as it is. It needs a contact: `contact_id`, or an \
+                    `email` or a `phone_number` in `contact`. A contact token names its contact \
+                    by itself.",
+            },
+        },
+        "if": {"required": ["resume"], "properties": {"resume": {"const": true}}},
+        "then": {"anyOf": [
+            {"required": ["contact_id"], "properties": {"contact_id": string}},
+            {"required": ["contact"], "properties": {"contact": {
+                "required": ["email"],
+                "properties": {"email": string},
+            }}},
+            {"required": ["contact"], "properties": {"contact": {
+                "required": ["phone_number"],
+                "properties": {
+                    "phone_number": {"type": "string", "pattern": PHONE_NUMBER_PATTERN},
+                },
+            }}},
+        ]},
+    })
+}
+
+fn contact_draft() -> Value {
+    json!({
+        "type": "object",
+        "description": "Who the session is with. The email identifies the person within your \
+            organization, or else the phone number: the contact is made, or written to. Without \
+            either it is always a new contact.",
+        "properties": {
+            "email": email(),
+            "name": text(NAME_MAX_CHARS, "What the person is called."),
+            "phone_number": text(
+                PHONE_NUMBER_MAX_CHARS,
+                "Kept without spaces, dots, dashes and brackets.",
+            ),
+            "custom_data": schema("Attributes"),
+        },
+    })
+}
+
+fn update_session_request() -> Value {
+    json!({
+        "type": "object",
+        "description": "Unknown members are ignored, and `{}` changes nothing.",
+        "properties": {"status": schema("SessionStatus")},
+    })
+}
+
+fn authenticate_user_request() -> Value {
+    json!({
+        "type": "object",
+        "description": "Unknown members are ignored. All of it is stored as verified.",
+        "required": ["email"],
+        "properties": {
+            "email": email(),
+            "name": text(NAME_MAX_CHARS, "What the person is called."),
+            "phone": text(
+                PHONE_NUMBER_MAX_CHARS,
+                "Kept without spaces, dots, dashes and brackets.",
+            ),
+            "avatar_url": text(AVATAR_URL_MAX_CHARS, "Where a picture of the person is."),
+            "language": text(LANGUAGE_MAX_CHARS, "The person's language, like `en-GB`."),
+            "customData": schema("Attributes"),
+            "expires_in": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": TOKEN_LIFETIME_MAX_S,
+                "default": TOKEN_LIFETIME_DEFAULT_S,
+                "description": "How many seconds the token is valid.",
+            },
+        },
+    })
+}
+
+fn attributes() -> Value {
+    json!({
+        "type": "object",
+        "description": "Your own data: strings, finite numbers and booleans by key. A key has no \
+            NUL character.",
+        "maxProperties": ATTRIBUTES_MAX,
+        "propertyNames": {
+            "minLength": 1,
+            "maxLength": ATTRIBUTE_KEY_MAX_CHARS,
+            "pattern": "^[^\\u0000]*$",
+        },
+        "additionalProperties": attribute(),
+    })
+}
+
+/// Returns the schema of an attribute's value, in requests and responses.
+pub(super) fn attribute() -> Value {
+    json!({
+        "type": ["string", "number", "boolean"],
+        "maxLength": ATTRIBUTE_STRING_MAX_CHARS,
+        "minimum": f64::MIN,
+        "maximum": f64::MAX,
+    })
+}
+
+// No `format: email`: validators differ, and none follows HTML. The pattern matches the
+// addresses that the service accepts.
+fn email() -> Value {
+    json!({
+        "type": "string",
+        "pattern": EMAIL_PATTERN,
+        "maxLength": EMAIL_MAX_CHARS,
+        "description": "An email address as HTML's `input type=email` has it. Kept in lower case, \
+            without the white space around it.",
+    })
+}
+
+fn text(max_chars: usize, description: &str) -> Value {
+    json!({"type": "string", "maxLength": max_chars, "description": description})
+}
+
+fn channel() -> Value {
+    json!({
+        "type": "object",
+        "description": "Where the conversation takes place.",
+        "required": ["type"],
+        "properties": {"type": schema("ChannelType")},
+        "default": {"type": Channel::default().as_str()},
+    })
+}
+
+fn channel_type() -> Value {
+    json!({"type": "string", "enum": Channel::VARIANTS})
+}
+
+fn session_status() -> Value {
+    json!({
+        "type": "string",
+        "enum": Status::VARIANTS,
+        "description": "Whether the session is still going on. Every session begins as `open`.",
+    })
+}

@@ -1,0 +1,287 @@
+//! The OpenAPI document's schemas of responses: the shapes of [`chat_sessions::api::shapes`].
+
+use super::requests::{attribute, schema};
+use chat_sessions::domain::contact::EMAIL_PATTERN;
+use chat_sessions::domain::limits::PAGE_SIZE_MAX;
+use chat_sessions::domain::limits::{AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS};
+use chat_sessions::domain::limits::{
+    EMAIL_MAX_CHARS, NAME_MAX_CHARS, NON_VERIFIED_ATTRIBUTES_MAX_CHARS, PHONE_NUMBER_MAX_CHARS,
+};
+use chat_sessions::domain::session_query::Cursor;
+use chat_sessions::error::ViolationCode;
+use serde_json::{Map, Value, json};
+use strum::VariantNames;
+
+/// The ids of new sessions and contacts: UUIDv7, in lower case.
+const UUID_V7_PATTERN: &str = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+/// The format of [`chat_sessions::api::shapes::iso_8601`].
+const TIME_PATTERN: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$";
+
+/// Returns the schemas of successful responses. Every member is required, unless noted
+/// otherwise.
+pub(super) fn response_schemas() -> [(&'static str, Value); 10] {
+    [
+        ("CreatedSession", created_session()),
+        ("Session", session()),
+        ("SessionList", session_list()),
+        ("Contact", contact()),
+        ("ContactAttributes", contact_attributes()),
+        ("ExportedContact", exported_contact()),
+        ("ContactExport", contact_export()),
+        ("AuthenticatedUser", authenticated_user()),
+        ("FieldError", field_error()),
+        ("FieldErrorCode", field_error_code()),
+    ]
+}
+
+fn created_session() -> Value {
+    object(&[("id", id("The session's id, a UUIDv7."))])
+}
+
+fn session() -> Value {
+    let always = [
+        ("id", id("The session's id, a UUIDv7.")),
+        ("status", schema("SessionStatus")),
+        (
+            "ai_closure_type",
+            json!({"type": ["string", "null"], "description": "Null: nothing here closes sessions by itself."}),
+        ),
+        (
+            "sentiment",
+            json!({"type": ["string", "null"], "description": "Null: nothing here reads the messages."}),
+        ),
+        ("channel", schema("Channel")),
+        (
+            "ticket_number",
+            json!({
+                "type": "integer",
+                "format": "int64",
+                "minimum": 1,
+                "description": "The session's number within its organization. It only grows.",
+            }),
+        ),
+        (
+            "assist_mode",
+            json!({"type": "boolean", "description": "False: no assistant takes part."}),
+        ),
+        ("created_at", time("When it was created.")),
+        ("updated_at", time("When it was last changed.")),
+        ("custom_data", schema("Attributes")),
+    ];
+    let contact = json!({
+        "$ref": "#/components/schemas/Contact",
+        "description": "Who it is with, if anyone.",
+    });
+    object_with(&always, &[("contact", contact)])
+}
+
+fn session_list() -> Value {
+    object(&[
+        (
+            "items",
+            json!({
+                "type": "array",
+                "items": schema("Session"),
+                "maxItems": PAGE_SIZE_MAX,
+                "description": "The sessions, the newest first.",
+            }),
+        ),
+        (
+            "next",
+            json!({
+                "type": ["string", "null"],
+                "pattern": Cursor::PATTERN,
+                "description": "The `cursor` of the next page; null behind the last one. A page \
+                    may have fewer sessions than `limit`, or none, although more follow.",
+            }),
+        ),
+    ])
+}
+
+fn contact() -> Value {
+    object(&contact_members())
+}
+
+fn contact_members() -> Vec<(&'static str, Value)> {
+    vec![
+        ("id", id("The contact's id, a UUIDv7.")),
+        (
+            "email",
+            json!({
+                "type": ["string", "null"],
+                "pattern": EMAIL_PATTERN,
+                "maxLength": EMAIL_MAX_CHARS,
+                "description": "In lower case. It identifies the contact and never changes.",
+            }),
+        ),
+        (
+            "phone_number",
+            nullable(
+                PHONE_NUMBER_MAX_CHARS,
+                "Without spaces, dots, dashes and brackets.",
+            ),
+        ),
+        (
+            "name",
+            nullable(NAME_MAX_CHARS, "What verified callers said."),
+        ),
+        ("custom_data", schema("ContactAttributes")),
+        (
+            "non_verified_name",
+            nullable(NAME_MAX_CHARS, "What an unverified caller said."),
+        ),
+        ("non_verified_custom_data", schema("ContactAttributes")),
+    ]
+}
+
+fn contact_attributes() -> Value {
+    let limit = NON_VERIFIED_ATTRIBUTES_MAX_CHARS;
+    json!({
+        "type": "object",
+        "description": format!(
+            "What was said about a contact in all requests, merged key by key: `custom_data` by \
+             verified callers, `non_verified_custom_data` by others. Of the latter {limit} \
+             characters of JSON are kept; past that only the newest stays."
+        ),
+        "additionalProperties": attribute(),
+    })
+}
+
+fn exported_contact() -> Value {
+    let mut members = contact_members();
+    members.extend([
+        (
+            "avatar_url",
+            nullable(AVATAR_URL_MAX_CHARS, "Where a picture of the person is."),
+        ),
+        (
+            "language",
+            nullable(LANGUAGE_MAX_CHARS, "The person's language."),
+        ),
+        (
+            "verified_at",
+            json!({
+                "type": ["string", "null"],
+                "format": "date-time",
+                "pattern": TIME_PATTERN,
+                "description": "When a verified caller first wrote about them.",
+            }),
+        ),
+        ("created_at", time("When they were first heard of.")),
+        (
+            "updated_at",
+            time("When something about them last changed, or they were last authenticated."),
+        ),
+    ]);
+    object(&members)
+}
+
+fn contact_export() -> Value {
+    object(&[
+        ("contact", schema("ExportedContact")),
+        (
+            "sessions",
+            json!({
+                "type": "array",
+                "items": schema("Session"),
+                "description": "All of their sessions, the oldest first, each without its contact.",
+            }),
+        ),
+    ])
+}
+
+fn authenticated_user() -> Value {
+    object(&[
+        (
+            "token",
+            json!({
+                "type": "string",
+                "pattern": "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$",
+                "description": "The contact token: a JWT, signed with HS256.",
+            }),
+        ),
+        (
+            "contact",
+            object(&[("id", id("The contact's id, a UUIDv7."))]),
+        ),
+    ])
+}
+
+/// One failing field; see [`chat_sessions::api::shapes::ViolationBody`].
+fn field_error() -> Value {
+    object(&[
+        (
+            "path",
+            json!({
+                "type": "string",
+                "pattern": "^/",
+                "description": "The field, as a JSON Pointer (RFC 6901) into the body. A query \
+                    parameter or a header is its name behind a slash.",
+            }),
+        ),
+        ("code", schema("FieldErrorCode")),
+        (
+            "message",
+            json!({
+                "type": "string",
+                "minLength": 1,
+                "description": "The rule, as the rest of a sentence that begins with the path.",
+            }),
+        ),
+    ])
+}
+
+fn field_error_code() -> Value {
+    json!({
+        "type": "string",
+        "enum": ViolationCode::VARIANTS,
+        "description": "The kind of rule that the field breaks.",
+    })
+}
+
+/// Returns the schema of an object; all members are required.
+pub(super) fn object(members: &[(&str, Value)]) -> Value {
+    object_with(members, &[])
+}
+
+/// Returns the schema of an object with required and optional members.
+fn object_with(always: &[(&str, Value)], sometimes: &[(&str, Value)]) -> Value {
+    let names: Vec<_> = always.iter().map(|(name, _)| *name).collect();
+    let properties: Map<_, _> = always
+        .iter()
+        .chain(sometimes)
+        .map(|(name, schema)| ((*name).to_owned(), schema.clone()))
+        .collect();
+    json!({"type": "object", "required": names, "properties": properties})
+}
+
+fn id(description: &str) -> Value {
+    json!({
+        "type": "string",
+        "format": "uuid",
+        "pattern": format!("^{UUID_V7_PATTERN}$"),
+        "description": description,
+    })
+}
+
+fn time(description: &str) -> Value {
+    json!({
+        "type": "string",
+        "format": "date-time",
+        "pattern": TIME_PATTERN,
+        "description": description,
+    })
+}
+
+fn nullable(max_chars: usize, description: &str) -> Value {
+    json!({"type": ["string", "null"], "maxLength": max_chars, "description": description})
+}
+
+/// The `Location` of a session.
+pub(super) fn location() -> Value {
+    json!({
+        "type": "string",
+        "format": "uri-reference",
+        "pattern": format!("^/chat/sessions/{UUID_V7_PATTERN}$"),
+    })
+}

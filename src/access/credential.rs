@@ -1,0 +1,62 @@
+//! Credentials, as the `Authorization` header presents them.
+
+use super::api_key::ApiKey;
+use crate::error::Error;
+use std::fmt;
+
+/// A credential as a request presents it: well-formed, not yet verified.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// A secret or a publishable key.
+    Key(ApiKey),
+    /// A text in the form of a contact token.
+    Token(String),
+}
+
+/// Redacted: omits the token.
+impl fmt::Debug for Credential {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => key.fmt(formatter),
+            Self::Token(_) => formatter.write_str("Token(…)"),
+        }
+    }
+}
+
+impl Credential {
+    /// Reads the `Authorization` header (RFC 6750, section 2.1).
+    ///
+    /// # Errors
+    /// [`Error::MissingToken`] without a bearer token, and
+    /// [`Error::InvalidToken`] when the token has the form of no credential, which
+    /// costs no look-up.
+    ///
+    /// # Example
+    /// ```
+    /// use chat_sessions::access::{api_key::ApiKeyKind, credential::Credential};
+    /// use chat_sessions::error::Error;
+    ///
+    /// let header = format!("bearer pk_{}", "0".repeat(64));
+    /// let Credential::Key(key) = Credential::parse(Some(&header))? else { panic!("no key") };
+    /// assert_eq!(key.kind, ApiKeyKind::Publishable);
+    ///
+    /// assert!(matches!(Credential::parse(Some("Bearer eyJh.eyJz.c2ln"))?, Credential::Token(_)));
+    /// assert_eq!(Credential::parse(Some("Bearer hunter2")), Err(Error::InvalidToken));
+    /// assert_eq!(Credential::parse(None), Err(Error::MissingToken));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn parse(authorization: Option<&str>) -> Result<Self, Error> {
+        let (scheme, token) = authorization
+            .and_then(|header| header.trim().split_once(' '))
+            .ok_or(Error::MissingToken)?;
+        if !scheme.eq_ignore_ascii_case("Bearer") {
+            return Err(Error::MissingToken);
+        }
+        let token = token.trim();
+        // Three parts (RFC 7515, section 7.1); a key has no dot.
+        if token.bytes().filter(|byte| *byte == b'.').count() == 2 {
+            return Ok(Self::Token(token.to_owned()));
+        }
+        ApiKey::parse(token).map(Self::Key)
+    }
+}

@@ -1,0 +1,55 @@
+//! Permissions: the actions of the API, and the roles that may do them.
+
+use strum::VariantArray;
+use uuid::Uuid;
+
+/// An action of the API. [`crate::api::routes`] has the path of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
+pub enum Action {
+    /// Creates a session.
+    CreateSession,
+    /// Reads a session.
+    ReadSession,
+    /// Lists sessions.
+    ListSessions,
+    /// Updates a session.
+    UpdateSession,
+    /// Returns all stored data of a contact.
+    ExportContact,
+    /// Removes a contact and its sessions.
+    DeleteContact,
+    /// Issues a contact token for a person who is logged in.
+    AuthenticateUser,
+}
+
+/// The role of a caller within an organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The organization's own server, whose claims are trusted.
+    Server,
+    /// Any visitor of one of its pages.
+    Visitor,
+    /// One of its contacts, by id.
+    Contact(Uuid),
+}
+
+impl Role {
+    /// Returns true if the role permits this action.
+    ///
+    /// ```
+    /// use chat_sessions::access::permissions::{Action, Role};
+    /// assert!(Role::Visitor.may(Action::CreateSession));
+    /// assert!(!Role::Visitor.may(Action::ListSessions));
+    /// ```
+    #[must_use]
+    pub fn may(self, action: Action) -> bool {
+        match self {
+            Self::Server => true,
+            Self::Visitor => action == Action::CreateSession,
+            Self::Contact(_) => matches!(
+                action,
+                Action::CreateSession | Action::ReadSession | Action::ListSessions
+            ),
+        }
+    }
+}

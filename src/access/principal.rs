@@ -1,0 +1,123 @@
+//! The principal of a request: the authenticated caller, with permission for the action.
+
+use super::api_key::{ApiKey, ApiKeyKind, ApiKeyRecord};
+use super::contact_token::ContactToken;
+use super::origin::is_listed;
+use super::permissions::{Action, Role};
+use crate::domain::tenant::Tenant;
+use crate::error::Error;
+use std::borrow::Cow;
+
+/// Proof that a request is authorized. Only the two checks construct one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    tenant: Tenant,
+    role: Role,
+}
+
+impl Principal {
+    /// Decides whether a key may do `action` from `origin`.
+    ///
+    /// `record` is the stored record of the key, `origin` the request's `Origin`
+    /// header.
+    ///
+    /// # Errors
+    /// In this order: [`Error::InvalidToken`] without a matching record,
+    /// [`Error::SecretKeyInBrowser`], [`Error::InsufficientScope`],
+    /// [`Error::OriginNotAllowed`].
+    ///
+    /// # Example
+    /// ```
+    /// use chat_sessions::access::api_key::{ApiKeyKind, ApiKeyRecord};
+    /// use chat_sessions::access::{credential::Credential, permissions::Action};
+    /// use chat_sessions::access::principal::Principal;
+    /// use chat_sessions::domain::tenant::Tenant;
+    /// use chat_sessions::error::Error;
+    ///
+    /// let header = format!("Bearer pk_{}", "0".repeat(64));
+    /// let Credential::Key(key) = Credential::parse(Some(&header))? else { panic!("no key") };
+    /// let record = ApiKeyRecord {
+    ///     tenant: Tenant { organization: "acme".to_owned(), db: "DB".to_owned() },
+    ///     kind: ApiKeyKind::Publishable,
+    ///     origins: vec!["https://a.example".to_owned()],
+    /// };
+    /// let from = |origin, record| {
+    ///     Principal::of_key(&key, Some(record), Action::CreateSession, origin)
+    /// };
+    /// assert!(from(Some("https://a.example"), record.clone()).is_ok());
+    /// assert_eq!(from(None, record.clone()), Err(Error::OriginNotAllowed));
+    ///
+    /// let of_another_kind = ApiKeyRecord { kind: ApiKeyKind::Secret, ..record };
+    /// assert_eq!(from(None, of_another_kind), Err(Error::InvalidToken));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn of_key(
+        key: &ApiKey,
+        record: Option<ApiKeyRecord>,
+        action: Action,
+        origin: Option<&str>,
+    ) -> Result<Self, Error> {
+        let record = record
+            .filter(|record| record.kind == key.kind)
+            .ok_or(Error::InvalidToken)?;
+        let role = match record.kind {
+            ApiKeyKind::Secret => Role::Server,
+            ApiKeyKind::Publishable => Role::Visitor,
+        };
+        if role == Role::Server && origin.is_some() {
+            return Err(Error::SecretKeyInBrowser);
+        }
+        if !role.may(action) {
+            return Err(Error::InsufficientScope);
+        }
+        let is_allowed = |origin| is_listed(origin, &record.origins);
+        if role == Role::Visitor && !origin.is_some_and(is_allowed) {
+            return Err(Error::OriginNotAllowed);
+        }
+        Ok(Self {
+            tenant: record.tenant,
+            role,
+        })
+    }
+
+    /// Decides whether a contact token, already verified, may do `action`.
+    ///
+    /// A token works from any origin, and from none: it belongs to a person, not to a
+    /// page.
+    ///
+    /// # Errors
+    /// [`Error::InsufficientScope`].
+    pub fn of_token(token: ContactToken, action: Action) -> Result<Self, Error> {
+        let role = Role::Contact(token.contact_id);
+        if !role.may(action) {
+            return Err(Error::InsufficientScope);
+        }
+        Ok(Self {
+            tenant: token.tenant,
+            role,
+        })
+    }
+
+    /// Returns the organization whose data this request may use.
+    #[must_use]
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
+    /// Returns the caller's role.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Returns the scope of idempotency keys: equal keys in different scopes are
+    /// different.
+    #[must_use]
+    pub fn idempotency_scope(&self) -> Cow<'static, str> {
+        match self.role {
+            Role::Server => "secret".into(),
+            Role::Visitor => "publishable".into(),
+            Role::Contact(id) => ["contact:", &id.to_string()].concat().into(),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Reading the body of a request.
+
+use super::request::RequestHeaders;
+use crate::domain::limits::BODY_MAX_BYTES;
+use crate::error::Error;
+use crate::validation::json_text;
+
+/// A request body that has not been read yet.
+#[allow(async_fn_in_trait)] // An isolate has one thread; nothing needs `Send`.
+pub trait Body {
+    /// Reads the whole body, or stops as soon as it is over `limit_bytes`.
+    ///
+    /// # Errors
+    /// [`BodyError`] is the reason. Bytes that are not UTF-8 may be returned as they
+    /// are, for [`crate::validation::json_text`] to reject.
+    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError>;
+}
+
+/// The reasons why a body could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyError {
+    /// It is longer than the limit.
+    TooLarge,
+    /// The connection broke before its end.
+    Interrupted,
+    /// It is not UTF-8, or begins with a byte order mark.
+    NotUtf8,
+}
+
+/// Reads a JSON body: checks its type and its declared size, then reads its bytes.
+///
+/// # Errors
+/// [`Error::UnsupportedMediaType`], [`Error::BodyTooLarge`], and
+/// [`Error::MalformedJson`] when the connection broke, or it is not UTF-8.
+pub(crate) async fn read_json_body(
+    headers: &RequestHeaders,
+    body: impl Body,
+) -> Result<Vec<u8>, Error> {
+    if !headers.content_type.as_deref().is_none_or(is_json) {
+        return Err(Error::UnsupportedMediaType);
+    }
+    let declared_bytes = headers
+        .content_length
+        .as_deref()
+        .and_then(|length| length.parse::<usize>().ok());
+    if declared_bytes.is_some_and(|length| length > BODY_MAX_BYTES) {
+        return Err(Error::BodyTooLarge);
+    }
+    body.read(BODY_MAX_BYTES)
+        .await
+        .map_err(|error| match error {
+            BodyError::TooLarge => Error::BodyTooLarge,
+            BodyError::Interrupted => {
+                Error::MalformedJson("The body ended before it was complete.".to_owned())
+            }
+            BodyError::NotUtf8 => json_text::not_utf8(),
+        })
+}
+
+/// Returns true if a `Content-Type` is JSON, whatever its parameters.
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        return true;
+    }
+    let essence = essence.to_ascii_lowercase();
+    essence.starts_with("application/") && essence.ends_with("+json")
+}

@@ -1,0 +1,63 @@
+//! The endpoints of contacts.
+
+use super::Call;
+use super::response::{Response, export_response};
+use super::shapes::AuthenticatedBody;
+use crate::access::AccessServices;
+use crate::access::contact_token::ContactToken;
+use crate::domain::id::parse_uuid;
+use crate::domain::login::Login;
+use crate::error::Error;
+use crate::storage::{AuthenticateContact, Store};
+use crate::validation::json_text;
+
+impl<S: Store, A: AccessServices> Call<'_, S, A> {
+    /// `GET /contacts/{contact_id}/export`
+    pub(super) async fn export_contact(&self, id: &str) -> Result<Response, Error> {
+        let id = parse_uuid(id).ok_or(Error::ContactNotFound)?;
+        let export = self.store.export_contact(self.principal.tenant(), id);
+        export_response(&export.await?.ok_or(Error::ContactNotFound)?)
+    }
+
+    /// `DELETE /contacts/{contact_id}`
+    pub(super) async fn delete_contact(&self, id: &str) -> Result<Response, Error> {
+        let id = parse_uuid(id).ok_or(Error::ContactNotFound)?;
+        let tenant = self.principal.tenant();
+        if self.store.delete_contact(tenant, id).await? {
+            Ok(Response::empty(204))
+        } else {
+            Err(Error::ContactNotFound)
+        }
+    }
+
+    /// `POST /widget/authenticate-user`
+    pub(super) async fn authenticate_user(&self, body: &[u8]) -> Result<Response, Error> {
+        let login = Login::check(&json_text::parse(body)?)?;
+        let secrets = self.services.token_secrets().await.ok_or_else(|| {
+            let cause = "TOKEN_SECRET is missing, or shorter than 32 bytes";
+            Error::InternalError(cause.to_owned())
+        })?;
+
+        let tenant = self.principal.tenant();
+        let authenticate = AuthenticateContact {
+            login,
+            new_contact_id: self.context.contact_id(),
+            now_ms: self.context.now_ms,
+        };
+        let contact_id = self
+            .store
+            .authenticate_contact(tenant, &authenticate)
+            .await?;
+        let token = ContactToken {
+            tenant: tenant.clone(),
+            contact_id,
+        };
+        let token = token.sign(
+            authenticate.login.lifetime_s,
+            self.context.token_id(),
+            self.context.now_ms,
+            &secrets,
+        )?;
+        Response::json(201, &AuthenticatedBody::new(token, contact_id))
+    }
+}

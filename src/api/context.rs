@@ -1,0 +1,51 @@
+//! The context of one request: its time and randomness, read once, as values.
+
+use crate::domain::id::uuid_v7;
+use uuid::{Builder, Uuid};
+
+/// The time and randomness of one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestContext {
+    /// The time, in Unix milliseconds.
+    pub now_ms: u64,
+    /// Cryptographically random bytes; each id uses its own.
+    pub random: [u8; Self::RANDOM_BYTES],
+}
+
+impl RequestContext {
+    /// Random bytes of one request.
+    pub const RANDOM_BYTES: usize = 36;
+
+    /// Returns the id of this request, a UUIDv4.
+    #[must_use]
+    pub fn request_id(&self) -> Uuid {
+        Builder::from_random_bytes(self.random_at::<16>(0)).into_uuid()
+    }
+
+    /// Returns the id for a session created by this request.
+    #[must_use]
+    pub fn session_id(&self) -> Uuid {
+        uuid_v7(self.now_ms, self.random_at::<10>(16))
+    }
+
+    /// Returns the id for a contact token signed by this request, which creates no
+    /// session.
+    #[must_use]
+    pub fn token_id(&self) -> Uuid {
+        self.session_id()
+    }
+
+    /// Returns the id for a contact created by this request.
+    #[must_use]
+    pub fn contact_id(&self) -> Uuid {
+        uuid_v7(self.now_ms, self.random_at::<10>(26))
+    }
+
+    fn random_at<const N: usize>(&self, start: usize) -> [u8; N] {
+        let mut bytes = [0; N];
+        for (byte, random) in bytes.iter_mut().zip(self.random.iter().skip(start)) {
+            *byte = *random;
+        }
+        bytes
+    }
+}

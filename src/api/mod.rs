@@ -1,0 +1,128 @@
+//! The API: from an HTTP request to a response, both plain values.
+//!
+//! The checks run in this order and stop at the first that fails: path, method, access
+//! ([`crate::access`]), media type, size, JSON, rules, claims, storage. A caller without
+//! a credential learns nothing about the body.
+
+pub mod body;
+pub mod conditional;
+mod contacts;
+pub mod context;
+pub mod cors;
+pub mod request;
+pub mod response;
+pub mod routes;
+mod sessions;
+pub mod shapes;
+
+use crate::access::permissions::Action;
+use crate::access::principal::Principal;
+use crate::access::{AccessCheck, AccessServices};
+use crate::error::Error;
+use crate::storage::Store;
+use body::{Body, read_json_body};
+use context::RequestContext;
+use request::{Request, RequestHeaders};
+use response::{Response, error_response};
+use routes::{MatchedPath, ROUTES, allow};
+
+/// A response, and the notes on its request for the log.
+#[derive(Debug)]
+pub struct Handled {
+    /// The response.
+    pub response: Response,
+    /// The path's pattern; a path itself may contain data that must not be logged.
+    pub route: &'static str,
+    /// The caller's organization, once it is known.
+    pub organization: Option<String>,
+    /// The error, if the request failed.
+    pub error: Option<Error>,
+    /// A failure of the service that did not fail the request.
+    pub warning: Option<String>,
+}
+
+/// Handles one request.
+pub async fn handle<B: Body>(
+    request: Request<B>,
+    context: &RequestContext,
+    store: &impl Store,
+    services: &impl AccessServices,
+) -> Handled {
+    let origin = request.headers.origin.clone();
+    let path = request.path.clone();
+    let path = MatchedPath::find(&path);
+    let mut access = AccessCheck {
+        services,
+        now_ms: context.now_ms,
+        organization: None,
+        warning: None,
+    };
+    let result = if request.method == "OPTIONS" {
+        let methods = path.map_or_else(|| allow(ROUTES.iter()), |path| path.allow());
+        Ok(cors::preflight(methods))
+    } else {
+        answer(request, path, context, store, &mut access).await
+    };
+
+    let request_id = context.request_id().to_string();
+    let (mut response, error) = match result {
+        Ok(response) => (response, None),
+        Err(error) => (error_response(&error, &request_id), Some(error)),
+    };
+    response.set_header("x-request-id", request_id);
+    response.set_header("cache-control", "no-store");
+    response.set_header("x-content-type-options", "nosniff");
+    cors::expose(&mut response, origin.as_deref());
+    Handled {
+        response,
+        route: path.map_or("unknown", |path| path.pattern),
+        organization: access.organization,
+        error,
+        warning: access.warning,
+    }
+}
+
+async fn answer<B: Body, S: Store, A: AccessServices>(
+    request: Request<B>,
+    path: Option<MatchedPath<'_>>,
+    context: &RequestContext,
+    store: &S,
+    access: &mut AccessCheck<'_, A>,
+) -> Result<Response, Error> {
+    let path = path.ok_or(Error::NotFound)?;
+    let route = path.route(&request.method);
+    let route = route.ok_or_else(|| Error::MethodNotAllowed(path.allow()))?;
+    let headers = &request.headers;
+    let principal = access.authorize(headers.caller(), route.action).await?;
+    let body = if route.has_body() {
+        read_json_body(headers, request.body).await?
+    } else {
+        Vec::new()
+    };
+    let call = Call {
+        principal,
+        headers,
+        context,
+        store,
+        services: access.services,
+    };
+    match route.action {
+        Action::CreateSession => call.create_session(&body).await,
+        Action::ListSessions => call.list_sessions(&request.query).await,
+        Action::ReadSession => call.read_session(path.id).await,
+        Action::UpdateSession => call.update_session(path.id, &body).await,
+        Action::ExportContact => call.export_contact(path.id).await,
+        Action::DeleteContact => call.delete_contact(path.id).await,
+        Action::AuthenticateUser => call.authenticate_user(&body).await,
+    }
+}
+
+/// An authorized call of an endpoint. `sessions.rs` and `contacts.rs` have a method for
+/// each.
+struct Call<'a, S, A> {
+    principal: Principal,
+    headers: &'a RequestHeaders,
+    context: &'a RequestContext,
+    store: &'a S,
+    services: &'a A,
+}

@@ -1,0 +1,52 @@
+//! Requests as plain values, independent of any runtime. Decision 0014 explains why
+//! they are not the types of the `http` crate.
+
+use crate::access::Caller;
+
+/// A request: the parts that the endpoints use.
+#[derive(Debug)]
+pub struct Request<B> {
+    /// The method, as sent.
+    pub method: String,
+    /// The path, percent-encoded as sent, without the query.
+    pub path: String,
+    /// The query, percent-encoded as sent, without its question mark; empty
+    /// where there is none.
+    pub query: String,
+    /// The headers.
+    pub headers: RequestHeaders,
+    /// The body, unread: callers without a credential are rejected before that.
+    pub body: B,
+}
+
+/// The request headers that the endpoints use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestHeaders {
+    /// `Authorization`
+    pub authorization: Option<String>,
+    /// `CF-Connecting-IP`: the client's address, as the platform saw it.
+    pub client_address: Option<String>,
+    /// `Content-Length`
+    pub content_length: Option<String>,
+    /// `Content-Type`
+    pub content_type: Option<String>,
+    /// `Idempotency-Key`
+    pub idempotency_key: Option<String>,
+    /// `If-Match`
+    pub if_match: Option<String>,
+    /// `If-None-Match`
+    pub if_none_match: Option<String>,
+    /// `Origin`
+    pub origin: Option<String>,
+}
+
+impl RequestHeaders {
+    /// Returns the headers that identify the caller.
+    pub(crate) fn caller(&self) -> Caller<'_> {
+        Caller {
+            authorization: self.authorization.as_deref(),
+            origin: self.origin.as_deref(),
+            client_address: self.client_address.as_deref(),
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The endpoints of sessions.
+
+use super::Call;
+use super::response::{Response, not_modified, session_page_response, session_response};
+use super::shapes::CreatedBody;
+use crate::access::AccessServices;
+use crate::access::permissions::Role;
+use crate::domain::contact::ContactDraft;
+use crate::domain::id::parse_uuid;
+use crate::domain::idempotency::{IdempotencyKey, Reservation};
+use crate::domain::new_session::NewSession;
+use crate::domain::session::Session;
+use crate::domain::session_query::SessionQuery;
+use crate::domain::session_update::SessionUpdate;
+use crate::error::{Error, Violation, ViolationCode};
+use crate::storage::{
+    CreateSession, Created, ListSessions, SessionContact, Store, UpdateSession, Updated,
+};
+use crate::validation::json_text;
+use uuid::Uuid;
+
+impl<S: Store, A: AccessServices> Call<'_, S, A> {
+    /// `POST /chat/sessions`
+    pub(super) async fn create_session(&self, body: &[u8]) -> Result<Response, Error> {
+        let (request, key) = check(body, self.headers.idempotency_key.as_deref())?;
+        let scope = self.principal.idempotency_scope();
+        let reservation = key.map(|key| Reservation::new(&key, &scope, &request));
+        let (verified, contact) = resolve_claims(self.principal.role(), &request)?;
+        let create = CreateSession {
+            channel: request.channel,
+            verified,
+            custom_data: request.custom_data,
+            contact,
+            resume: request.resume,
+            reservation,
+            session_id: self.context.session_id(),
+            new_contact_id: self.context.contact_id(),
+            now_ms: self.context.now_ms,
+        };
+        let tenant = self.principal.tenant();
+        match self.store.create_session(tenant, &create).await? {
+            Created::Stored => created(create.session_id),
+            Created::Resumed(id) => resumed(id),
+            Created::Replayed { id, was_resumed } => {
+                let response = if was_resumed {
+                    resumed(id)
+                } else {
+                    created(id)
+                };
+                let mut response = response?;
+                response.set_header("idempotency-replayed", "true");
+                Ok(response)
+            }
+            Created::KeyReused => Err(Error::IdempotencyKeyReused),
+            Created::NoSuchContact => Err(Error::ContactNotFound),
+        }
+    }
+
+    /// `GET /chat/sessions`
+    pub(super) async fn list_sessions(&self, query: &str) -> Result<Response, Error> {
+        let list = ListSessions {
+            contact: match self.principal.role() {
+                Role::Contact(own) => Some(own),
+                Role::Server | Role::Visitor => None,
+            },
+            query: SessionQuery::check(query)?,
+        };
+        let page = self.store.list_sessions(self.principal.tenant(), &list);
+        session_page_response(&page.await?)
+    }
+
+    /// `GET /chat/sessions/{session_id}`
+    pub(super) async fn read_session(&self, id: &str) -> Result<Response, Error> {
+        let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
+        let session = self.store.find_session(self.principal.tenant(), id).await?;
+        let session = session
+            .filter(|session| self.may_see(session))
+            .ok_or(Error::SessionNotFound)?;
+        let (response, tag) = session_response(&session)?;
+        if let Some(tags) = &self.headers.if_match
+            && !tag.is_matched_by(tags)
+        {
+            return Err(Error::PreconditionFailed);
+        }
+        Ok(match &self.headers.if_none_match {
+            Some(tags) if tag.is_among(tags) => not_modified(&tag),
+            _ => response,
+        })
+    }
+
+    fn may_see(&self, session: &Session) -> bool {
+        match self.principal.role() {
+            Role::Contact(own) => {
+                let contact = session.contact.as_ref();
+                contact.is_some_and(|contact| contact.id == own)
+            }
+            Role::Server | Role::Visitor => true,
+        }
+    }
+
+    /// `PATCH /chat/sessions/{session_id}`
+    pub(super) async fn update_session(&self, id: &str, body: &[u8]) -> Result<Response, Error> {
+        let update = SessionUpdate::check(&json_text::parse(body)?)?;
+        let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
+
+        let tenant = self.principal.tenant();
+        let mut expected_updated_at_ms = None;
+        if let Some(tags) = &self.headers.if_match {
+            let session = self.store.find_session(tenant, id).await?;
+            let session = session.ok_or(Error::SessionNotFound)?;
+            let (_, tag) = session_response(&session)?;
+            if !tag.is_matched_by(tags) {
+                return Err(Error::PreconditionFailed);
+            }
+            expected_updated_at_ms = Some(session.updated_at_ms);
+        }
+        let update = UpdateSession {
+            id,
+            status: update.status,
+            expected_updated_at_ms,
+            now_ms: self.context.now_ms,
+        };
+        match self.store.update_session(tenant, &update).await? {
+            Updated::Stored(session) => Ok(session_response(&session)?.0),
+            Updated::Changed => Err(Error::PreconditionFailed),
+            Updated::NoSuchSession => Err(Error::SessionNotFound),
+        }
+    }
+}
+
+/// Checks the body and the `Idempotency-Key`; the error has the violations of both.
+fn check(
+    body: &[u8],
+    idempotency_key: Option<&str>,
+) -> Result<(NewSession, Option<IdempotencyKey>), Error> {
+    let request = NewSession::check(&json_text::parse(body)?);
+    match (request, IdempotencyKey::parse(idempotency_key)) {
+        (Ok(request), Ok(key)) => Ok((request, key)),
+        (Ok(_), Err(violation)) => Err(Error::InvalidRequest(vec![violation])),
+        (Err(Error::InvalidRequest(mut violations)), Err(violation)) => {
+            violations.push(violation);
+            Err(Error::InvalidRequest(violations))
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// Resolves `verified` and the contact from what this role may claim.
+fn resolve_claims(role: Role, request: &NewSession) -> Result<(bool, SessionContact), Error> {
+    match role {
+        // Anyone can type an email: it must not open the session of its owner.
+        Role::Visitor if request.verified || request.contact_id.is_some() || request.resume => {
+            Err(Error::VerificationRequired)
+        }
+        Role::Server if request.resume && !names_contact(request) => {
+            Err(Error::InvalidRequest(vec![Violation {
+                path: "/contact".to_owned(),
+                code: ViolationCode::Required,
+                message: "must say by email or phone_number whose session to resume, unless \
+                          contact_id does"
+                    .into(),
+            }]))
+        }
+        Role::Server | Role::Visitor => {
+            let contact = match (request.contact_id, &request.contact) {
+                (Some(id), _) => SessionContact::Existing(id),
+                (None, Some(draft)) => SessionContact::Described(draft.clone()),
+                (None, None) => SessionContact::None,
+            };
+            Ok((request.verified, contact))
+        }
+        Role::Contact(own) if request.contact_id.is_some_and(|id| id != own) => {
+            Err(Error::InsufficientScope)
+        }
+        Role::Contact(own) => {
+            let contact = match &request.contact {
+                Some(draft) => SessionContact::SelfReported(own, draft.clone()),
+                None => SessionContact::Existing(own),
+            };
+            Ok((true, contact))
+        }
+    }
+}
+
+/// Returns true if the request names a contact, or describes one with an identity.
+fn names_contact(request: &NewSession) -> bool {
+    let described = request.contact.as_ref().and_then(ContactDraft::identity);
+    request.contact_id.is_some() || described.is_some()
+}
+
+/// Returns the response to a create that stored a session.
+fn created(id: Uuid) -> Result<Response, Error> {
+    let mut response = Response::json(201, &CreatedBody { id })?;
+    response.set_header("location", ["/chat/sessions/", &id.to_string()].concat());
+    Ok(response)
+}
+
+/// Returns the response to a create that resumed a session.
+fn resumed(id: Uuid) -> Result<Response, Error> {
+    let mut response = created(id)?;
+    response.status = 200;
+    response.set_header("session-resumed", "true");
+    Ok(response)
+}

@@ -1,0 +1,49 @@
+//! Every limit of the API, in one table. Characters are Unicode code points.
+
+/// The largest request body, in bytes.
+pub const BODY_MAX_BYTES: usize = 65_536;
+
+/// The most keys of one `custom_data`.
+pub const ATTRIBUTES_MAX: usize = 100;
+/// The longest key of a `custom_data`, in characters.
+pub const ATTRIBUTE_KEY_MAX_CHARS: usize = 128;
+/// The longest string in a `custom_data`, in characters.
+pub const ATTRIBUTE_STRING_MAX_CHARS: usize = 4096;
+/// Size limit of a contact's unverified attributes, in characters of JSON. A merge that
+/// would exceed it keeps the newest attributes only: anyone can write here, and must
+/// not be able to fill a contact up for good.
+pub const NON_VERIFIED_ATTRIBUTES_MAX_CHARS: usize = 65_536;
+
+/// The longest name, in characters.
+pub const NAME_MAX_CHARS: usize = 256;
+/// The longest email address, in characters: the longest that SMTP can carry
+/// (RFC 5321, section 4.5.3.1.3, less the angle brackets).
+pub const EMAIL_MAX_CHARS: usize = 254;
+/// The longest phone number as sent, in characters.
+pub const PHONE_NUMBER_MAX_CHARS: usize = 64;
+/// The longest `avatar_url`, in characters.
+pub const AVATAR_URL_MAX_CHARS: usize = 2048;
+/// The longest `language`, in characters: the length that software must support
+/// (RFC 5646, section 4.4.1).
+pub const LANGUAGE_MAX_CHARS: usize = 35;
+
+/// The longest `Idempotency-Key`, in characters.
+pub const IDEMPOTENCY_KEY_MAX_CHARS: usize = 255;
+/// The least time that an idempotency key is kept, in milliseconds: a day.
+pub const IDEMPOTENCY_KEY_LIFETIME_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// Page size of a list whose query sets none.
+pub const PAGE_SIZE_DEFAULT: usize = 25;
+/// The most sessions on a page of a list.
+pub const PAGE_SIZE_MAX: usize = 100;
+
+/// Lifetime of a contact token unless the request sets another: a day, in seconds.
+pub const TOKEN_LIFETIME_DEFAULT_S: u32 = 24 * 60 * 60;
+/// The longest lifetime of a contact token: 30 days, in seconds.
+pub const TOKEN_LIFETIME_MAX_S: u32 = 30 * 24 * 60 * 60;
+/// The shortest secret that signs contact tokens, in bytes: as long as a signature
+/// (RFC 7518, section 3.2).
+pub const TOKEN_SECRET_MIN_BYTES: usize = 32;
+
+/// The longest retention of closed sessions that can be set: a hundred years, in days.
+pub const RETENTION_MAX_DAYS: u32 = 36_500;

@@ -1,0 +1,112 @@
+//! A login: the customer's server names the person who is logged in, and receives a
+//! contact token for them (`POST /widget/authenticate-user`).
+
+use super::attributes::Attributes;
+use super::contact::{Email, PhoneNumber, check_email};
+use super::limits::{
+    AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS,
+    TOKEN_LIFETIME_DEFAULT_S, TOKEN_LIFETIME_MAX_S,
+};
+use crate::error::{Error, ViolationCode};
+use crate::validation::json::{Json, whole};
+use crate::validation::text::check_text;
+use crate::validation::violations::Violations;
+
+/// A person whom the customer's server has authenticated; checked by the rules.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Login {
+    /// The email, which identifies the person.
+    pub email: Email,
+    /// Their name.
+    pub name: Option<String>,
+    /// The URL of their picture.
+    pub avatar_url: Option<String>,
+    /// Their phone number, normalised.
+    pub phone_number: Option<PhoneNumber>,
+    /// Their language, like `en-GB`.
+    pub language: Option<String>,
+    /// Their attributes.
+    pub custom_data: Attributes,
+    /// Lifetime of the token, in seconds.
+    pub lifetime_s: u32,
+}
+
+impl Login {
+    /// Checks a request against the rules. Unknown members are ignored.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] with every failing field.
+    ///
+    /// # Example
+    /// ```
+    /// use chat_sessions::domain::login::Login;
+    /// use chat_sessions::validation::json_text;
+    ///
+    /// let request = json_text::parse(br#"{"email":"Ann@Example.com","expires_in":600}"#)?;
+    /// let user = Login::check(&request)?;
+    /// assert_eq!((user.email.as_str(), user.lifetime_s), ("ann@example.com", 600));
+    ///
+    /// let error = Login::check(&json_text::parse(b"{}")?).unwrap_err();
+    /// assert_eq!(error.violations()[0].path, "/email");
+    /// # Ok::<(), chat_sessions::error::Error>(())
+    /// ```
+    pub fn check(request: &Json<'_>) -> Result<Self, Error> {
+        let mut violations = Violations::default();
+        let mut text = |name: &str, max_chars| {
+            let path = ["/", name].concat();
+            let value = member(request, name)?;
+            check_text(value, &path, max_chars, &mut violations).map(str::to_owned)
+        };
+        let name = text("name", NAME_MAX_CHARS);
+        let avatar_url = text("avatar_url", AVATAR_URL_MAX_CHARS);
+        let phone_number = text("phone", PHONE_NUMBER_MAX_CHARS);
+        let language = text("language", LANGUAGE_MAX_CHARS);
+        let email = if let Some(value) = member(request, "email") {
+            check_email(value, "/email", &mut violations)
+        } else {
+            violations.push("/email", ViolationCode::Required, "is required");
+            None
+        };
+        let custom_data = Attributes::check(
+            member(request, "customData"),
+            "/customData",
+            &mut violations,
+        );
+        let lifetime_s = member(request, "expires_in").map_or(TOKEN_LIFETIME_DEFAULT_S, |value| {
+            check_lifetime(value, &mut violations)
+        });
+        let Some(email) = email else {
+            return Err(violations.into_error());
+        };
+        violations.finish(Self {
+            email,
+            name,
+            avatar_url,
+            phone_number: phone_number.as_deref().and_then(PhoneNumber::normalise),
+            language,
+            custom_data,
+            lifetime_s,
+        })
+    }
+}
+
+fn member<'a>(request: &'a Json<'a>, name: &str) -> Option<&'a Json<'a>> {
+    match request {
+        Json::Object(request) => request.get(name),
+        _ => None,
+    }
+}
+
+fn check_lifetime(value: &Json<'_>, violations: &mut Violations) -> u32 {
+    const PATH: &str = "/expires_in";
+    let Json::Number(number) = value else {
+        violations.push(PATH, ViolationCode::InvalidType, "must be a number");
+        return TOKEN_LIFETIME_DEFAULT_S;
+    };
+    if let Some(lifetime_s @ 1..=TOKEN_LIFETIME_MAX_S) = whole(&number.text) {
+        return lifetime_s;
+    }
+    let message = "must be a whole number of seconds from 1 to 2592000, which is 30 days";
+    violations.push(PATH, ViolationCode::OutOfRange, message);
+    TOKEN_LIFETIME_DEFAULT_S
+}

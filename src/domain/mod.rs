@@ -1,0 +1,14 @@
+//! The API's subjects and their rules, free of I/O: the browser runs them before the
+//! network, the edge behind it.
+
+pub mod attributes;
+pub mod contact;
+pub mod id;
+pub mod idempotency;
+pub mod limits;
+pub mod login;
+pub mod new_session;
+pub mod session;
+pub mod session_query;
+pub mod session_update;
+pub mod tenant;

@@ -1,0 +1,109 @@
+//! Messages of errors, in English: what is wrong, where, and what to do.
+
+use super::{Error, Violation};
+use std::borrow::Cow;
+
+impl Error {
+    /// Returns the message: what is wrong, where, and what to do.
+    ///
+    /// Never contains a token or the cause of an internal error.
+    #[must_use]
+    pub fn message(&self) -> Cow<'static, str> {
+        if let Some(message) = self.rules_message() {
+            return Cow::Owned(message);
+        }
+        Cow::Borrowed(match self {
+            Self::MalformedJson(_) | Self::InvalidRequest(_) => "",
+            Self::BodyTooLarge => BODY_TOO_LARGE,
+            Self::IdempotencyKeyReused => {
+                "This Idempotency-Key was used with another body. Use a new key for a new request, \
+                 and the same one only to send the same request again."
+            }
+            Self::UnsupportedMediaType => "Send the body as Content-Type: application/json.",
+            Self::NotFound => "There is nothing at this path. Sessions are at /chat/sessions.",
+            Self::MethodNotAllowed(_) => {
+                "This path does not take this method. The Allow header lists those it takes."
+            }
+            Self::MissingToken => {
+                "No credential. Send your key in the header Authorization: Bearer <key>."
+            }
+            Self::InvalidToken => {
+                "The bearer token is neither a valid key nor a valid contact token: mistyped, \
+                 unknown, revoked or expired."
+            }
+            Self::OriginNotAllowed => {
+                "This publishable key does not allow requests from this origin. Add the page's \
+                 origin (scheme, host and port) to the key's list."
+            }
+            Self::SecretKeyInBrowser => {
+                "A secret key was sent by a web page, where anyone can read it. Use a publishable \
+                 key (pk_…) in the page, and replace this secret key."
+            }
+            Self::VerificationRequired => {
+                "A publishable key cannot send verified: true, a contact_id or resume: true: a web \
+                 page can claim to be anyone. Let your server get a contact token for the person who is \
+                 logged in, from /widget/authenticate-user, and send that instead."
+            }
+            Self::InsufficientScope => {
+                "This credential may not do this. A publishable key only creates sessions, and a \
+                 contact token is for its own contact's; your server's secret key may do the rest."
+            }
+            Self::RateLimited => {
+                "Too many requests. Wait as many seconds as Retry-After says, then try again."
+            }
+            Self::SessionNotFound => "There is no session with this id.",
+            Self::ContactNotFound => {
+                "There is no contact with this id, so nothing was done. A new session can leave \
+                 contact_id out, or describe the person in contact instead."
+            }
+            Self::PreconditionFailed => {
+                "It has changed since you read it. Read it again, and send If-Match with its new \
+                 ETag if the change is still wanted."
+            }
+            Self::InternalError(_) => {
+                "Something went wrong on our side. Quote the request_id when you report it."
+            }
+            Self::StorageUnavailable(_) => {
+                "The storage did not answer; nothing is half-written. Try again after Retry-After \
+                 seconds. A create with the same Idempotency-Key is never done twice."
+            }
+        })
+    }
+
+    /// Returns the message of an error that names members of the request; `None` for
+    /// errors whose message is always the same.
+    #[must_use]
+    pub fn rules_message(&self) -> Option<String> {
+        match self {
+            Self::MalformedJson(reason) => Some(reason.clone()),
+            Self::InvalidRequest(violations) => Some(summary(violations)),
+            _ => None,
+        }
+    }
+}
+
+/// The message of [`Error::BodyTooLarge`]. A separate constant: the browser build,
+/// where only the rules reject, then links no other messages.
+pub(crate) const BODY_TOO_LARGE: &str = "The body is over 65,536 bytes. Send less custom_data.";
+
+/// Returns the first few violations as one sentence; the response lists them all.
+fn summary(violations: &[Violation]) -> String {
+    const SHOWN: usize = 3;
+    let mut text = String::new();
+    for (index, violation) in violations.iter().take(SHOWN).enumerate() {
+        if index > 0 {
+            text.push_str("; ");
+        }
+        text.push_str(&violation.path);
+        text.push(' ');
+        text.push_str(&violation.message);
+    }
+    let hidden = violations.len().saturating_sub(SHOWN);
+    if hidden > 0 {
+        text.push_str("; and ");
+        text.push_str(&hidden.to_string());
+        text.push_str(" more");
+    }
+    text.push('.');
+    text
+}

@@ -1,0 +1,72 @@
+//! The create: its idempotency key, its contact and its session, in one batch.
+
+use super::batch::{Batch, StatementResult, failed};
+use super::{contacts, reservations, resume};
+use crate::domain::contact::ContactDraft;
+use crate::storage::{CreateSession, Created, SessionContact, StorageError};
+
+const INSERT_SESSION: &str = include_str!("sql/insert_session.sql");
+const INSERT_SESSION_BY_IDENTITY: &str = include_str!("sql/insert_session_by_identity.sql");
+
+/// Returns the batch of a create.
+pub(crate) fn create_session(organization: &str, create: &CreateSession) -> Batch {
+    let (named_contact, draft) = match &create.contact {
+        SessionContact::None => (None, None),
+        SessionContact::Described(draft) => (None, Some(draft)),
+        SessionContact::Existing(id) | SessionContact::SelfReported(id, _) => (Some(*id), None),
+    };
+    let identity = draft.and_then(ContactDraft::identity);
+    let key = create.reservation.as_ref();
+    let key = key.map(|reservation| reservation.key.as_str());
+
+    let mut batch = Batch::default();
+    reservations::push_reserve(&mut batch, organization, create, named_contact);
+    contacts::push_write(&mut batch, organization, create, key);
+    if create.resume {
+        let contact = resume::ContactReference {
+            id: named_contact,
+            identity: identity.as_deref(),
+        };
+        resume::push_resume(&mut batch, organization, create, contact, key);
+        return batch;
+    }
+    batch
+        .statement(match identity {
+            None => INSERT_SESSION,
+            Some(_) => INSERT_SESSION_BY_IDENTITY,
+        })
+        .text(organization)
+        .id(create.session_id);
+    match identity {
+        Some(identity) => batch.text(&identity),
+        None => batch.id_or_null(draft.map_or(named_contact, |_| Some(create.new_contact_id))),
+    };
+    batch
+        .text(create.channel.as_str())
+        .number(create.verified)
+        .text(&create.custom_data.to_json())
+        .number(create.now_ms)
+        .text_or_null(key);
+    if let Some(key) = key {
+        reservations::push_read(&mut batch, organization, key);
+    }
+    batch
+}
+
+/// Returns the outcome of a [`create_session`] batch.
+pub(crate) fn created(
+    create: &CreateSession,
+    results: &[StatementResult],
+) -> Result<Created, StorageError> {
+    if let Some(reservation) = &create.reservation {
+        return reservations::created(create, reservation, results);
+    }
+    if create.resume {
+        return resume::created(create, results);
+    }
+    let last = results.last().ok_or_else(|| failed("no result"))?;
+    Ok(match last.changes() {
+        0 => Created::NoSuchContact,
+        _ => Created::Stored,
+    })
+}

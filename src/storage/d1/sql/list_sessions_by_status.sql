@@ -1,0 +1,20 @@
+-- The newest ?6 sessions of the organization ?1 whose status is in ?2 and whose channel
+-- is in ?3, both JSON arrays, with ids from ?5 to below ?4.
+-- CROSS JOIN fixes the order of the joins: for each pair, its newest sessions.
+WITH page (id) AS (
+  SELECT listed.id
+  FROM json_each(?2) AS status CROSS JOIN json_each(?3) AS channel
+    CROSS JOIN sessions AS listed
+  WHERE listed.organization = ?1 AND listed.status = status.value
+    AND listed.channel = channel.value AND listed.id IN (
+      SELECT id FROM sessions
+      WHERE organization = ?1 AND status = status.value AND channel = channel.value
+        AND id < ?4 AND id >= ?5
+      ORDER BY id DESC LIMIT ?6)
+  ORDER BY listed.id DESC LIMIT ?6)
+SELECT NULL AS examined_to, s.id, s.status, s.channel, s.ticket_number, s.created_at_ms,
+  s.updated_at_ms, s.custom_data, c.id AS contact_id, c.email, c.phone_number, c.name,
+  c.custom_data AS contact_custom_data, c.non_verified_name, c.non_verified_custom_data
+FROM page CROSS JOIN sessions AS s ON s.organization = ?1 AND s.id = page.id
+  LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
+ORDER BY s.id DESC

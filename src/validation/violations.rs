@@ -1,0 +1,49 @@
+//! The violations of a request: all of them are reported at once, each with its JSON
+//! Pointer.
+
+use crate::error::{Error, Violation, ViolationCode};
+use std::borrow::Cow;
+
+/// Collects the violations of a request while it is checked.
+#[derive(Debug, Default)]
+pub(crate) struct Violations(Vec<Violation>);
+
+impl Violations {
+    pub(crate) fn push(
+        &mut self,
+        path: impl Into<String>,
+        code: ViolationCode,
+        message: impl Into<Cow<'static, str>>,
+    ) {
+        self.0.push(Violation {
+            path: path.into(),
+            code,
+            message: message.into(),
+        });
+    }
+
+    /// Returns `value` if there was no violation.
+    pub(crate) fn finish<T>(self, value: T) -> Result<T, Error> {
+        if self.0.is_empty() {
+            Ok(value)
+        } else {
+            Err(self.into_error())
+        }
+    }
+
+    /// Returns the error; there must be a violation.
+    pub(crate) fn into_error(self) -> Error {
+        Error::InvalidRequest(self.0)
+    }
+}
+
+/// Returns the JSON Pointer (RFC 6901) of the member `name` of the value at `parent`.
+///
+/// ```
+/// use chat_sessions::validation::violations::pointer;
+/// assert_eq!(pointer("/custom_data", "a/b~c"), "/custom_data/a~1b~0c");
+/// ```
+#[must_use]
+pub fn pointer(parent: &str, name: &str) -> String {
+    [parent, "/", &name.replace('~', "~0").replace('/', "~1")].concat()
+}

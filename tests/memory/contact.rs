@@ -1,0 +1,85 @@
+//! A contact in memory, with the rules of verified and unverified writes.
+
+use chat_sessions::domain::attributes::Attributes;
+use chat_sessions::domain::contact::{Contact, ContactDraft};
+use chat_sessions::domain::limits::NON_VERIFIED_ATTRIBUTES_MAX_CHARS;
+use uuid::Uuid;
+
+/// A contact, with its verified and its unverified data.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct StoredContact {
+    pub(crate) id: Uuid,
+    pub(crate) identity: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) phone_number: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) custom_data: Attributes,
+    pub(crate) non_verified_name: Option<String>,
+    pub(crate) non_verified_custom_data: Attributes,
+    pub(crate) avatar_url: Option<String>,
+    pub(crate) language: Option<String>,
+    pub(crate) verified_at_ms: Option<u64>,
+    pub(crate) created_at_ms: u64,
+    pub(crate) updated_at_ms: u64,
+}
+
+impl StoredContact {
+    /// Returns a contact with the draft's identity and email only.
+    pub(crate) fn new(id: Uuid, draft: &ContactDraft, now_ms: u64) -> Self {
+        Self {
+            id,
+            identity: draft.identity(),
+            email: draft.email.as_ref().map(|email| email.as_str().to_owned()),
+            created_at_ms: now_ms,
+            updated_at_ms: now_ms,
+            ..Self::default()
+        }
+    }
+
+    /// Writes name and attributes to the verified data or to the unverified data, never
+    /// to both. An unverified caller cannot change the phone number of a verified
+    /// contact.
+    pub(crate) fn write(&mut self, draft: &ContactDraft, verified: bool, now_ms: u64) {
+        let before = self.clone();
+        if (verified || self.verified_at_ms.is_none())
+            && let Some(phone_number) = &draft.phone_number
+        {
+            self.phone_number = Some(phone_number.as_str().to_owned());
+        }
+        let (name, custom_data) = if verified {
+            (&mut self.name, &mut self.custom_data)
+        } else {
+            (
+                &mut self.non_verified_name,
+                &mut self.non_verified_custom_data,
+            )
+        };
+        if draft.name.is_some() {
+            name.clone_from(&draft.name);
+        }
+        custom_data.merge(draft.custom_data.clone());
+        let chars = custom_data.to_json().chars().count();
+        if !verified && chars > NON_VERIFIED_ATTRIBUTES_MAX_CHARS {
+            custom_data.clone_from(&draft.custom_data);
+        }
+        if verified && self.verified_at_ms.is_none() {
+            self.verified_at_ms = Some(now_ms);
+        }
+        if *self != before {
+            self.updated_at_ms = now_ms;
+        }
+    }
+
+    /// Returns the contact as sessions show it.
+    pub(crate) fn to_contact(&self) -> Contact {
+        Contact {
+            id: self.id,
+            email: self.email.clone(),
+            phone_number: self.phone_number.clone(),
+            name: self.name.clone(),
+            custom_data: self.custom_data.to_json(),
+            non_verified_name: self.non_verified_name.clone(),
+            non_verified_custom_data: self.non_verified_custom_data.to_json(),
+        }
+    }
+}

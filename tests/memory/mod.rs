@@ -1,0 +1,343 @@
+//! The service's storage in memory, in plain Rust: the same test cases run over it and
+//! over D1.
+
+#![allow(dead_code)] // Each test uses its own part.
+
+mod contact;
+mod services;
+
+use chat_sessions::domain::contact::ContactDraft;
+use chat_sessions::domain::idempotency::Reservation;
+use chat_sessions::domain::session::{Session, Status};
+use chat_sessions::domain::session_query::Cursor;
+use chat_sessions::domain::tenant::Tenant;
+use chat_sessions::storage::{
+    AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionContact,
+    SessionPage, StorageError, Store, UpdateSession, Updated,
+};
+use contact::StoredContact;
+pub(crate) use services::MemoryServices;
+use std::cell::RefCell;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Sessions and contacts in memory.
+#[derive(Debug, Default)]
+pub(crate) struct MemoryStore {
+    organizations: RefCell<HashMap<Tenant, Organization>>,
+}
+
+#[derive(Debug, Default)]
+struct Organization {
+    last_ticket_number: u64,
+    contacts: Vec<StoredContact>,
+    sessions: HashMap<Uuid, StoredSession>,
+    reservations: HashMap<String, StoredReservation>,
+}
+
+#[derive(Debug)]
+struct StoredSession {
+    session: Session,
+    contact_id: Option<Uuid>,
+    verified: bool,
+}
+
+/// A reserved idempotency key.
+#[derive(Debug)]
+struct StoredReservation {
+    request_hash: String,
+    session_id: Uuid,
+    is_resumed: bool,
+}
+
+impl MemoryStore {
+    /// Returns how many contacts and sessions the organization has.
+    #[must_use]
+    pub(crate) fn count(&self, tenant: &Tenant) -> (usize, usize) {
+        self.organizations
+            .borrow()
+            .get(tenant)
+            .map_or((0, 0), |organization| {
+                (organization.contacts.len(), organization.sessions.len())
+            })
+    }
+}
+
+impl Store for MemoryStore {
+    async fn create_session(
+        &self,
+        tenant: &Tenant,
+        create: &CreateSession,
+    ) -> Result<Created, StorageError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+
+        if let Some(reservation) = &create.reservation
+            && let Some(stored) = organization.reservations.get(&reservation.key)
+        {
+            return Ok(if stored.request_hash == reservation.request_hash {
+                Created::Replayed {
+                    id: stored.session_id,
+                    was_resumed: stored.is_resumed,
+                }
+            } else {
+                Created::KeyReused
+            });
+        }
+        let contact_id = match &create.contact {
+            SessionContact::None => None,
+            SessionContact::Described(draft) => {
+                let verified = create.verified;
+                Some(organization.upsert_contact(
+                    draft,
+                    verified,
+                    create.new_contact_id,
+                    create.now_ms,
+                ))
+            }
+            SessionContact::Existing(id) | SessionContact::SelfReported(id, _) => {
+                let Some(contact) = organization.contact_mut(*id) else {
+                    return Ok(Created::NoSuchContact);
+                };
+                if let SessionContact::SelfReported(_, draft) = &create.contact {
+                    contact.write(draft, false, create.now_ms);
+                }
+                Some(*id)
+            }
+        };
+
+        let open = create
+            .resume
+            .then(|| organization.open_session(contact_id, create))
+            .flatten();
+        if let Some(Reservation { key, request_hash }) = create.reservation.clone() {
+            let reservation = StoredReservation {
+                request_hash,
+                session_id: open.unwrap_or(create.session_id),
+                is_resumed: open.is_some(),
+            };
+            organization.reservations.insert(key, reservation);
+        }
+        if let Some(id) = open {
+            return Ok(Created::Resumed(id));
+        }
+        organization.last_ticket_number += 1;
+        let session = Session {
+            id: create.session_id,
+            status: Status::Open,
+            channel: create.channel,
+            ticket_number: organization.last_ticket_number,
+            created_at_ms: create.now_ms,
+            updated_at_ms: create.now_ms,
+            custom_data: create.custom_data.to_json(),
+            contact: None,
+        };
+        organization.sessions.insert(
+            session.id,
+            StoredSession {
+                session,
+                contact_id,
+                verified: create.verified,
+            },
+        );
+        Ok(Created::Stored)
+    }
+
+    async fn authenticate_contact(
+        &self,
+        tenant: &Tenant,
+        authenticate: &AuthenticateContact,
+    ) -> Result<Uuid, StorageError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        let login = &authenticate.login;
+        let draft = ContactDraft {
+            email: Some(login.email.clone()),
+            name: login.name.clone(),
+            phone_number: login.phone_number.clone(),
+            custom_data: login.custom_data.clone(),
+        };
+        let AuthenticateContact {
+            new_contact_id,
+            now_ms,
+            ..
+        } = *authenticate;
+        let id = organization.upsert_contact(&draft, true, new_contact_id, now_ms);
+        if let Some(contact) = organization.contact_mut(id) {
+            contact.updated_at_ms = now_ms;
+            if login.avatar_url.is_some() {
+                contact.avatar_url.clone_from(&login.avatar_url);
+            }
+            if login.language.is_some() {
+                contact.language.clone_from(&login.language);
+            }
+        }
+        Ok(id)
+    }
+
+    async fn export_contact(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+    ) -> Result<Option<ContactExport>, StorageError> {
+        let organizations = self.organizations.borrow();
+        let Some(organization) = organizations.get(tenant) else {
+            return Ok(None);
+        };
+        let mut contacts = organization.contacts.iter();
+        let Some(contact) = contacts.find(|contact| contact.id == id) else {
+            return Ok(None);
+        };
+        let stored = organization.sessions.values();
+        let mut sessions: Vec<_> = stored
+            .filter(|stored| stored.contact_id == Some(id))
+            .map(|stored| stored.session.clone())
+            .collect();
+        sessions.sort_by_key(|session| session.id);
+        Ok(Some(ContactExport {
+            contact: contact.to_contact(),
+            avatar_url: contact.avatar_url.clone(),
+            language: contact.language.clone(),
+            verified_at_ms: contact.verified_at_ms,
+            created_at_ms: contact.created_at_ms,
+            updated_at_ms: contact.updated_at_ms,
+            sessions,
+        }))
+    }
+
+    async fn delete_contact(&self, tenant: &Tenant, id: Uuid) -> Result<bool, StorageError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let Some(organization) = organizations.get_mut(tenant) else {
+            return Ok(false);
+        };
+        let before = organization.contacts.len();
+        organization.contacts.retain(|contact| contact.id != id);
+        organization
+            .sessions
+            .retain(|_, stored| stored.contact_id != Some(id));
+        let Organization {
+            sessions,
+            reservations,
+            ..
+        } = organization;
+        reservations.retain(|_, stored| sessions.contains_key(&stored.session_id));
+        Ok(organization.contacts.len() < before)
+    }
+
+    async fn update_session(
+        &self,
+        tenant: &Tenant,
+        update: &UpdateSession,
+    ) -> Result<Updated, StorageError> {
+        if let Some(organization) = self.organizations.borrow_mut().get_mut(tenant)
+            && let Some(StoredSession { session, .. }) = organization.sessions.get_mut(&update.id)
+        {
+            let seen_ms = update.expected_updated_at_ms;
+            if seen_ms.is_some_and(|seen_ms| seen_ms != session.updated_at_ms) {
+                return Ok(Updated::Changed);
+            }
+            if let Some(status) = update.status {
+                session.status = status;
+                let next_ms = session.updated_at_ms + 1;
+                session.updated_at_ms = update.now_ms.max(next_ms);
+            }
+        }
+        let session = self.find_session(tenant, update.id).await?;
+        Ok(session.map_or(Updated::NoSuchSession, |session| {
+            Updated::Stored(Box::new(session))
+        }))
+    }
+
+    async fn find_session(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+    ) -> Result<Option<Session>, StorageError> {
+        let organizations = self.organizations.borrow();
+        let organization = organizations.get(tenant);
+        Ok(organization.and_then(|organization| {
+            let stored = organization.sessions.get(&id)?;
+            Some(organization.with_contact(stored))
+        }))
+    }
+
+    async fn list_sessions(
+        &self,
+        tenant: &Tenant,
+        list: &ListSessions,
+    ) -> Result<SessionPage, StorageError> {
+        let organizations = self.organizations.borrow();
+        let Some(organization) = organizations.get(tenant) else {
+            return Ok(SessionPage::default());
+        };
+        let is_listed = |stored: &&StoredSession| {
+            (list.contact.is_none() || stored.contact_id == list.contact)
+                && list.query.matches(&stored.session)
+        };
+        let mut listed: Vec<_> = organization.sessions.values().filter(is_listed).collect();
+        listed.sort_by_key(|stored| Reverse(stored.session.id));
+        let has_more = listed.len() > list.query.page_size;
+        listed.truncate(list.query.page_size);
+        let oldest = listed.last().filter(|_| has_more);
+        Ok(SessionPage {
+            next: oldest.map(|oldest| Cursor(oldest.session.id)),
+            sessions: listed
+                .into_iter()
+                .map(|stored| organization.with_contact(stored))
+                .collect(),
+        })
+    }
+}
+
+impl Organization {
+    /// Returns a session with its contact.
+    fn with_contact(&self, stored: &StoredSession) -> Session {
+        let mut contacts = self.contacts.iter();
+        let contact = stored
+            .contact_id
+            .and_then(|id| contacts.find(|contact| contact.id == id));
+        Session {
+            contact: contact.map(StoredContact::to_contact),
+            ..stored.session.clone()
+        }
+    }
+
+    /// Returns the session that this create would resume.
+    fn open_session(&self, contact_id: Option<Uuid>, create: &CreateSession) -> Option<Uuid> {
+        let is_open = |stored: &&StoredSession| {
+            stored.contact_id == contact_id
+                && stored.session.channel == create.channel
+                && stored.verified == create.verified
+                && stored.session.status == Status::Open
+        };
+        let open = self.sessions.values().filter(is_open);
+        open.map(|stored| stored.session.id).max()
+    }
+
+    fn contact_mut(&mut self, id: Uuid) -> Option<&mut StoredContact> {
+        self.contacts.iter_mut().find(|contact| contact.id == id)
+    }
+
+    /// Finds the contact by identity, or creates it, and writes the data that this
+    /// caller may write. Returns the contact's id.
+    fn upsert_contact(
+        &mut self,
+        draft: &ContactDraft,
+        verified: bool,
+        new_id: Uuid,
+        now_ms: u64,
+    ) -> Uuid {
+        let identity = draft.identity();
+        let mut contacts = self.contacts.iter();
+        let known = contacts.position(|contact| identity.is_some() && contact.identity == identity);
+        let mut contact = known.map_or_else(
+            || StoredContact::new(new_id, draft, now_ms),
+            |index| self.contacts.swap_remove(index),
+        );
+        contact.write(draft, verified, now_ms);
+        let id = contact.id;
+        self.contacts.push(contact);
+        id
+    }
+}
