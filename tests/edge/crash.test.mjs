@@ -12,7 +12,7 @@ const connections = 16;
 let runtime;
 let ledger;
 before(async () => {
-  runtime = await startRuntime();
+  runtime = await startRuntime({ isSeparate: true });
   ledger = new Ledger(runtime);
 });
 after(() => runtime?.stop());

@@ -15,7 +15,7 @@ let runtime;
 let ledger;
 before(async () => {
   const worker = fileURLToPath(new URL("faults/worker.mjs", import.meta.url));
-  runtime = await startRuntime({ args: [worker] });
+  runtime = await startRuntime({ worker });
   ledger = new Ledger(runtime);
 });
 after(() => runtime?.stop());
