@@ -146,7 +146,8 @@ export async function query(persistTo, sql, ...values) {
   }
 }
 
-async function databaseFile(persistTo) {
+/** Returns the path of the database in a folder of local data. */
+export async function databaseFile(persistTo) {
   const folder = join(persistTo, "v3/d1/miniflare-D1DatabaseObject");
   const files = (await readdir(folder)).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name));
   if (files.length !== 1) throw new Error(`${files.length} databases in ${folder}`);
