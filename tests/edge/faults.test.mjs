@@ -113,6 +113,12 @@ test("going on with an open session: whatever failed, the retry gets that sessio
   }
 });
 
+test("upkeep ends when the database fails, and logs why", async () => {
+  const { outcome } = await runtime.runCron("before");
+  assert.equal(outcome, "ok");
+  await until(() => runtime.lines.includes("upkeep of DB failed: D1: injected fault"));
+});
+
 test("a limiter that fails, mumbles or never answers lets all through, and is logged", async () => {
   for (const fault of ["limiter-fail", "limiter-hang", "limiter-mumble"]) {
     const started = performance.now();

@@ -96,10 +96,10 @@ export async function startRuntime(options = {}) {
       const database = await runtime.miniflare.getD1Database("DB");
       await database.prepare(sql).run();
     },
-    /** Triggers the cron of wrangler.toml, and resolves when its run has ended. */
-    async runCron() {
+    /** Triggers a cron, that of wrangler.toml, and resolves when its run has ended. */
+    async runCron(cron = runtime.cron) {
       const worker = await runtime.miniflare.getWorker();
-      return worker.scheduled({ cron: runtime.cron });
+      return worker.scheduled({ cron });
     },
     async stop() {
       await runtime.stop();
