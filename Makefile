@@ -17,10 +17,10 @@ EDGE_SOURCES := scripts/build-edge
 PACKAGE_SOURCES := $(wildcard pkg/src/*.js) scripts/build-package scripts/embed-module.mjs
 PAGE_SOURCES := $(shell find www -type f)
 
-.PHONY: help start check test conformance fuzz soak openapi reference key deploy build setup bench size clean
+.PHONY: help start check test test-long conformance fuzz soak openapi reference key deploy build setup bench size clean
 
 help: ## List the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
 
 start: setup ## Build, migrate, seed and serve at http://127.0.0.1:8787 (PORT=… for another)
 	@$(MAKE) --silent build
@@ -29,9 +29,13 @@ start: setup ## Build, migrate, seed and serve at http://127.0.0.1:8787 (PORT=�
 check: setup ## Format, lints, native tests, types: in about a minute
 	@node scripts/test.mjs check
 
-test: setup ## Run every check
+test: setup ## Run every check: in about 6 minutes
 	@scripts/setup-tests
 	@node scripts/test.mjs
+
+test-long: setup ## Before a release: crashes, soak, conformance, the bench's peers, at length
+	@scripts/setup-tests
+	@node scripts/test.mjs long
 
 conformance: setup ## Hold the service against its OpenAPI document: EXAMPLES=… for each operation (1,000)
 	@scripts/setup-tests

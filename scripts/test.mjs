@@ -1,5 +1,8 @@
-// `make test`: runs every check, the fast ones first, and prints one summary.
-// `make check` runs the fast ones only.
+// `make test`: runs every check, and prints one summary. `make check` runs the fast ones
+// only, `make test-long` the long runs.
+//
+// Two lanes run at the same time: cargo, which locks its folder, and Node.js, whose
+// checks of built files begin when the build is done.
 
 import { spawn } from "node:child_process";
 import { glob } from "node:fs/promises";
@@ -7,89 +10,139 @@ import { root } from "./wrangler.mjs";
 
 const wasm = ["--target", "wasm32-unknown-unknown"];
 const deny = ["--", "--deny", "warnings"];
-const nodeTest = ["--disable-warning=ExperimentalWarning", "--test", "--test-concurrency=1"];
-const files = async (pattern) => (await Array.fromAsync(glob(pattern, { cwd: root }))).sort();
+const noWarning = "--disable-warning=ExperimentalWarning";
 
-/** `make check`: no build, no browser, no runtime. */
-const quick = [
-  ["Format", "cargo", "fmt", "--check"],
-  ["Format of fuzz targets", "cargo", "fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"],
-  ["Format of scripts and page", "prettier", "--check", "--log-level=warn", "."],
-  ["Prose of comments", "scripts/check-prose"],
-  ["Lints, core and native tests", "cargo", "clippy", "--locked", "--all-targets", ...deny],
-  ["Lints, edge", "cargo", "clippy", "--locked", "--features", "edge", ...wasm, ...deny],
-  ["Lints, browser", "cargo", "clippy", "--locked", ...wasm, "--lib", "--tests", ...deny],
-  ["Native tests: units, cases, properties", "cargo", "test", "--locked"],
-  ["Documentation", "cargo", "doc", "--locked", "--no-deps"],
-  ["OpenAPI document", "node", ...nodeTest, ...(await files("tests/openapi/*.test.mjs"))],
-  ["Types of the package", "tsc", "-p", "tests/types"],
+/** Runs the test files of a pattern, `atOnce` at a time. */
+async function nodeTest(pattern, atOnce = 1) {
+  const files = (await Array.fromAsync(glob(pattern, { cwd: root }))).sort();
+  return ["node", noWarning, "--test", `--test-concurrency=${atOnce}`, ...files];
+}
+
+/** No build, no browser, no runtime. */
+const quick = {
+  cargo: [
+    ["Format", "cargo", "fmt", "--check"],
+    ["Format of fuzz targets", "cargo", "fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"],
+    ["Lints, core and native tests", "cargo", "clippy", "--locked", "--all-targets", ...deny],
+    ["Native tests: units, cases, properties", "cargo", "test", "--locked"],
+    ["Documentation", "cargo", "doc", "--locked", "--no-deps"],
+    ["Lints, browser", "cargo", "clippy", "--locked", ...wasm, "--lib", "--tests", ...deny],
+    ["Lints, edge", "cargo", "clippy", "--locked", "--features", "edge", ...wasm, ...deny],
+  ],
+  node: [
+    ["Format of scripts and page", "prettier", "--check", "--log-level=warn", "."],
+    ["Prose of comments", "scripts/check-prose"],
+    ["Types of the package", "tsc", "-p", "tests/types"],
+    ["OpenAPI document", ...(await nodeTest("tests/openapi/*.test.mjs"))],
+  ],
+};
+
+/** Both wasm modules at once: each spends half of its time on one core. */
+const build = ["Build", "make", "--no-print-directory", "-j2", "build"];
+
+const thorough = {
+  cargo: [
+    ["Dependencies", "cargo", "deny", "--locked", "check", "licenses", "bans", "sources"],
+    ["Dependencies, advisories", "scripts/advisories"],
+    // Plain wasm-pack commands, without our scripts.
+    ["Browser tests, below the package", "wasm-pack", "test", "--headless", "--chrome"],
+    ["The module, by wasm-pack", "wasm-pack", "build", "--target=web", "--out-dir=target/pkg"],
+  ],
+  node: [
+    ["Size budgets", "node", "scripts/size.mjs"],
+    ["Clients, generated and compiled", "scripts/build-clients"],
+    ["Deployment, dry run", "wrangler", "deploy", "--dry-run"],
+    // Three: some only wait.
+    ["Edge tests, in workerd", ...(await nodeTest("tests/edge/*.test.mjs", 3))],
+    ["Browser tests, package and page", ...(await nodeTest("tests/browser/*.test.mjs", 2))],
+    [
+      "The package, packed: bundlers, servers, policies",
+      ...(await nodeTest("tests/packaging/*.test.mjs", 2)),
+    ],
+    ["Conformance, by schemathesis", "node", noWarning, "tests/conformance/run.mjs"],
+  ],
+};
+
+/** One after the other: they take the whole machine, and a release waits for them. */
+const long = [
+  ["Native tests, many cases of each property", "cargo", "test", "--locked"],
+  ["Beside the bench's peers", ...(await nodeTest("tests/bench/*.test.mjs"))],
+  [
+    "Crashes, and clients that hang up",
+    ...(await nodeTest("tests/edge/{crash,abandoned}.test.mjs")),
+  ],
+  ["Conformance, by schemathesis", "node", noWarning, "tests/conformance/run.mjs"],
+  ["Soak: 100,000 creates", "node", noWarning, "tests/soak.mjs"],
 ];
 
-const thorough = [
-  ["Dependencies", "cargo", "deny", "--locked", "check", "licenses", "bans", "sources"],
-  ["Dependencies, advisories", "scripts/advisories"],
-  ["Build", "make", "--no-print-directory", "build"],
-  ["Size budgets", "node", "scripts/size.mjs"],
-  ["Clients, generated and compiled", "scripts/build-clients"],
-  ["Deployment, dry run", "wrangler", "deploy", "--dry-run"],
-  ["Beside the bench's peers", "node", ...nodeTest, ...(await files("tests/bench/*.test.mjs"))],
-  // Plain wasm-pack commands, without our scripts.
-  ["Browser tests, below the package", "wasm-pack", "test", "--headless", "--chrome"],
-  ["The module, by wasm-pack", "wasm-pack", "build", "--target=web", "--out-dir=target/pkg"],
-  [
-    "Browser tests, package and page",
-    "node",
-    ...nodeTest,
-    ...(await files("tests/browser/*.test.mjs")),
-  ],
-  [
-    "The package, packed: bundlers, servers, policies",
-    "node",
-    ...nodeTest,
-    ...(await files("tests/packaging/*.test.mjs")),
-  ],
-  ["Conformance, by schemathesis", "node", nodeTest[0], "tests/conformance/run.mjs"],
-  ["Edge tests, in workerd", "node", ...nodeTest, ...(await files("tests/edge/*.test.mjs"))],
-];
-
-const checks = process.argv[2] === "check" ? quick : [...quick, ...thorough];
+const isLong = process.argv[2] === "long";
+const environment = {
+  ...process.env,
+  RUSTDOCFLAGS: "--deny warnings",
+  CI: "1",
+  ...(isLong
+    ? { LONG: "1", PROPTEST_CASES: "100000" }
+    : {
+        // A bounded, reproducible run; `make conformance` generates other requests.
+        EXAMPLES: "30",
+        SEED: "1",
+        // So few cases are fast in slow code, which compiles in half the time.
+        PROPTEST_CASES: "2000",
+        CARGO_PROFILE_DEV_OPT_LEVEL: "0",
+        CARGO_PROFILE_DEV_DEBUG: "line-tables-only",
+      }),
+};
 
 /** Exit code of a check that could not run; its last line is the reason. */
 const notMade = 77;
 
 const results = [];
-for (const [label, ...command] of checks) {
-  process.stdout.write(`${label} … `);
-  const started = Date.now();
-  const { code, output } = await run(command);
-  const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  if (code === 0) console.log(`ok, ${seconds} s`);
-  else if (code === notMade) console.log(`NOT MADE: ${output.trim().split("\n").at(-1)}`);
-  else console.log(`FAILED, ${seconds} s\n\n${output}`);
-  results.push({ label, code, tests: countTests(output) });
+switch (process.argv[2]) {
+  case "check":
+    await Promise.all([inTurn(quick.cargo), inTurn(quick.node)]);
+    break;
+  case "long":
+    await inTurn([build, ...long]);
+    break;
+  default: {
+    const built = inTurn([build]);
+    await Promise.all([
+      // The tests have time limits, compilers have none.
+      built.then(() => inTurn([...quick.cargo, ...thorough.cargo], ["nice"])),
+      Promise.all([built, inTurn(quick.node)]).then(() => inTurn(thorough.node)),
+    ]);
+  }
 }
 
-const failed = results.filter(({ code }) => code !== 0 && code !== notMade);
-const unmade = results.filter(({ code }) => code === notMade);
+const count = (wanted) => results.filter(({ verdict }) => verdict === wanted).length;
 const tests = results.reduce((sum, result) => sum + result.tests, 0);
-console.log(
-  `\n${checks.length - failed.length - unmade.length} of ${checks.length} checks passed; ${tests} tests passed.`,
-);
-for (const { label } of unmade) console.log(`Not made: ${label}`);
-for (const { label } of failed) console.log(`FAILED: ${label}`);
-process.exit(failed.length === 0 ? 0 : 1);
+console.log(`\n${count("ok")} of ${results.length} checks passed; ${tests} tests passed.`);
+for (const { label, verdict } of results) {
+  if (verdict === "not made") console.log(`Not made: ${label}`);
+}
+for (const { label, verdict } of results) {
+  if (verdict === "failed") console.log(`FAILED: ${label}`);
+}
+process.exit(count("failed") === 0 ? 0 : 1);
+
+/** Runs checks one after the other; prints a line when one has ended. */
+async function inTurn(checks, before = []) {
+  for (const [label, ...command] of checks) {
+    const started = Date.now();
+    const { code, output } = await run([...before, ...command]);
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    const verdict = code === 0 ? "ok" : code === notMade ? "not made" : "failed";
+    if (verdict === "ok") console.log(`${label}: ok, ${seconds} s`);
+    else if (verdict === "failed") console.log(`${label}: FAILED, ${seconds} s\n\n${output}`);
+    else console.log(`${label}: NOT MADE: ${output.trim().split("\n").at(-1)}`);
+    results.push({ label, verdict, tests: countTests(output) });
+  }
+}
 
 function run([command, ...args]) {
   return new Promise((resolve) => {
-    const env = {
-      ...process.env,
-      RUSTDOCFLAGS: "--deny warnings",
-      CI: "1",
-      // A bounded, reproducible run; `make conformance` generates other requests.
-      EXAMPLES: "30",
-      SEED: "1",
-    };
-    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    const options = { cwd: root, env: environment, stdio: ["ignore", "pipe", "pipe"] };
+    const child = spawn(command, args, options);
     let output = "";
     child.stdout.on("data", (text) => (output += text));
     child.stderr.on("data", (text) => (output += text));

@@ -40,8 +40,6 @@ fn merged(parts: &[&Attributes]) -> Attributes {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
-
     #[test]
     fn merging_is_what_a_map_does(older in members("[a-dé/~\"]{1,2}"), newer in members("[a-dé/~\"]{1,2}")) {
         let result = merged(&[&attributes(&older), &attributes(&newer)]);

@@ -21,8 +21,6 @@ fn address() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(50_000))]
-
     #[test]
     fn an_email_is_what_html_says_it_is(text in address()) {
         let trimmed = text.trim_matches([' ', '\t', '\n', '\r', '\x0c']);

@@ -47,8 +47,6 @@ fn candidate() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(100_000))]
-
     #[test]
     fn parse_uuid_is_the_contracts_regular_expression(text in candidate()) {
         prop_assert_eq!(parse_uuid(&text).is_some(), CONTRACT.is_match(&text), "{:?}", text);

@@ -59,8 +59,6 @@ fn json_object() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
-
     #[test]
     fn numbers_keep_their_digits(text in json_number()) {
         let parsed: f64 = text.parse().unwrap();

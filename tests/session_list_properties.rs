@@ -59,8 +59,6 @@ fn query() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(50_000))]
-
     #[test]
     fn the_range_of_ids_has_every_session_of_the_list(query in query(), session in session()) {
         let query = SessionQuery::check(&query).unwrap();

@@ -15,7 +15,7 @@ const reportEvery = 10_000;
 /** Growth limit of the memory, from the middle of the run to its end. */
 const growthMax = 1.1;
 
-const runtime = await startRuntime();
+const runtime = await startRuntime({ isSeparate: true });
 try {
   await soak();
 } finally {

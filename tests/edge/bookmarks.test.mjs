@@ -8,7 +8,7 @@ import { allowedOrigin, send, startRuntime, until } from "../support/runtime.mjs
 let runtime;
 before(async () => {
   const worker = fileURLToPath(new URL("watched/worker.mjs", import.meta.url));
-  runtime = await startRuntime({ args: [worker] });
+  runtime = await startRuntime({ worker });
 });
 after(() => runtime?.stop());
 

@@ -6,13 +6,14 @@ import { after, before, test } from "node:test";
 import { Ledger } from "../support/ledger.mjs";
 import { startRuntime } from "../support/runtime.mjs";
 
-const crashes = 20;
+/** `make test-long` sets LONG. */
+const crashes = process.env.LONG ? 40 : 4;
 const connections = 16;
 
 let runtime;
 let ledger;
 before(async () => {
-  runtime = await startRuntime();
+  runtime = await startRuntime({ isSeparate: true });
   ledger = new Ledger(runtime);
 });
 after(() => runtime?.stop());

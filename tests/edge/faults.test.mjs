@@ -1,46 +1,29 @@
-// Storage that fails at any point of a create, and storage that never responds: a 503
-// in bounded time, and the retry creates exactly one session.
+// Storage that fails at any point of a create: a 503, and the retry creates exactly one
+// session. Storage that never responds is in time_outs.test.mjs.
 
 import assert from "node:assert/strict";
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { Ledger } from "../support/ledger.mjs";
-import { send, startRuntime, until } from "../support/runtime.mjs";
-
-/** Bound of docs/operations.md: the time-outs of two storage and two limiter calls. */
-const boundMs = 11_000;
+import {
+  assertUnavailable,
+  boundMs,
+  countSessions,
+  freshKey,
+  shapesOf,
+  startFaulty,
+} from "../support/faults.mjs";
+import { until } from "../support/runtime.mjs";
 
 let runtime;
 let ledger;
+let withFault;
 before(async () => {
-  const worker = fileURLToPath(new URL("faults/worker.mjs", import.meta.url));
-  runtime = await startRuntime({ args: [worker] });
-  ledger = new Ledger(runtime);
+  ({ runtime, ledger, withFault } = await startFaulty());
 });
 after(() => runtime?.stop());
 
-/** Returns a new key, so that no cached record keeps the request from KV. */
-const freshKey = () => `sk_${randomBytes(32).toString("hex")}`;
-const keyFor = (fault) => (fault.startsWith("keys-") ? freshKey() : runtime.keys.secret);
-
-const withFault = (create, fault) =>
-  ledger.create(create, { "X-Test-Fault": fault }, keyFor(fault));
-
-async function sessions() {
-  const [{ n }] = await runtime.query("SELECT count(*) AS n FROM sessions");
-  return n;
-}
-
-function assertUnavailable({ status, body, headers, text }) {
-  assert.equal(status, 503, text);
-  assert.equal(body.code, "storage_unavailable");
-  assert.ok(Number(headers.get("retry-after")) > 0);
-  assert.doesNotMatch(text, /inject|json|SQL|D1|KV|\bms\b/);
-}
-
-/** Returns one create of each shape of the ledger's. */
-const shapes = () => Array.from({ length: 4 }, () => ledger.next());
+const sessions = () => countSessions(runtime);
+const shapes = () => shapesOf(ledger);
 
 test("the Worker under test is the real one", async () => {
   for (const create of shapes()) assert.equal((await ledger.create(create)).status, 201);
@@ -130,72 +113,10 @@ test("going on with an open session: whatever failed, the retry gets that sessio
   }
 });
 
-test("storage that never answers is given up in bounded time; the retry makes one session", async () => {
-  // "true" if the silent database has stored the session, so that the retry is a
-  // replay.
-  const isReplay = { hang: null, mute: "true", "keys-hang": null };
-  const attempts = Object.keys(isReplay).flatMap((fault) =>
-    shapes().map((create) => ({ fault, create })),
-  );
-  await Promise.all(
-    attempts.map(async ({ fault, create }) => {
-      const started = performance.now();
-      assertUnavailable(await withFault(create, fault));
-      assert.ok(performance.now() - started < boundMs, `${fault} took too long`);
-    }),
-  );
-  for (const { fault, create } of attempts) {
-    const retried = await ledger.create(create);
-    assert.equal(retried.status, 201);
-    assert.equal(retried.headers.get("idempotency-replayed"), isReplay[fault], fault);
-  }
-  await ledger.assertWhole();
-});
-
-test("a batch that is done after it was given up is done once, whenever the retry comes", async () => {
-  const lateBatches = () => runtime.lines.filter((line) => line === "late batch done").length;
-  const retriedFirst = shapes();
-  const retriedLast = shapes();
-  const refused = [...retriedFirst, ...retriedLast].map((create) => withFault(create, "late 8000"));
-  (await Promise.all(refused)).forEach(assertUnavailable);
-  assert.equal(lateBatches(), 0);
-
-  const retry = async (create, replayed) => {
-    const { status, headers } = await ledger.create(create);
-    assert.equal(status, 201);
-    assert.equal(headers.get("idempotency-replayed"), replayed);
-  };
-  for (const create of retriedFirst) await retry(create, null);
-  await until(() => lateBatches() === refused.length);
-  for (const create of retriedLast) await retry(create, "true");
-  await ledger.assertWhole();
-});
-
-test("reading from storage that fails or never answers", async () => {
-  const { body } = await ledger.create(ledger.next());
-  const read = (fault) =>
-    send(runtime.baseUrl, {
-      method: "GET",
-      path: `/chat/sessions/${body.id}`,
-      token: keyFor(fault ?? ""),
-      headers: fault ? { "X-Test-Fault": fault } : {},
-    });
-  const faults = ["before", "after", "hang", "keys-fail", "keys-hang"];
-  (await Promise.all(faults.map(read))).forEach(assertUnavailable);
-  assert.equal((await read()).status, 200);
-});
-
-test("a key that was used lately goes on without KV, for ten seconds", async () => {
-  const withoutKeys = (create) =>
-    ledger.create(create, { "X-Test-Fault": "keys-fail" }, runtime.keys.secret);
-  assert.equal((await ledger.create(ledger.next())).status, 201);
-  assert.equal((await withoutKeys(ledger.next())).status, 201);
-
-  await new Promise((resolve) => setTimeout(resolve, 10_500));
-  const create = ledger.next();
-  assertUnavailable(await withoutKeys(create));
-  assert.equal((await ledger.create(create)).status, 201);
-  await ledger.assertWhole();
+test("upkeep ends when the database fails, and logs why", async () => {
+  const { outcome } = await runtime.runCron("before");
+  assert.equal(outcome, "ok");
+  await until(() => runtime.lines.includes("upkeep of DB failed: D1: injected fault"));
 });
 
 test("a limiter that fails, mumbles or never answers lets all through, and is logged", async () => {

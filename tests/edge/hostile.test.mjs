@@ -25,7 +25,8 @@ function sendRaw(bytes, { hangUpAfterMs } = {}) {
       answer += data;
       if (/^HTTP\/1\.1 \d{3}[^]*\r\n\r\n/.test(answer)) socket.end();
     });
-    socket.on("error", reject);
+    // A response may come before the body has been sent, which then fails.
+    socket.on("error", (error) => answer || reject(error));
     socket.on("close", () => resolve(Number(answer.match(/^HTTP\/1\.1 (\d{3})/)?.[1])));
     if (hangUpAfterMs !== undefined) setTimeout(() => socket.destroy(), hangUpAfterMs);
   });

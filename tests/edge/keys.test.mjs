@@ -2,7 +2,11 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { root } from "../../scripts/wrangler.mjs";
 import { send, startRuntime } from "../support/runtime.mjs";
@@ -14,83 +18,104 @@ before(async () => {
 after(() => runtime?.stop());
 
 const run = promisify(execFile);
-const makeKey = (...parameters) =>
+const makeKeyIn = (persistTo, ...parameters) =>
   run("make", ["--no-print-directory", "--silent", "key", ...parameters], {
     cwd: root,
-    env: { ...process.env, PERSIST_TO: runtime.persistTo },
+    env: { ...process.env, PERSIST_TO: persistTo },
   });
+
+let last;
+/** Makes or revokes a key of the runtime, one after the other: SQLite has one writer. */
+function makeKey(...parameters) {
+  const next = () => makeKeyIn(runtime.persistTo, ...parameters);
+  last = last ? last.then(next, next) : next();
+  return last;
+}
+
 const lastLine = ({ stdout }) => stdout.trimEnd().split("\n").at(-1);
 
-test("a secret key is made, works at once, and is stored as a hash only", async () => {
-  const printed = await makeKey("ORG=initech", "KIND=secret");
-  const key = lastLine(printed);
-  assert.match(key, /^sk_[0-9a-f]{64}$/);
-  assert.equal(printed.stdout.split(key).length, 2, "shown once");
+// The longest one waits for ten seconds.
+describe("make key", { concurrency: true }, () => {
+  test("a secret key is made, works at once, and is stored as a hash only", async () => {
+    const printed = await makeKey("ORG=initech", "KIND=secret");
+    const key = lastLine(printed);
+    assert.match(key, /^sk_[0-9a-f]{64}$/);
+    assert.equal(printed.stdout.split(key).length, 2, "shown once");
 
-  const { status, body } = await send(runtime.baseUrl, { token: key, body: {} });
-  assert.equal(status, 201);
-  const [session] = await runtime.query("SELECT organization FROM sessions WHERE id = ?", body.id);
-  assert.equal(session.organization, "initech");
-});
+    const { status, body } = await send(runtime.baseUrl, { token: key, body: {} });
+    assert.equal(status, 201);
+    const [session] = await runtime.query(
+      "SELECT organization FROM sessions WHERE id = ?",
+      body.id,
+    );
+    assert.equal(session.organization, "initech");
+  });
 
-test("a publishable key works from its origins only", async () => {
-  const origins = "ORIGINS=https://a.example, https://b.example:8443/";
-  const token = lastLine(await makeKey("ORG=initech", "KIND=publishable", origins));
-  assert.match(token, /^pk_[0-9a-f]{64}$/);
-  const statusFrom = async (origin) =>
-    (await send(runtime.baseUrl, { token, origin, body: {} })).status;
-  assert.equal(await statusFrom("https://a.example"), 201);
-  assert.equal(await statusFrom("https://b.example:8443"), 201);
-  assert.equal(await statusFrom("https://b.example"), 403);
-});
+  test("a publishable key works from its origins only", async () => {
+    const origins = "ORIGINS=https://a.example, https://b.example:8443/";
+    const token = lastLine(await makeKey("ORG=initech", "KIND=publishable", origins));
+    assert.match(token, /^pk_[0-9a-f]{64}$/);
+    const statusFrom = async (origin) =>
+      (await send(runtime.baseUrl, { token, origin, body: {} })).status;
+    assert.equal(await statusFrom("https://a.example"), 201);
+    assert.equal(await statusFrom("https://b.example:8443"), 201);
+    assert.equal(await statusFrom("https://b.example"), 403);
+  });
 
-test("a wildcard allows the names one level below a domain", async () => {
-  const origins = "ORIGINS=https://*.shops.example:8443";
-  const token = lastLine(await makeKey("ORG=initech", "KIND=publishable", origins));
-  const statusFrom = async (origin) =>
-    (await send(runtime.baseUrl, { token, origin, body: {} })).status;
-  assert.equal(await statusFrom("https://a.shops.example:8443"), 201);
-  assert.equal(await statusFrom("https://a.b.shops.example:8443"), 403);
-  assert.equal(await statusFrom("https://shops.example:8443"), 403);
-});
+  test("a wildcard allows the names one level below a domain", async () => {
+    const origins = "ORIGINS=https://*.shops.example:8443";
+    const token = lastLine(await makeKey("ORG=initech", "KIND=publishable", origins));
+    const statusFrom = async (origin) =>
+      (await send(runtime.baseUrl, { token, origin, body: {} })).status;
+    assert.equal(await statusFrom("https://a.shops.example:8443"), 201);
+    assert.equal(await statusFrom("https://a.b.shops.example:8443"), 403);
+    assert.equal(await statusFrom("https://shops.example:8443"), 403);
+  });
 
-test("a revoked key is refused like one that never was, ten seconds later at most", async () => {
-  const token = lastLine(await makeKey("ORG=initech", "KIND=secret"));
-  assert.equal((await send(runtime.baseUrl, { token, body: {} })).status, 201);
-  const { stdout } = await makeKey(`REVOKE=${token.slice(0, 11)}`);
-  assert.match(stdout, /Revoked/);
+  test("a revoked key is refused like one that never was, ten seconds later at most", async () => {
+    const token = lastLine(await makeKey("ORG=initech", "KIND=secret"));
+    assert.equal((await send(runtime.baseUrl, { token, body: {} })).status, 201);
+    const { stdout } = await makeKey(`REVOKE=${token.slice(0, 11)}`);
+    assert.match(stdout, /Revoked/);
 
-  const revokedAt = performance.now();
-  let answer;
-  do answer = await send(runtime.baseUrl, { token, body: {} });
-  while (answer.status === 201 && performance.now() - revokedAt < 11_000);
-  assert.equal(answer.status, 401);
-  assert.equal(answer.body.code, "invalid_token");
-});
+    const revokedAt = performance.now();
+    let answer;
+    do {
+      await setTimeout(50);
+      answer = await send(runtime.baseUrl, { token, body: {} });
+    } while (answer.status === 201 && performance.now() - revokedAt < 11_000);
+    assert.equal(answer.status, 401);
+    assert.equal(answer.body.code, "invalid_token");
+  });
 
-test("what is missing or wrong is said in one line, and nothing is made", async () => {
-  for (const [parameters, reason] of [
-    [["ORG=initech"], /usage/],
-    [["ORG=initech", "KIND=root"], /usage/],
-    [["ORG=a b", "KIND=secret"], /ORG must be/],
-    [["ORG=initech", "KIND=publishable"], /needs ORIGINS/],
-    [["ORG=initech", "KIND=secret", "ORIGINS=https://a.example"], /no ORIGINS/],
-    [
-      ["ORG=initech", "KIND=publishable", "ORIGINS=https://a.example/path"],
-      /did you mean https:\/\/a\.example/,
-    ],
-    [["ORG=initech", "KIND=publishable", "ORIGINS=a.example"], /not an origin/],
-    [["ORG=initech", "KIND=publishable", "ORIGINS=https://*.com"], /allow strangers/],
-    [["ORG=initech", "KIND=publishable", "ORIGINS=https://*"], /not an origin/],
-    [["ORG=initech", "KIND=publishable", "ORIGINS=https://a.*.example"], /not an origin/],
-    [["ORG=initech", "KIND=publishable", "ORIGINS=null"], /not an origin/],
-    [["REVOKE=sk_ffffffff"], /0 keys/],
-    [["REVOKE=sk_"], /REVOKE must be/],
-  ]) {
-    await assert.rejects(makeKey(...parameters), ({ stderr, stdout }) => {
-      assert.match(stderr, reason);
-      assert.doesNotMatch(stdout, /[sp]k_[0-9a-f]{64}/);
-      return true;
-    });
-  }
+  test("what is missing or wrong is said in one line, and nothing is made", async (t) => {
+    // A store with one key, because wrangler takes a second to read each.
+    const folder = await mkdtemp(join(tmpdir(), "chat-sessions-keys-"));
+    t.after(() => rm(folder, { recursive: true }));
+    await makeKeyIn(folder, "ORG=initech", "KIND=secret");
+    for (const [parameters, reason] of [
+      [["ORG=initech"], /usage/],
+      [["ORG=initech", "KIND=root"], /usage/],
+      [["ORG=a b", "KIND=secret"], /ORG must be/],
+      [["ORG=initech", "KIND=publishable"], /needs ORIGINS/],
+      [["ORG=initech", "KIND=secret", "ORIGINS=https://a.example"], /no ORIGINS/],
+      [
+        ["ORG=initech", "KIND=publishable", "ORIGINS=https://a.example/path"],
+        /did you mean https:\/\/a\.example/,
+      ],
+      [["ORG=initech", "KIND=publishable", "ORIGINS=a.example"], /not an origin/],
+      [["ORG=initech", "KIND=publishable", "ORIGINS=https://*.com"], /allow strangers/],
+      [["ORG=initech", "KIND=publishable", "ORIGINS=https://*"], /not an origin/],
+      [["ORG=initech", "KIND=publishable", "ORIGINS=https://a.*.example"], /not an origin/],
+      [["ORG=initech", "KIND=publishable", "ORIGINS=null"], /not an origin/],
+      [["REVOKE=sk_ffffffff"], /0 keys/],
+      [["REVOKE=sk_"], /REVOKE must be/],
+    ]) {
+      await assert.rejects(makeKeyIn(folder, ...parameters), ({ stderr, stdout }) => {
+        assert.match(stderr, reason);
+        assert.doesNotMatch(stdout, /[sp]k_[0-9a-f]{64}/);
+        return true;
+      });
+    }
+  });
 });

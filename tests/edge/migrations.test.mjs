@@ -1,13 +1,18 @@
 // Every migration, on a database with data from the one before: no row is lost or
-// changed, and the service reads and continues with the data.
+// changed, and the service reads and continues with the data. wrangler applies the first
+// migration and the newest, which are those of a new and of a deployed database; D1 in
+// workerd those between, in a tenth of the time.
 
 import assert from "node:assert/strict";
 import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
+import { unstable_splitSqlQuery as splitStatements } from "wrangler";
 import { root, wrangler } from "../../scripts/wrangler.mjs";
-import { query, send, startRuntime } from "../support/runtime.mjs";
+import { startMiniflare } from "../support/miniflare.mjs";
+import { databaseFile, query, send, startRuntime } from "../support/runtime.mjs";
 
 const migrations = (await readdir(join(root, "migrations"))).sort();
 
@@ -29,6 +34,29 @@ async function migrate(count) {
   await writeFile(config, await readFile(join(root, "wrangler.toml")));
   const local = ["--config", config, "--local", "--persist-to", persistTo];
   await wrangler("d1", "migrations", "apply", "DB", ...local);
+}
+
+/** Applies one migration as wrangler does: in one batch, with its name recorded. */
+async function applyInD1(name) {
+  const { miniflare, stop } = await startMiniflare({ persistTo, log: () => {} });
+  try {
+    const database = await miniflare.getD1Database("DB");
+    const sql = await readFile(join(root, "migrations", name), "utf8");
+    await database.batch([
+      ...splitStatements(sql).map((statement) => database.prepare(statement)),
+      database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name),
+    ]);
+  } finally {
+    await stop();
+  }
+}
+
+/** Inserts rows as the service wrote them after a migration. */
+async function insertRowsOf(name) {
+  const sql = await readFile(join(root, "tests/migrations", name), "utf8");
+  const database = new DatabaseSync(await databaseFile(persistTo));
+  database.exec(sql);
+  database.close();
 }
 
 const tables = () =>
@@ -59,7 +87,8 @@ test("the migrations are numbered without a gap, and each has data of its time",
 test("each migration keeps every row of the one before", async () => {
   for (const [index, name] of migrations.entries()) {
     const before = index === 0 ? {} : await rows();
-    await migrate(index + 1);
+    const isBetween = index > 0 && index < migrations.length - 1;
+    await (isBetween ? applyInD1(name) : migrate(index + 1));
     const after = await rows();
     for (const [table, stored] of Object.entries(before)) {
       assert.ok(stored.length > 0, `${table} has data before ${name}`);
@@ -69,8 +98,7 @@ test("each migration keeps every row of the one before", async () => {
         assert.deepEqual({ ...after[table][position], ...row }, after[table][position], name);
       }
     }
-    const file = join(root, "tests/migrations", name);
-    await wrangler("d1", "execute", "DB", "--local", "--persist-to", persistTo, "--file", file);
+    await insertRowsOf(name);
   }
   // Nothing is applied twice.
   const before = await rows();

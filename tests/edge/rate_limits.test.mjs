@@ -24,7 +24,7 @@ after(() => runtime?.stop());
 /** Waits until enough of the minute is left: the limiter counts by the minute. */
 async function enoughOfTheMinute() {
   const leftMs = 60_000 - (Date.now() % 60_000);
-  if (leftMs < 15_000) await new Promise((resolve) => setTimeout(resolve, leftMs + 500));
+  if (leftMs < 4_000) await new Promise((resolve) => setTimeout(resolve, leftMs + 500));
 }
 
 const fromPage = (address) =>

@@ -8,8 +8,8 @@ import { send, startRuntime } from "../support/runtime.mjs";
 let runtime;
 before(async () => {
   const worker = fileURLToPath(new URL("watched/worker.mjs", import.meta.url));
-  runtime = await startRuntime({ args: [worker] });
-  await runtime.edit(fill);
+  runtime = await startRuntime({ worker });
+  await runtime.edit((database) => withoutIndexes(database, () => fill(database)));
 });
 after(() => runtime?.stop());
 
@@ -42,6 +42,16 @@ const sessions = Array.from({ length: million }, (_, index) => {
   };
 });
 const newestFirst = sessions.toReversed();
+
+/** Drops the indexes for the time of `work`: sorting them once takes a quarter of the time. */
+function withoutIndexes(database, work) {
+  const indexes = database
+    .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")
+    .all();
+  for (const { name } of indexes) database.exec(`DROP INDEX ${name}`);
+  work();
+  for (const { sql } of indexes) database.exec(sql);
+}
 
 function fill(database) {
   const insert = database.prepare(

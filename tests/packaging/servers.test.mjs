@@ -2,8 +2,10 @@
 // here, Cloudflare Workers.
 
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { createServer } from "vite";
+import { freePort, serve } from "../../scripts/wrangler.mjs";
 import { startRuntime } from "../support/runtime.mjs";
 import { bin, command, newProject } from "./project.mjs";
 
@@ -76,13 +78,23 @@ test("a server that renders: Vite loads it as Next.js and Nuxt do, in Node.js", 
 });
 
 test("a Cloudflare Worker, which compiles no WebAssembly, opens a session", async () => {
-  const worker = await startRuntime({ args: [`${project.folder}/server_worker.js`] });
+  // wrangler itself, because it is what bundles the package into a Worker.
+  const lines = [];
+  const secretsFile = `${project.folder}/secrets`;
+  await writeFile(secretsFile, "");
+  const worker = await serve({
+    port: await freePort(),
+    persistTo: `${project.folder}/state`,
+    secretsFile,
+    log: (line) => lines.push(line),
+    args: [`${project.folder}/server_worker.js`],
+  });
   try {
     const response = await fetch(worker.baseUrl + "/chat", {
       method: "POST",
       body: JSON.stringify({ baseUrl: runtime.baseUrl, token: runtime.keys.secret }),
     });
-    assert.equal(response.status, 200, worker.lines.join("\n"));
+    assert.equal(response.status, 200, lines.join("\n"));
     await assertTried(await response.json());
   } finally {
     await worker.stop();

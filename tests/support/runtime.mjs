@@ -2,12 +2,13 @@
 // and KV, and keys for two organizations.
 
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { newKey, newRecord, putRecords } from "../../scripts/keys.mjs";
-import { freePort, serve, wrangler } from "../../scripts/wrangler.mjs";
+import { newKey, newRecord, recordName } from "../../scripts/keys.mjs";
+import { copyMigrated, startMiniflare } from "./miniflare.mjs";
+import { startSeparate } from "./separate.mjs";
 
 /** The origin that the publishable keys allow, besides the runtime's own. */
 export const allowedOrigin = "https://shop.example.com";
@@ -15,64 +16,47 @@ export const allowedOrigin = "https://shop.example.com";
 /**
  * Starts a runtime; call `stop` when done.
  *
- * `args` are passed to `wrangler dev`: the first may be another Worker than the built
- * one. `data` is a folder with data of an earlier run; the default is no data.
- * `rateLimits` are requests a minute by limiter; `tokenSecrets` are the Worker's
- * secrets. `origins` are added to those of the publishable keys.
+ * `worker` is the path of another Worker, which wraps the built one. `data` is a folder
+ * with migrated data of an earlier run; the default is no data. `rateLimits` are
+ * requests a minute by limiter; `tokenSecrets` are the Worker's secrets, `variables` its
+ * variables. `origins` are added to those of the publishable keys. `isSeparate` starts
+ * processes of its own, which have `crash` and a `processGroup`.
  */
 export async function startRuntime(options = {}) {
-  const { args = [], data, rateLimits, tokenSecrets, origins: moreOrigins = [] } = options;
+  const { worker, data, rateLimits, tokenSecrets, variables, isSeparate } = options;
   const persistTo = data ?? (await mkdtemp(join(tmpdir(), "chat-sessions-test-")));
-  const local = ["--local", "--persist-to", persistTo];
-  const port = await freePort();
-  const origins = [allowedOrigin, `http://127.0.0.1:${port}`, ...moreOrigins];
-  const keys = {
-    secret: newKey("secret"),
-    publishable: newKey("publishable"),
-    otherSecret: newKey("secret"),
-    wildcard: newKey("publishable"),
-  };
-  await wrangler("d1", "migrations", "apply", "DB", ...local);
-  await putRecords(
-    [
-      [keys.secret, newRecord(keys.secret, { org: "acme", kind: "secret" })],
-      [
-        keys.publishable,
-        newRecord(keys.publishable, { org: "acme", kind: "publishable", origins }),
-      ],
-      [
-        keys.wildcard,
-        newRecord(keys.wildcard, {
-          org: "acme",
-          kind: "publishable",
-          origins: ["https://*.example.org"],
-        }),
-      ],
-      [keys.otherSecret, newRecord(keys.otherSecret, { org: "globex", kind: "secret" })],
-    ],
-    local,
-  );
-
+  if (!data) await copyMigrated(persistTo);
   const secrets = tokenSecrets ?? {
     TOKEN_SECRET: randomBytes(32).toString("base64"),
     TOKEN_SECRET_PREVIOUS: randomBytes(32).toString("base64"),
   };
-  const secretsFile = join(persistTo, "secrets");
-  const variables = Object.entries(secrets).map(([name, value]) => `${name}="${value}"\n`);
-  await writeFile(secretsFile, variables.join(""));
-
   const lines = [];
   const entries = [];
   const log = (line) => {
     lines.push(line);
-    // wrangler prefixes the service's error lines with [ERROR].
     const entry = line.match(/\{"request_id".*\}/)?.[0];
     if (entry) entries.push(JSON.parse(entry));
   };
-  const start = () => serve({ port, persistTo, log, secretsFile, rateLimits, args });
-  let runtime = await start();
+  const settings = { persistTo, worker, rateLimits, variables, secrets, log };
+
+  // Keys are put by this process, because a separate one has no API for it.
+  let runtime = await startMiniflare(settings);
+  const { baseUrl } = runtime;
+  const keys = await putKeys(runtime, [allowedOrigin, baseUrl, ...(options.origins ?? [])]);
+  const start = () =>
+    (isSeparate ? startSeparate : startMiniflare)({
+      ...settings,
+      port: Number(new URL(baseUrl).port),
+    });
+  const restart = async () => {
+    runtime = await start();
+  };
+  if (isSeparate) {
+    await runtime.stop();
+    await restart();
+  }
   return {
-    baseUrl: runtime.baseUrl,
+    baseUrl,
     keys,
     secrets,
     persistTo,
@@ -82,9 +66,7 @@ export async function startRuntime(options = {}) {
     /** `kill -9`, of every process of the runtime. */
     crash: () => runtime.crash(),
     /** Starts again on the same port and data. */
-    async restart() {
-      runtime = await start();
-    },
+    restart,
     /** Every line the runtime printed. */
     lines,
     /** The service's own log, parsed: one entry per request. */
@@ -107,10 +89,18 @@ export async function startRuntime(options = {}) {
       } finally {
         database.close();
       }
-      runtime = await start();
+      await restart();
     },
     /** Executes SQL on the database directly, without the service. */
-    execute: (sql) => whenFree(() => wrangler("d1", "execute", "DB", ...local, "--command", sql)),
+    async execute(sql) {
+      const database = await runtime.miniflare.getD1Database("DB");
+      await database.prepare(sql).run();
+    },
+    /** Triggers a cron, that of wrangler.toml, and resolves when its run has ended. */
+    async runCron(cron = runtime.cron) {
+      const worker = await runtime.miniflare.getWorker();
+      return worker.scheduled({ cron });
+    },
     async stop() {
       await runtime.stop();
       await rm(persistTo, { recursive: true, force: true });
@@ -118,15 +108,25 @@ export async function startRuntime(options = {}) {
   };
 }
 
-/** Retries while the database is busy: the service may be writing. */
-async function whenFree(change) {
-  for (let triesLeft = 4; ; triesLeft -= 1) {
-    try {
-      return await change();
-    } catch (error) {
-      if (triesLeft === 0 || !error.message.includes("SQLITE_BUSY")) throw error;
-    }
-  }
+/** Makes the keys of a runtime and stores their records. */
+async function putKeys({ miniflare }, origins) {
+  const newKeyOf = (org, kind, origins) => {
+    const key = newKey(kind);
+    return { key, record: newRecord(key, { org, kind, origins }) };
+  };
+  const made = {
+    secret: newKeyOf("acme", "secret"),
+    publishable: newKeyOf("acme", "publishable", origins),
+    wildcard: newKeyOf("acme", "publishable", ["https://*.example.org"]),
+    otherSecret: newKeyOf("globex", "secret"),
+  };
+  const namespace = await miniflare.getKVNamespace("KEYS");
+  await Promise.all(
+    Object.values(made).map(({ key, record }) =>
+      namespace.put(recordName(key), JSON.stringify(record)),
+    ),
+  );
+  return Object.fromEntries(Object.entries(made).map(([name, { key }]) => [name, key]));
 }
 
 /** Queries the database in a folder of local data. */
@@ -146,7 +146,8 @@ export async function query(persistTo, sql, ...values) {
   }
 }
 
-async function databaseFile(persistTo) {
+/** Returns the path of the database in a folder of local data. */
+export async function databaseFile(persistTo) {
   const folder = join(persistTo, "v3/d1/miniflare-D1DatabaseObject");
   const files = (await readdir(folder)).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name));
   if (files.length !== 1) throw new Error(`${files.length} databases in ${folder}`);

@@ -1,5 +1,5 @@
 // The built Worker, unchanged, on storage that fails on demand: the X-Test-Fault header
-// of a request names the fault. The service itself does not read it.
+// of a request names the fault, or the name of a cron. The service itself reads neither.
 
 import Service from "../../../build/edge/index.js";
 
@@ -57,7 +57,17 @@ export default {
     const isOfEnv = fault && fault !== "panic";
     return new Service(context, isOfEnv ? withFault(env, fault, context) : env).fetch(request);
   },
+  scheduled(event, env, context) {
+    return new Service(context, withFault(env, event.cron, context)).scheduled(event);
+  },
 };
+
+/** The binding of D1 has a class of this name, by which the cron finds it. */
+class D1Database {
+  constructor(members) {
+    Object.assign(this, members);
+  }
+}
 
 /** Makes the Worker panic while it waits: the `worker` crate's `Delay` unwraps this call. */
 function panicOnce() {
@@ -82,5 +92,5 @@ function withFault(env, fault, context) {
       getBookmark: () => session.getBookmark(),
     };
   };
-  return { ...env, DB: { withSession } };
+  return { ...env, DB: new D1Database({ withSession }) };
 }

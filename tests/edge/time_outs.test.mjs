@@ -1,0 +1,89 @@
+// Storage that never responds: a 503 in bounded time, and the retry creates exactly one
+// session. The tests wait at the same time, each with a service of its own.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { assertUnavailable, boundMs, shapesOf, startFaulty } from "../support/faults.mjs";
+import { send, until } from "../support/runtime.mjs";
+
+async function start(t) {
+  const started = await startFaulty();
+  t.after(() => started.runtime.stop());
+  return started;
+}
+
+describe("storage that never responds", { concurrency: true }, () => {
+  test("storage that never answers is given up in bounded time; the retry makes one session", async (t) => {
+    const { ledger, withFault } = await start(t);
+    // "true" if the silent database has stored the session, so that the retry is a
+    // replay.
+    const isReplay = { hang: null, mute: "true", "keys-hang": null };
+    const attempts = Object.keys(isReplay).flatMap((fault) =>
+      shapesOf(ledger).map((create) => ({ fault, create })),
+    );
+    await Promise.all(
+      attempts.map(async ({ fault, create }) => {
+        const started = performance.now();
+        assertUnavailable(await withFault(create, fault));
+        assert.ok(performance.now() - started < boundMs, `${fault} took too long`);
+      }),
+    );
+    for (const { fault, create } of attempts) {
+      const retried = await ledger.create(create);
+      assert.equal(retried.status, 201);
+      assert.equal(retried.headers.get("idempotency-replayed"), isReplay[fault], fault);
+    }
+    await ledger.assertWhole();
+  });
+
+  test("a batch that is done after it was given up is done once, whenever the retry comes", async (t) => {
+    const { runtime, ledger, withFault } = await start(t);
+    const lateBatches = () => runtime.lines.filter((line) => line === "late batch done").length;
+    const retriedFirst = shapesOf(ledger);
+    const retriedLast = shapesOf(ledger);
+    const refused = [...retriedFirst, ...retriedLast].map((create) =>
+      withFault(create, "late 8000"),
+    );
+    (await Promise.all(refused)).forEach(assertUnavailable);
+    assert.equal(lateBatches(), 0);
+
+    const retry = async (create, replayed) => {
+      const { status, headers } = await ledger.create(create);
+      assert.equal(status, 201);
+      assert.equal(headers.get("idempotency-replayed"), replayed);
+    };
+    for (const create of retriedFirst) await retry(create, null);
+    await until(() => lateBatches() === refused.length);
+    for (const create of retriedLast) await retry(create, "true");
+    await ledger.assertWhole();
+  });
+
+  test("reading from storage that fails or never answers", async (t) => {
+    const { runtime, ledger, keyFor } = await start(t);
+    const { body } = await ledger.create(ledger.next());
+    const read = (fault) =>
+      send(runtime.baseUrl, {
+        method: "GET",
+        path: `/chat/sessions/${body.id}`,
+        token: keyFor(fault ?? ""),
+        headers: fault ? { "X-Test-Fault": fault } : {},
+      });
+    const faults = ["before", "after", "hang", "keys-fail", "keys-hang"];
+    (await Promise.all(faults.map(read))).forEach(assertUnavailable);
+    assert.equal((await read()).status, 200);
+  });
+
+  test("a key that was used lately goes on without KV, for ten seconds", async (t) => {
+    const { runtime, ledger } = await start(t);
+    const withoutKeys = (create) =>
+      ledger.create(create, { "X-Test-Fault": "keys-fail" }, runtime.keys.secret);
+    assert.equal((await ledger.create(ledger.next())).status, 201);
+    assert.equal((await withoutKeys(ledger.next())).status, 201);
+
+    await new Promise((resolve) => setTimeout(resolve, 10_500));
+    const create = ledger.next();
+    assertUnavailable(await withoutKeys(create));
+    assert.equal((await ledger.create(create)).status, 201);
+    await ledger.assertWhole();
+  });
+});

@@ -1,0 +1,46 @@
+// The Worker in processes of its own, so that a test can kill them. Run as a program, it
+// is their parent: it starts what its argument says, and ends with whoever started it.
+
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { startMiniflare } from "./miniflare.mjs";
+
+const file = fileURLToPath(import.meta.url);
+
+/** Starts the Worker as `startMiniflare` does, and can `crash` it. */
+export async function startSeparate({ log, ...options }) {
+  const child = fork(file, [JSON.stringify(options)], {
+    // A process group of its own, which can be killed as a whole.
+    detached: true,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  const closed = once(child, "exit");
+  const crash = async () => {
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+    await closed;
+    process.off("exit", crash);
+  };
+  process.on("exit", crash);
+  const baseUrl = await new Promise((resolve, reject) => {
+    child.on("message", ({ baseUrl, line }) => (baseUrl ? resolve(baseUrl) : log(line)));
+    child.once("exit", () => reject(new Error("the runtime ended before it was ready")));
+  });
+  const stop = async () => {
+    if (child.connected) child.disconnect();
+    await closed;
+    await crash();
+  };
+  return { baseUrl, processGroup: child.pid, crash, stop };
+}
+
+if (process.argv[1] === file) {
+  const log = (line) => process.connected && process.send({ line });
+  const { baseUrl, stop } = await startMiniflare({ ...JSON.parse(process.argv[2]), log });
+  process.send({ baseUrl });
+  process.once("disconnect", () => stop().then(() => process.exit(0)));
+}
