@@ -113,10 +113,10 @@ test("going on with an open session: whatever failed, the retry gets that sessio
   }
 });
 
-test("upkeep ends when the database fails, and logs why", async () => {
+test("the cleanup ends when the database fails, and logs why", async () => {
   const { outcome } = await runtime.runCron("before");
   assert.equal(outcome, "ok");
-  await until(() => runtime.lines.includes("upkeep of DB failed: D1: injected fault"));
+  await until(() => runtime.lines.includes("cleanup of DB failed: D1: injected fault"));
 });
 
 test("a limiter that fails, mumbles or never answers lets all through, and is logged", async () => {

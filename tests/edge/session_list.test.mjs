@@ -195,7 +195,7 @@ test("no list goes through a table", async () => {
       if (step.startsWith("SCAN ")) {
         assert.match(
           step,
-          /^SCAN (page|look|changed|\(subquery|CONSTANT ROW|(status|channel) VIRTUAL)/,
+          /^SCAN (page|examined|changed|\(subquery|CONSTANT ROW|(status|channel) VIRTUAL)/,
         );
       }
       if (/^SEARCH (sessions|s|listed) /.test(step)) {
