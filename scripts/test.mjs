@@ -1,11 +1,12 @@
 // `make test`: runs every check, and prints one summary. `make check` runs the fast ones
 // only, `make test-long` the long runs.
 //
-// Two lanes run at the same time: cargo, which locks its folder, and Node.js, whose
-// checks of built files begin when the build is done.
+// Lanes run at the same time: two of cargo, which locks a folder for each profile, and
+// Node.js, whose checks of built files begin when the build is done.
 
 import { spawn } from "node:child_process";
 import { glob } from "node:fs/promises";
+import { join } from "node:path";
 import { root } from "./wrangler.mjs";
 
 const wasm = ["--target", "wasm32-unknown-unknown"];
@@ -46,6 +47,8 @@ const thorough = {
     ["Dependencies, advisories", "scripts/advisories"],
     // Plain wasm-pack commands, without our scripts.
     ["Browser tests, below the package", "wasm-pack", "test", "--headless", "--chrome"],
+  ],
+  release: [
     ["The module, by wasm-pack", "wasm-pack", "build", "--target=web", "--out-dir=target/pkg"],
   ],
   node: [
@@ -80,6 +83,8 @@ const environment = {
   ...process.env,
   RUSTDOCFLAGS: "--deny warnings",
   CI: "1",
+  // wrangler, Vite and others are compiled once, not at each of their starts.
+  NODE_COMPILE_CACHE: join(root, "build/compile-cache"),
   ...(isLong
     ? { LONG: "1", PROPTEST_CASES: "100000" }
     : {
@@ -109,6 +114,7 @@ switch (process.argv[2]) {
     await Promise.all([
       // The tests have time limits, compilers have none.
       built.then(() => inTurn([...quick.cargo, ...thorough.cargo], ["nice"])),
+      built.then(() => inTurn(thorough.release, ["nice"])),
       Promise.all([built, inTurn(quick.node)]).then(() => inTurn(thorough.node)),
     ]);
   }
