@@ -17,10 +17,10 @@ export async function within({ signal, timeoutMs }, work) {
   try {
     return await new Promise((resolve, reject) => {
       const end = () => reject(controller.signal.reason);
-      if (controller.signal.aborted) return end();
       controller.signal.addEventListener("abort", end);
+      if (controller.signal.aborted) end();
       // Resolving with the promise itself would rule out a rejection here.
-      work(controller.signal).then(resolve, reject);
+      else work(controller.signal).then(resolve, reject);
     });
   } finally {
     clearTimeout(timer);

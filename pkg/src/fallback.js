@@ -14,7 +14,6 @@ export function instantiate(ChatSessionError) {
 function newInstance(ChatSessionError) {
   const glue = newGlue({ ChatSessionError });
   let { buffer } = new Uint8Array();
-  let exports;
 
   // Growing a WebAssembly memory detaches its buffer: the glue then knows that its
   // views are stale. This memory only replaces the buffer.
@@ -28,7 +27,7 @@ function newInstance(ChatSessionError) {
     detachReplaced();
     return run(...values);
   });
-  exports = glue.named(newExports({ a: imports }));
+  const exports = glue.named(newExports({ a: imports }));
   ({ buffer } = exports.memory);
   return {
     glue,
