@@ -24,6 +24,8 @@ const quick = [
   ["Documentation", "cargo", "doc", "--locked", "--no-deps"],
   ["OpenAPI document", "node", ...nodeTest, ...(await files("tests/openapi/*.test.mjs"))],
   ["Types of the package", "tsc", "-p", "tests/types"],
+  ["Types of JavaScript, package and page", "tsc", "-p", "pkg"],
+  ["Types of JavaScript, scripts and bench", "tsc"],
 ];
 
 const thorough = [

@@ -6,11 +6,16 @@ import { calls, mapFunctions } from "./instances.js";
 import { newGlue } from "./glue.generated.js";
 import { instantiate as newExports } from "./wasm2js.generated.js";
 
-/** Returns the module's calls. */
+/**
+ * Returns the module's calls.
+ *
+ * @param {typeof import("./error.js").ChatSessionError} ChatSessionError
+ */
 export function instantiate(ChatSessionError) {
   return calls(ChatSessionError, () => newInstance(ChatSessionError));
 }
 
+/** @param {typeof import("./error.js").ChatSessionError} ChatSessionError */
 function newInstance(ChatSessionError) {
   const glue = newGlue({ ChatSessionError });
   let { buffer } = new Uint8Array();
