@@ -17,6 +17,7 @@ const quick = [
   ["Format of scripts and page", "prettier", "--check", "--log-level=warn", "."],
   ["Prose of comments", "scripts/check-prose"],
   ["Lints of JavaScript", "eslint", "--max-warnings=0", "."],
+  ["Unused dependencies", "scripts/unused-dependencies"],
   ["Lints, core and native tests", "cargo", "clippy", "--locked", "--all-targets", ...deny],
   ["Lints, edge", "cargo", "clippy", "--locked", "--features", "edge", ...wasm, ...deny],
   ["Lints, browser", "cargo", "clippy", "--locked", ...wasm, "--lib", "--tests", ...deny],
