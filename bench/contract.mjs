@@ -8,7 +8,7 @@ export async function holdToContract(name, runtime, request) {
   try {
     await assertAnswer(runtime, request);
   } catch (error) {
-    throw new Error(`${name} does not keep the contract: ${error.message}`);
+    throw new Error(`${name} does not keep the contract: ${error.message}`, { cause: error });
   }
 }
 

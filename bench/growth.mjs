@@ -96,7 +96,11 @@ async function measure({ runtime, id }, name) {
 
 const filled = [];
 for (const size of sizes) filled.push(await startFilled(size));
-/** Results of the rounds, by request and size. */
+/**
+ * Results of the rounds, by request and size.
+ *
+ * @type {Map<string, { p50Ms: number, rowsRead: number }[][]>}
+ */
 const measured = new Map(Object.keys(requests).map((name) => [name, sizes.map(() => [])]));
 for (let round = -1; round < rounds; round += 1) {
   for (const [name, bySize] of measured) {
@@ -121,8 +125,9 @@ console.log(`|---|${"---|".repeat(sizes.length + 1)}`);
 for (const [name, bySize] of measured) {
   const p50sMs = bySize.map((figures) => figures.map(({ p50Ms }) => p50Ms));
   const cells = bySize.map(
-    (figures, index) => `${median(p50sMs[index]).toFixed(1)} / ${figures.at(-1).rowsRead}`,
+    (figures, index) => `${median(p50sMs[index]).toFixed(1)} / ${figures.at(-1)?.rowsRead}`,
   );
-  const ratios = p50sMs.at(-1).map((lastMs, round) => lastMs / p50sMs[0][round]);
+  const [first, last] = [p50sMs[0], p50sMs[sizes.length - 1]];
+  const ratios = last.map((lastMs, round) => lastMs / first[round]);
   console.log(`| ${name} | ${cells.join(" | ")} | ${median(ratios).toFixed(2)} |`);
 }

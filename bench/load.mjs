@@ -83,7 +83,7 @@ export async function load({ url, pid, secret }, { request, connections }, secon
 /** Returns the peak memory of a process, in MB. */
 export async function peakMegabytes(pid) {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(status.match(/VmHWM:\s+(\d+)/)[1]) / 1024;
+  return Number(status.match(/VmHWM:\s+(\d+)/)?.[1]) / 1024;
 }
 
 async function cpuMicroseconds(pid) {

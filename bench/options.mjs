@@ -12,6 +12,7 @@ export const titles = {
   rules: "The rules in Chromium",
 };
 
+/** @returns {never} */
 function refuse(message) {
   console.error(message);
   process.exit(1);

@@ -8,14 +8,14 @@ import { fileURLToPath } from "node:url";
 export async function start(name, mode) {
   const file = fileURLToPath(new URL("runtime.mjs", import.meta.url));
   const child = spawn(process.execPath, [file, name, mode], { stdio: ["pipe", "pipe", "inherit"] });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const runtime = JSON.parse(line);
-    const stop = () =>
-      new Promise((resolve) => {
-        child.once("close", resolve);
-        child.stdin.end();
-      });
-    return { ...runtime, stop };
-  }
-  throw new Error(`${name} did not start`);
+  const lines = createInterface({ input: child.stdout });
+  const { value: line } = await lines[Symbol.asyncIterator]().next();
+  lines.close();
+  if (line === undefined) throw new Error(`${name} did not start`);
+  const stop = () =>
+    new Promise((resolve) => {
+      child.once("close", resolve);
+      child.stdin.end();
+    });
+  return { ...JSON.parse(line), stop };
 }

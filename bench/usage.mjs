@@ -12,7 +12,7 @@ export async function usageOf(name) {
       headers: headersOf("create", runtime.secret),
       body: createBody(index),
     });
-    return JSON.parse(answer.headers.get("x-usage"));
+    return JSON.parse(answer.headers.get("x-usage") ?? "");
   };
   const usage = [await send(1), await send(1)];
   await runtime.stop();

@@ -3,8 +3,8 @@
 
 import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
-import Ajv from "ajv/dist/2020.js";
-import standaloneCode from "ajv/dist/standalone/index.js";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import standalone from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
 import { startChromium } from "../tests/support/chromium.mjs";
 import { median } from "./median.mjs";
@@ -20,7 +20,11 @@ const batches = 50;
 const warmUpBatches = 20;
 const here = new URL("validators/", import.meta.url);
 
-/** Files by name; `isStrict` pages have a policy without 'unsafe-eval'. */
+/**
+ * Files by name; `isStrict` pages have a policy without 'unsafe-eval'.
+ *
+ * @type {Record<string, { file: string, isStrict?: boolean }>}
+ */
 const validators = {
   "chat-sessions": { file: "ours.js" },
   "chat-sessions, no WebAssembly": { file: "ours.js", isStrict: true },
@@ -55,17 +59,17 @@ const faulty = {
 };
 
 /** ajv's own code for the schema, as a module. */
-const standalone = {
+const ajvAhead = {
   name: "standalone",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^ajv-standalone$/ }, ({ path }) => ({ path, namespace: "standalone" }));
     onLoad({ filter: /.*/, namespace: "standalone" }, () => {
-      const ajv = new Ajv({
+      const ajv = new Ajv2020({
         allErrors: true,
         allowUnionTypes: true,
         code: { source: true, esm: true },
       });
-      return { contents: standaloneCode(ajv, ajv.compile(schema)), resolveDir: here.pathname };
+      return { contents: standalone.default(ajv, ajv.compile(schema)), resolveDir: here.pathname };
     });
   },
 };
@@ -83,7 +87,7 @@ async function bundle() {
       write: false,
       format: "esm",
       outdir: `/${folder}`,
-      plugins: [standalone],
+      plugins: [ajvAhead],
       logLevel: "error",
     });
     for (const { path, contents } of outputFiles) files.set(path, Buffer.from(contents));
@@ -93,7 +97,7 @@ async function bundle() {
 
 async function serve(files) {
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url, "http://localhost");
+    const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
     const body = files.get(pathname);
     if (body) {
       response.writeHead(200, { "Content-Type": "text/javascript" }).end(body);
@@ -107,12 +111,13 @@ async function serve(files) {
       response.end("<!doctype html><title>Bench</title>");
     }
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
 }
 
 /** Measures one round in a fresh page: files loaded, and times. */
-async function measure(browser, url, { file, isStrict }) {
+async function measure(browser, url, { file, isStrict = false }) {
   const context = await browser.newContext();
   const page = await context.newPage();
   const loaded = new Set();
@@ -156,14 +161,15 @@ async function inPage({ path, requests, callsPerBatch, batches, warmUpBatches })
 const files = await bundle();
 const { url, close } = await serve(files);
 const browser = await startChromium();
-const results = new Map(Object.keys(validators).map((name) => [name, []]));
+/** @type {Record<string, any[]>} */
+const results = Object.fromEntries(Object.keys(validators).map((name) => [name, []]));
 for (let round = 0; round < rounds; round += 1) {
   for (const [name, validator] of Object.entries(validators)) {
     const result = await measure(browser, url, validator);
     // 0 and 3 errors, or more where a value fits no branch of a union.
     const [ofSound, ofFaulty] = result.faults;
     if (ofSound !== 0 || ofFaulty < 3) throw new Error(`${name}: ${result.faults} faults`);
-    results.get(name).push(result);
+    results[name].push(result);
   }
 }
 await browser.close();
@@ -177,7 +183,7 @@ console.log(
   "| | loaded, gzipped | import to first verdict | a sound request | one with three faults |",
 );
 console.log("|---|---|---|---|---|");
-for (const [name, all] of results) {
+for (const [name, all] of Object.entries(results)) {
   const paths = [...all[0].loaded].filter((path) => files.has(path));
   const gzipBytes = paths.reduce((sum, path) => sum + gzipSync(files.get(path)).length, 0);
   const of = (figure) => median(all.map((result) => result[figure])).toFixed(1);

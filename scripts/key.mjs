@@ -22,7 +22,7 @@ try {
 }
 
 async function make() {
-  if (!ORG || !["secret", "publishable"].includes(KIND)) throw new Error(usage);
+  if (!ORG || (KIND !== "secret" && KIND !== "publishable")) throw new Error(usage);
   if (!/^[\w.-]{1,64}$/.test(ORG)) {
     throw new Error("ORG must be 1 to 64 letters, digits, dots, dashes or underscores");
   }

@@ -20,7 +20,12 @@ export function recordName(key) {
   return `key:${createHash("sha256").update(key).digest("hex")}`;
 }
 
-/** Returns the record that is stored for a key. */
+/**
+ * Returns the record that is stored for a key.
+ *
+ * @param {string} key
+ * @param {{ org: string, kind: "secret" | "publishable", origins?: string[] }} options
+ */
 export function newRecord(key, { org, kind, origins = [] }) {
   return {
     org,

@@ -29,11 +29,15 @@ const quick = {
     ["Documentation", "cargo", "doc", "--locked", "--no-deps"],
     ["Lints, browser", "cargo", "clippy", "--locked", ...wasm, "--lib", "--tests", ...deny],
     ["Lints, edge", "cargo", "clippy", "--locked", "--features", "edge", ...wasm, ...deny],
+    ["Unused dependencies", "scripts/unused-dependencies"],
   ],
   node: [
     ["Format of scripts and page", "prettier", "--check", "--log-level=warn", "."],
     ["Prose of comments", "scripts/check-prose"],
+    ["Lints of JavaScript", "eslint", "--max-warnings=0", "."],
     ["Types of the package", "tsc", "-p", "tests/types"],
+    ["Types of JavaScript, package and page", "tsc", "-p", "pkg"],
+    ["Types of JavaScript, scripts and bench", "tsc"],
     ["OpenAPI document", ...(await nodeTest("tests/openapi/*.test.mjs"))],
   ],
 };
@@ -86,15 +90,12 @@ const environment = {
   // wrangler, Vite and others are compiled once, not at each of their starts.
   NODE_COMPILE_CACHE: join(root, "build/compile-cache"),
   ...(isLong
-    ? { LONG: "1", PROPTEST_CASES: "100000" }
+    ? { LONG: "1", PROPTEST_CASES: "100000", CARGO_PROFILE_DEV_OPT_LEVEL: "1" }
     : {
         // A bounded, reproducible run; `make conformance` generates other requests.
         EXAMPLES: "30",
         SEED: "1",
-        // So few cases are fast in slow code, which compiles in half the time.
         PROPTEST_CASES: "2000",
-        CARGO_PROFILE_DEV_OPT_LEVEL: "0",
-        CARGO_PROFILE_DEV_DEBUG: "line-tables-only",
       }),
 };
 

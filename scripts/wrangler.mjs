@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** @import { AddressInfo } from "node:net" */
+
 /** A start takes a second or two; a rebuild on a busy machine takes longer. */
 const startTimeoutMs = 300_000;
 
@@ -91,13 +93,13 @@ export async function serve({
     let rest = "";
     stream.on("data", (text) => {
       const lines = (rest + text).split("\n");
-      rest = lines.pop();
+      rest = lines.pop() ?? "";
       lines.forEach(log);
     });
   }
   const kill = (signal) => {
     try {
-      process.kill(-child.pid, signal);
+      process.kill(-Number(child.pid), signal);
     } catch {
       // The process has ended already.
     }
@@ -140,7 +142,7 @@ export async function freePort(port = 0) {
   return new Promise((resolve) => {
     server.once("error", () => resolve(undefined));
     server.listen(port, "127.0.0.1", () => {
-      const { port: found } = server.address();
+      const { port: found } = /** @type {AddressInfo} */ (server.address());
       server.close(() => resolve(found));
     });
   });

@@ -3,32 +3,55 @@
 
 import { ChatSessionError, createSession } from "./pkg/index.js";
 
-const byId = (id) => document.getElementById(id);
+/** @import { CreatedSession, FieldError, NewSession } from "./pkg/index.js" */
+/** @typedef {{ code?: string | undefined, requestId?: string | undefined }} Reference */
+/**
+ * A part of the form that shows its own errors, which begin with `subject`.
+ *
+ * @typedef {{ subject: string, inputs: HTMLInputElement[], error: HTMLElement }} Field
+ */
+/**
+ * An attribute.
+ *
+ * @typedef {Field & {
+ *   element: Element,
+ *   key: HTMLInputElement,
+ *   value: HTMLInputElement,
+ *   type: HTMLElement,
+ *   remove: HTMLElement,
+ *   isRepeated: boolean,
+ * }} Row
+ */
+
 const form = byId("form");
-const start = byId("start");
+const start = /** @type {HTMLButtonElement} */ (byId("start"));
 const outcome = byId("outcome");
 const summary = byId("summary");
 
 /** Fields of the contact: their inputs, and the element that shows their errors. */
 const contactFields = ["email", "name", "phone_number"].map((member) => ({
   member,
-  subject: byId(member).labels[0].textContent,
-  inputs: [byId(member)],
+  subject: input(member).labels?.[0].textContent ?? "",
+  inputs: [input(member)],
   error: byId(`${member}-error`),
 }));
 
-/** The attribute rows, in their order on the page. */
+/**
+ * The attribute rows, in their order on the page.
+ *
+ * @type {Row[]}
+ */
 const rows = [];
 let rowsMade = 0;
 
 addRow("order_id", "ord_123");
 addRow("cart_value", "149.99");
-byId("base_url").value ||= location.origin;
+input("base_url").value ||= location.origin;
 showSample();
 
 form.addEventListener("submit", submit);
 form.addEventListener("input", (event) => {
-  forgetErrorsOf(event.target);
+  forgetErrorsOf(/** @type {HTMLInputElement} */ (event.target));
   showSample();
 });
 byId("add").addEventListener("click", () => {
@@ -36,12 +59,13 @@ byId("add").addEventListener("click", () => {
   showSample();
 });
 byId("copy-sample").addEventListener("click", (event) => {
-  copy(event.currentTarget, byId("sample"));
+  copy(/** @type {Element} */ (event.currentTarget), byId("sample"));
 });
 await fillInKey();
 
 // Sending
 
+/** @param {Event} event */
 async function submit(event) {
   event.preventDefault();
   [...contactFields, ...rows].forEach(clearErrors);
@@ -61,9 +85,13 @@ async function submit(event) {
   }
 }
 
-/** Returns the request of the form; empty fields are left out. */
+/**
+ * Returns the request of the form; empty fields are left out.
+ *
+ * @returns {NewSession}
+ */
 function request() {
-  const contact = filled(contactFields.map(({ member, inputs: [{ value }] }) => [member, value]));
+  const contact = filled(contactFields.map(({ member }) => [member, input(member).value]));
   const customData = filled(rows.map(({ key, value }) => [key.value, value.value])).map(
     ([key, text]) => [key, scalar(text)],
   );
@@ -76,20 +104,26 @@ function request() {
 }
 
 function options() {
-  return { baseUrl: byId("base_url").value.trim(), token: byId("token").value.trim() };
+  return { baseUrl: input("base_url").value.trim(), token: input("token").value.trim() };
 }
 
+/** @param {[name: string, text: string][]} entries */
 function filled(entries) {
   return entries.filter(([, text]) => text !== "");
 }
 
-/** Converts a text to a number or a boolean if it spells one. */
+/**
+ * Converts a text to a number or a boolean if it spells one.
+ *
+ * @param {string} text
+ */
 function scalar(text) {
   const word = text.trim();
   if (word === "true" || word === "false") return word === "true";
   return spellsNumber(word) ? Number(word) : text;
 }
 
+/** @param {string} word */
 function spellsNumber(word) {
   const [, digits] = word.match(/^-?((?:0|[1-9]\d*)(?:\.\d+)?)(?:e[+-]?\d+)?$/i) ?? [];
   // A double holds 15 digits of any number. A longer one, such as an order
@@ -100,18 +134,22 @@ function spellsNumber(word) {
 // Attribute rows
 
 function addRow(key = "", value = "") {
-  const element = byId("row").content.firstElementChild.cloneNode(true);
+  const template = /** @type {HTMLTemplateElement} */ (byId("row"));
+  const element = /** @type {Element} */ (template.content.firstElementChild?.cloneNode(true));
+  /** @type {(selector: string) => any} */
   const find = (selector) => element.querySelector(selector);
+  /** @type {Row} */
   const row = {
     element,
     subject: "This",
     key: find(".key"),
     value: find(".value"),
+    inputs: [find(".key"), find(".value")],
     type: find(".type"),
     error: find(".error"),
     remove: find(".remove"),
+    isRepeated: false,
   };
-  row.inputs = [row.key, row.value];
   row.key.value = key;
   row.value.value = value;
   identify(row);
@@ -122,7 +160,11 @@ function addRow(key = "", value = "") {
   return row;
 }
 
-/** Links a row's labels, inputs and error by unique ids. */
+/**
+ * Links a row's labels, inputs and error by unique ids.
+ *
+ * @param {Row} row
+ */
 function identify({ element, key, value, type, error }) {
   rowsMade += 1;
   for (const [name, part] of Object.entries({ key, value, type, error })) {
@@ -135,6 +177,7 @@ function identify({ element, key, value, type, error }) {
   value.setAttribute("aria-describedby", `${type.id} ${error.id}`);
 }
 
+/** @param {Row} row */
 function removeRow(row) {
   const index = rows.indexOf(row);
   rows.splice(index, 1);
@@ -167,24 +210,40 @@ function forgetRepeatedKeys() {
 
 // Errors beside their fields
 
+/**
+ * @param {Field} field
+ * @param {string} text
+ * @param {HTMLInputElement[]} [wrong]
+ */
 function addError({ error, inputs }, text, wrong = inputs) {
   error.textContent = `${error.textContent} ${text}`.trim();
-  for (const input of wrong) input.setAttribute("aria-invalid", "true");
+  for (const each of wrong) each.setAttribute("aria-invalid", "true");
 }
 
+/** @param {Field} field */
 function clearErrors({ error, inputs }) {
   error.textContent = "";
-  for (const input of inputs) input.removeAttribute("aria-invalid");
+  for (const each of inputs) each.removeAttribute("aria-invalid");
 }
 
-/** Clears the errors of the field that is being edited. */
-function forgetErrorsOf(input) {
-  const field = [...contactFields, ...rows].find(({ inputs }) => inputs.includes(input));
+/**
+ * Clears the errors of the field that is being edited.
+ *
+ * @param {HTMLInputElement} edited
+ */
+function forgetErrorsOf(edited) {
+  const field = [...contactFields, ...rows].find(({ inputs }) => inputs.includes(edited));
   if (field) clearErrors(field);
 }
 
-/** Returns the fields of an error with this path. */
+/**
+ * Returns the fields of an error with this path.
+ *
+ * @param {string} path
+ * @returns {Field[]}
+ */
 function fieldsAt(path) {
+  /** @param {string[]} keys */
   const pointer = (...keys) =>
     keys.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
   return [
@@ -200,6 +259,7 @@ function fieldsAt(path) {
 /** Shows that a response is pending; returns a function that ends it. */
 function showWaiting() {
   const hadFocus = document.activeElement === start;
+  /** @param {boolean} isWaiting */
   const show = (isWaiting) => {
     start.disabled = isWaiting;
     start.setAttribute("aria-busy", String(isWaiting));
@@ -213,6 +273,7 @@ function showWaiting() {
   };
 }
 
+/** @param {CreatedSession} created */
 function showCreated({ id }) {
   const code = element("code", { id: "session-id", textContent: id });
   const button = element(
@@ -229,6 +290,7 @@ function showCreated({ id }) {
   );
 }
 
+/** @param {any} error */
 function showFailure(error) {
   if (error instanceof ChatSessionError && error.errors.length > 0) {
     showFieldErrors(error.errors);
@@ -238,6 +300,7 @@ function showFailure(error) {
   }
 }
 
+/** @param {FieldError[]} errors */
 function showFieldErrors(errors) {
   for (const { path, message } of errors) {
     const fields = fieldsAt(path);
@@ -248,7 +311,11 @@ function showFieldErrors(errors) {
   }
 }
 
-/** Shows that the marked fields are invalid, and focuses the first. */
+/**
+ * Shows that the marked fields are invalid, and focuses the first.
+ *
+ * @param {Reference} error
+ */
 function showRefusal({ code, requestId }) {
   showError({
     message: requestId
@@ -257,9 +324,10 @@ function showRefusal({ code, requestId }) {
     code,
     requestId,
   });
-  (form.querySelector("[aria-invalid=true]") ?? summary).focus();
+  /** @type {HTMLElement} */ (form.querySelector("[aria-invalid=true]") ?? summary).focus();
 }
 
+/** @param {Reference & { message: string }} error */
 function showError({ code, message, requestId }) {
   show(
     "bad",
@@ -269,8 +337,14 @@ function showError({ code, message, requestId }) {
   );
 }
 
-/** Details that a developer looks up, or quotes when reporting a problem. */
+/**
+ * Details that a developer looks up, or quotes when reporting a problem.
+ *
+ * @param {string | undefined} code
+ * @param {string | undefined} requestId
+ */
 function reference(code, requestId) {
+  /** @type {(label: string, id: string, textContent: string | undefined) => Element[]} */
   const part = (label, id, textContent) =>
     textContent ? [element("span", {}, label, element("code", { id, textContent }))] : [];
   return element(
@@ -281,6 +355,10 @@ function reference(code, requestId) {
   );
 }
 
+/**
+ * @param {"good" | "bad"} kind
+ * @param {Element[]} children
+ */
 function show(kind, ...children) {
   outcome.replaceChildren(element("div", { className: `notice ${kind}` }, ...children));
   // Enter in a field far above submits the form too.
@@ -291,14 +369,14 @@ function show(kind, ...children) {
 
 /** Fills in the key that `make start` wrote for this page, if there is one. */
 async function fillInKey() {
-  const token = byId("token");
+  const token = input("token");
   const key = await configuredKey();
   // Keeps a key that was typed meanwhile.
   token.value ||= key ?? "";
   if (key === undefined) {
     byId("command").textContent = keyCommand();
     byId("token-hint").hidden = false;
-    byId("connection").open = true;
+    /** @type {HTMLDetailsElement} */ (byId("connection")).open = true;
   }
   showSample();
 }
@@ -342,14 +420,24 @@ function showSample() {
   }
 }
 
+/**
+ * @param {string} key
+ * @param {string} value
+ */
 function typeName(key, value) {
   if (value === "") return key === "" ? "" : "left out";
   return typeof scalar(value);
 }
 
-/** Returns the nodes of a value's JSON, coloured by type. */
+/**
+ * Returns the nodes of a value's JSON, coloured by type.
+ *
+ * @param {unknown} value
+ * @param {string} indent
+ * @returns {(string | Element)[]}
+ */
 function json(value, indent) {
-  if (typeof value !== "object") return [literal(value)];
+  if (typeof value !== "object" || value === null) return [literal(value)];
   const inner = `${indent}  `;
   return [
     "{\n",
@@ -363,12 +451,20 @@ function json(value, indent) {
   ];
 }
 
+/**
+ * @param {unknown} value
+ * @param {string} [className]
+ */
 function literal(value, className = typeof value) {
   const textContent = typeof value === "string" ? JSON.stringify(value) : String(value);
   return element("span", { className, textContent });
 }
 
-/** Returns a string that is shown clipped, and copied whole. */
+/**
+ * Returns a string that is shown clipped, and copied whole.
+ *
+ * @param {string} value
+ */
 function clipped(value) {
   const textContent = JSON.stringify(value).slice(1, -1);
   const inner = element("span", { className: "clipped", textContent });
@@ -377,22 +473,47 @@ function clipped(value) {
 
 // Helpers
 
-/** Creates an element; text is never parsed as markup. */
+/**
+ * Returns an element of index.html.
+ *
+ * @param {string} id
+ */
+function byId(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
+}
+
+/** @param {string} id */
+function input(id) {
+  return /** @type {HTMLInputElement} */ (byId(id));
+}
+
+/**
+ * Creates an element; text is never parsed as markup.
+ *
+ * @param {string} tag
+ * @param {object} properties
+ * @param {(string | Element)[]} children
+ */
 function element(tag, properties, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
   made.append(...children);
   return made;
 }
 
-/** Copies an element's text, and shows the result on the button. */
+/**
+ * Copies an element's text, and shows the result on the button.
+ *
+ * @param {Element} button
+ * @param {Element} source
+ */
 async function copy(button, source) {
-  const label = button.firstElementChild;
+  const label = /** @type {Element} */ (button.firstElementChild);
   try {
     await navigator.clipboard.writeText(source.textContent);
     label.textContent = "Copied";
   } catch {
     // No clipboard access, as over plain http: select the text instead.
-    getSelection().selectAllChildren(source);
+    getSelection()?.selectAllChildren(source);
     label.textContent = "Selected";
   }
   setTimeout(() => (label.textContent = "Copy"), 2000);

@@ -6,14 +6,22 @@ const followScheme = () => document.documentElement.classList.toggle("dark-mode"
 followScheme();
 dark.addEventListener("change", followScheme);
 
-/** Layout: the operations, and the introduction beside them. */
+const { SwaggerUIBundle } = /** @type {any} */ (window);
+
+/**
+ * Layout: the operations, and the introduction beside them.
+ *
+ * @param {any} system
+ */
 function reading({ React: { createElement } }) {
+  /** @param {any} system */
   const Reading = ({ getComponent, specSelectors }) => {
     const status = specSelectors.loadingStatus();
     if (status === "failed" || status === "failedConfig") {
       return createElement("p", { role: "alert" }, "openapi.json could not be loaded.");
     }
     if (status !== "success") return createElement("p", { role: "status" }, "Loading…");
+    /** @param {string} name */
     const part = (name) => createElement(getComponent(name, true));
     return createElement(
       "div",
@@ -27,10 +35,10 @@ function reading({ React: { createElement } }) {
   return { components: { Reading }, wrapComponents };
 }
 
-window.SwaggerUIBundle({
+SwaggerUIBundle({
   url: "openapi.json",
   domNode: document.getElementById("reference"),
-  presets: [window.SwaggerUIBundle.presets.apis],
+  presets: [SwaggerUIBundle.presets.apis],
   plugins: [reading],
   layout: "Reading",
   deepLinking: true,

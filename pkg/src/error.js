@@ -24,7 +24,12 @@ export class ChatSessionError extends Error {
   }
 }
 
-/** Documented in index.d.ts. */
+/**
+ * Documented in index.d.ts.
+ *
+ * @param {any} value
+ * @returns {value is import("../index.js").ChatSessionError}
+ */
 export function isChatSessionError(value) {
   try {
     return value[brand] === true;

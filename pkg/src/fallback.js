@@ -6,15 +6,19 @@ import { calls, mapFunctions } from "./instances.js";
 import { newGlue } from "./glue.generated.js";
 import { instantiate as newExports } from "./wasm2js.generated.js";
 
-/** Returns the module's calls. */
+/**
+ * Returns the module's calls.
+ *
+ * @param {typeof import("./error.js").ChatSessionError} ChatSessionError
+ */
 export function instantiate(ChatSessionError) {
   return calls(ChatSessionError, () => newInstance(ChatSessionError));
 }
 
+/** @param {typeof import("./error.js").ChatSessionError} ChatSessionError */
 function newInstance(ChatSessionError) {
   const glue = newGlue({ ChatSessionError });
   let { buffer } = new Uint8Array();
-  let exports;
 
   // Growing a WebAssembly memory detaches its buffer: the glue then knows that its
   // views are stale. This memory only replaces the buffer.
@@ -28,7 +32,7 @@ function newInstance(ChatSessionError) {
     detachReplaced();
     return run(...values);
   });
-  exports = glue.named(newExports({ a: imports }));
+  const exports = glue.named(newExports({ a: imports }));
   ({ buffer } = exports.memory);
   return {
     glue,

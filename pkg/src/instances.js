@@ -3,17 +3,31 @@
 /** Memory limit; far above a request of a sane size. An instance never returns memory. */
 const memoryMaxBytes = 8 * 1024 * 1024;
 
+/** @import { Exports, Glue, Operation } from "./glue.generated.js" */
+/** @typedef {ReturnType<typeof calls>} Calls */
+/**
+ * wasm-bindgen's JavaScript, and the exports that it calls.
+ *
+ * @typedef {{ glue: Glue, exports: Exports }} Instance
+ */
+
 /**
  * Returns the module's calls.
  *
- * `newInstance` returns `{ glue, exports }`: wasm-bindgen's JavaScript, which has
- * state of its own, and the exports that it calls. `first` is one of those.
+ * @param {typeof import("./error.js").ChatSessionError} ChatSessionError
+ * @param {() => Instance} newInstance
+ * @param {Instance} [first]
  */
 export function calls(ChatSessionError, newInstance, first) {
   let current = first && prepare(first);
 
+  /** @param {Instance} made */
   function prepare({ glue, exports }) {
-    /** Rejects the calls that wait for this instance. */
+    /**
+     * Rejects the calls that wait for this instance.
+     *
+     * @type {Set<(reason: unknown) => void>}
+     */
     const pending = new Set();
     const instance = { glue, pending };
     const retire = () => {
@@ -36,6 +50,7 @@ export function calls(ChatSessionError, newInstance, first) {
     return instance;
   }
 
+  /** @param {unknown} cause */
   function broken(cause) {
     return new ChatSessionError({
       code: "internal_error",
@@ -45,6 +60,7 @@ export function calls(ChatSessionError, newInstance, first) {
   }
 
   return {
+    /** @type {(operation: Operation, subject: unknown, options: object) => Promise<unknown>} */
     call(operation, subject, options) {
       current ??= prepare(newInstance());
       const { glue, pending } = current;
@@ -55,6 +71,7 @@ export function calls(ChatSessionError, newInstance, first) {
       });
     },
 
+    /** @param {unknown} request */
     validateSession(request) {
       current ??= prepare(newInstance());
       try {
@@ -66,11 +83,19 @@ export function calls(ChatSessionError, newInstance, first) {
   };
 }
 
-/** Returns an object's members, its functions wrapped. */
+/** @typedef {(...values: unknown[]) => unknown} Run */
+/**
+ * Returns an object's members, its functions wrapped.
+ *
+ * @template {object} Members
+ * @param {Members} object
+ * @param {(run: Run) => Run} wrap
+ * @returns {Members}
+ */
 export function mapFunctions(object, wrap) {
   const members = Object.entries(object).map(([name, value]) => [
     name,
     typeof value === "function" ? wrap(value) : value,
   ]);
-  return Object.fromEntries(members);
+  return /** @type {any} */ (Object.fromEntries(members));
 }

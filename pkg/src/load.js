@@ -3,7 +3,14 @@
 
 import { ChatSessionError } from "./error.js";
 
-/** The module's calls, once loaded. */
+/** @import { Calls } from "./instances.js" */
+/** @import { Operation } from "./glue.generated.js" */
+
+/**
+ * The module's calls, once loaded.
+ *
+ * @type {Calls | undefined}
+ */
 let module;
 /** @type {Promise<void> | undefined} */
 let loading;
@@ -37,12 +44,22 @@ async function instantiate() {
   }
 }
 
-/** Runs an operation of the module, which must be loaded. */
+/**
+ * Runs an operation of the module, which must be loaded.
+ *
+ * @param {Operation} operation
+ * @param {unknown} subject
+ * @param {object} options
+ */
 export function call(operation, subject, options) {
-  return module.call(operation, subject, options);
+  return /** @type {Calls} */ (module).call(operation, subject, options);
 }
 
-/** Documented in index.d.ts. */
+/**
+ * Documented in index.d.ts.
+ *
+ * @type {typeof import("../index.js").validateSession}
+ */
 export function validateSession(request) {
   if (!module) {
     throw new ChatSessionError({

@@ -3,13 +3,21 @@
 
 import { ChatSessionError } from "./error.js";
 
+/** @import { ClientOptions, CreateOptions } from "../index.js" */
+
 const timeoutMsDefault = 10_000;
 /** The longest delay of a timer; a longer one would fire at once. */
 const timeoutMsMax = 2 ** 31 - 1;
 
-/** Reads the options of one call, which override those of its client. */
+/**
+ * Reads the options of one call, which override those of its client.
+ *
+ * @param {ClientOptions} ofClient
+ * @param {Partial<ClientOptions & CreateOptions>} [ofCall]
+ */
 export function readOptions(ofClient, ofCall) {
   try {
+    /** @type {<Name extends keyof ClientOptions>(name: Name) => Partial<ClientOptions>[Name]} */
     const option = (name) => ofCall?.[name] ?? ofClient?.[name];
     const baseUrl = option("baseUrl");
     const token = option("token");
@@ -43,10 +51,19 @@ export function readOptions(ofClient, ofCall) {
   }
 }
 
+/**
+ * @param {boolean} isValid
+ * @param {string} rule
+ * @returns {asserts isValid}
+ */
 function expect(isValid, rule) {
   if (!isValid) throw invalidOptions(rule);
 }
 
+/**
+ * @param {string} reason
+ * @param {unknown} [cause]
+ */
 function invalidOptions(reason, cause) {
   const message = `options: ${reason}`;
   return new ChatSessionError({ code: "invalid_options", message, cause });

@@ -6,10 +6,15 @@ import { calls } from "./instances.js";
 import { newGlue } from "./glue.generated.js";
 import compressed from "./module.deflate";
 
-/** Compiles the module; returns its calls. */
+/**
+ * Compiles the module; returns its calls.
+ *
+ * @param {typeof import("./error.js").ChatSessionError} ChatSessionError
+ */
 export async function instantiate(ChatSessionError) {
   const bytes = Uint8Array.from(atob(compressed), (character) => character.charCodeAt(0));
-  const inflated = new Response(bytes).body.pipeThrough(new DecompressionStream("deflate"));
+  const body = /** @type {ReadableStream} */ (new Response(bytes).body);
+  const inflated = body.pipeThrough(new DecompressionStream("deflate"));
   const module = await WebAssembly.compile(await new Response(inflated).arrayBuffer());
   const newInstance = () => {
     const glue = newGlue({ ChatSessionError });

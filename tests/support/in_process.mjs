@@ -32,8 +32,13 @@ registerHooks({
 
 const { Instance } = WebAssembly;
 WebAssembly.Instance = function (module, imports) {
-  const counted = (name, call) =>
-    typeof call === "function" ? (...values) => (calls.push(name), call(...values)) : call;
+  const counted = (name, call) => {
+    if (typeof call !== "function") return call;
+    return (...values) => {
+      calls.push(name);
+      return call(...values);
+    };
+  };
   const watched = Object.entries(imports).map(([from, members]) => [
     from,
     Object.fromEntries(Object.entries(members).map(([name, call]) => [name, counted(name, call)])),

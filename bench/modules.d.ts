@@ -1,0 +1,5 @@
+// Modules that the bench bundles in, or that `make check` does not install.
+
+declare module "autocannon";
+declare module "contender";
+declare module "miniflare";

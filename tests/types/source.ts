@@ -1,0 +1,6 @@
+// Compiled, never run: the package's sources export what its types declare.
+
+import type * as declared from "../../pkg/index.js";
+import * as source from "../../pkg/src/index.js";
+
+export const exports: typeof declared = source;
