@@ -5,7 +5,14 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import globals from "globals";
 
 export default defineConfig([
-  globalIgnores([".wrangler/", "build/", "pkg/dist/", "target/", "fuzz/", "tests/packaging/project-*/"]),
+  globalIgnores([
+    ".wrangler/",
+    "build/",
+    "pkg/dist/",
+    "target/",
+    "fuzz/",
+    "tests/packaging/project-*/",
+  ]),
   {
     files: ["**/*.js", "**/*.mjs"],
     extends: [js.configs.recommended],

@@ -3,9 +3,7 @@
 
 #![allow(dead_code)] // Each fuzz target uses one half.
 
-#[path = "../tests/memory/mod.rs"]
-mod memory;
-
+use crate::memory::{MemoryServices, MemoryStore};
 use chat_sessions::access::api_key::{ApiKey, ApiKeyKind, ApiKeyRecord};
 use chat_sessions::access::contact_token::{ContactToken, TokenSecrets};
 use chat_sessions::access::credential::Credential;
@@ -27,7 +25,6 @@ use chat_sessions::domain::session_query::SessionQuery;
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::error::Error;
 use chat_sessions::validation::json_text;
-use memory::{MemoryServices, MemoryStore};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 #![no_main]
 
+#[path = "../../tests/native/memory/mod.rs"]
+mod memory;
 #[path = "../properties.rs"]
 mod properties;
 

@@ -1,8 +1,6 @@
 //! Merging `custom_data`: newer values win, nothing else is lost, and the order in
 //! which different keys arrive does not matter.
 
-#![cfg(not(target_arch = "wasm32"))]
-
 use chat_sessions::domain::attributes::Attributes;
 use chat_sessions::domain::new_session::NewSession;
 use chat_sessions::validation::json_text;

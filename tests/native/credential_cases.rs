@@ -1,18 +1,10 @@
 //! Permissions: the rows of `cases/credentials.json`, over the in-memory store.
 //! `tests/edge/credentials.test.mjs` sends the same to workerd over HTTP.
 
-#![cfg(not(target_arch = "wasm32"))]
-
-#[path = "cases/mod.rs"]
-#[allow(dead_code)] // Only its macros are used here.
-mod cases;
-#[path = "cases/service.rs"]
-mod service;
-
+use crate::service::{STARTED_S, Service, TOKEN_SECRET, TOKEN_SECRET_PREVIOUS, key};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
-use service::{STARTED_S, Service, TOKEN_SECRET, TOKEN_SECRET_PREVIOUS, key};
 use sha2::{Sha256, Sha384, Sha512};
 use std::collections::HashMap;
 
@@ -123,7 +115,7 @@ fn authorization(name: &str, table: &Value, names: &HashMap<&str, String>) -> Op
 
 #[test]
 fn every_row_gets_its_answer() {
-    let table: Value = serde_json::from_str(include_str!("cases/credentials.json")).unwrap();
+    let table: Value = serde_json::from_str(include_str!("../cases/credentials.json")).unwrap();
     let service = Service::new();
     let names = people(&service);
     let mut failures = Vec::new();

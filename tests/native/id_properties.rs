@@ -1,7 +1,5 @@
 //! The UUID rule, compared with the contract's own regular expression.
 
-#![cfg(not(target_arch = "wasm32"))]
-
 use chat_sessions::domain::id::{UUID_PATTERN, parse_uuid, uuid_v7};
 use proptest::prelude::*;
 use regex::Regex;

@@ -1,29 +1,17 @@
 //! The OpenAPI document, compared with the service: both have the same operations, with
 //! the same methods, credentials and errors.
 
-#![cfg(not(target_arch = "wasm32"))]
-
-#[path = "cases/mod.rs"]
-#[allow(dead_code)] // Only its macros are used here.
-mod cases;
-#[path = "cases/document.rs"]
-mod described;
-#[path = "../openapi/document/mod.rs"]
-mod openapi;
-#[path = "cases/service.rs"]
-mod service;
-
+use crate::described::{SOME_ID, code, error_codes, operations, path_with, resolve, walk};
+use crate::openapi::{ADDRESS_RATE_LIMIT, CREDENTIAL_RATE_LIMIT, document, text};
+use crate::service::Service;
 use chat_sessions::domain::login::Login;
 use chat_sessions::domain::new_session::NewSession;
 use chat_sessions::domain::session_update::SessionUpdate;
 use chat_sessions::error::Error;
 use chat_sessions::validation::json::Json;
 use chat_sessions::validation::json_text;
-use described::{SOME_ID, code, error_codes, operations, path_with, resolve, walk};
-use openapi::{ADDRESS_RATE_LIMIT, CREDENTIAL_RATE_LIMIT, document, text};
 use regex::Regex;
 use serde_json::{Value, json};
-use service::Service;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use strum::VariantNames;
@@ -231,7 +219,7 @@ fn the_examples_of_requests_pass_the_rules() {
 
 #[test]
 fn the_rate_limits_are_the_deployments() {
-    let configuration = include_str!("../wrangler.toml");
+    let configuration = include_str!("../../wrangler.toml");
     for (name, limit) in [
         ("CREDENTIAL_RATE_LIMITER", CREDENTIAL_RATE_LIMIT),
         ("ADDRESS_RATE_LIMITER", ADDRESS_RATE_LIMIT),

@@ -1,7 +1,5 @@
 //! JSON text, numbers and strings, compared with `serde_json` and `f64`.
 
-#![cfg(not(target_arch = "wasm32"))]
-
 use chat_sessions::validation::json::{Json, Number, whole};
 use chat_sessions::validation::json_text::parse;
 use proptest::prelude::*;

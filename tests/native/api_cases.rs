@@ -1,23 +1,15 @@
 //! The scenarios of `cases/api.json`, run against the endpoints over the in-memory
 //! store. `tests/edge/api.test.mjs` runs the same ones against workerd over HTTP.
 
-#![cfg(not(target_arch = "wasm32"))]
-
-#[path = "cases/mod.rs"]
-#[allow(dead_code)] // Only its macros are used here.
-mod cases;
-#[path = "cases/service.rs"]
-mod service;
-
+use crate::service::{KEYS, Service, key};
 use chat_sessions::api::response::Response;
 use regex::Regex;
 use serde_json::{Map, Value};
-use service::{KEYS, Service, key};
 use std::collections::HashMap;
 
 #[test]
 fn every_story_goes_as_told() {
-    let table: Value = serde_json::from_str(include_str!("cases/api.json")).unwrap();
+    let table: Value = serde_json::from_str(include_str!("../cases/api.json")).unwrap();
     let service = Service::new();
     let mut failures = Vec::new();
     for story in table["stories"].as_array().unwrap() {
@@ -74,7 +66,7 @@ fn fill_in(value: &Value, names: &HashMap<String, String>) -> Value {
                         .unwrap_or_else(|| name[0].to_owned())
                 },
             );
-            Value::String(cases::expand(&filled))
+            Value::String(crate::cases::expand(&filled))
         }
         Value::Array(items) => items.iter().map(|item| fill_in(item, names)).collect(),
         Value::Object(members) => members

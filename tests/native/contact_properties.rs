@@ -1,8 +1,6 @@
 //! Identity of a contact: the email rule against HTML's own definition, and idempotent
 //! normalisation.
 
-#![cfg(not(target_arch = "wasm32"))]
-
 use chat_sessions::domain::contact::{EMAIL_PATTERN, Email, PhoneNumber};
 use proptest::prelude::*;
 use regex::Regex;

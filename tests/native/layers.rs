@@ -1,8 +1,6 @@
 //! The layers of `src/`: imports run down only, and only the outer folders name a
 //! platform.
 
-#![cfg(not(target_arch = "wasm32"))]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

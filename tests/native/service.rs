@@ -2,10 +2,8 @@
 
 #![allow(dead_code)] // Each test uses its own part.
 
-#[path = "../memory/mod.rs"]
-mod memory;
-
 use crate::cases::expand;
+use crate::memory::{MemoryServices, MemoryStore};
 use chat_sessions::access::api_key::{ApiKeyKind, ApiKeyRecord};
 use chat_sessions::api;
 use chat_sessions::api::body::{Body, BodyError};
@@ -13,7 +11,6 @@ use chat_sessions::api::context::RequestContext;
 use chat_sessions::api::request::{Request, RequestHeaders};
 use chat_sessions::api::response::Response;
 use chat_sessions::domain::tenant::Tenant;
-use memory::{MemoryServices, MemoryStore};
 use serde_json::Value;
 use std::cell::Cell;
 

@@ -1,10 +1,7 @@
 //! Responses to failures of the service, and to a body that breaks off: the status,
 //! `Retry-After`, and no internal detail.
 
-#![cfg(not(target_arch = "wasm32"))]
-
-mod memory;
-
+use crate::memory::MemoryServices;
 use chat_sessions::access::api_key::{ApiKeyKind, ApiKeyRecord};
 use chat_sessions::api::body::{Body, BodyError};
 use chat_sessions::api::context::RequestContext;
@@ -16,7 +13,6 @@ use chat_sessions::storage::{
     AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionPage,
     StorageError, Store, UpdateSession, Updated,
 };
-use memory::MemoryServices;
 use serde_json::Value;
 use uuid::Uuid;
 

@@ -1,12 +1,7 @@
 //! The rules of a session request, checked by a table of cases. The tests of the
 //! browser and of the edge use the same table.
 
-#![cfg(not(target_arch = "wasm32"))]
-
-#[path = "cases/mod.rs"]
-mod cases;
-
-use cases::Verdict;
+use crate::cases::Verdict;
 use chat_sessions::domain::limits::BODY_MAX_BYTES;
 use chat_sessions::domain::new_session::NewSession;
 use chat_sessions::validation::json_text;
@@ -14,7 +9,7 @@ use std::collections::HashSet;
 
 #[test]
 fn every_case_gets_its_verdict() {
-    let mismatches: Vec<_> = cases::load()
+    let mismatches: Vec<_> = crate::cases::load()
         .into_iter()
         .filter_map(|case| {
             let verdict = verdict(&case.text);
@@ -50,7 +45,7 @@ fn verdict(text: &str) -> Verdict {
 
 #[test]
 fn the_table_tries_the_rules_from_both_sides() {
-    let cases = cases::load();
+    let cases = crate::cases::load();
     let accepted = cases
         .iter()
         .filter(|case| case.expected == Verdict::Accepted)
@@ -67,7 +62,7 @@ fn the_table_tries_the_rules_from_both_sides() {
 #[test]
 fn the_names_of_the_cases_are_unique() {
     let mut names = HashSet::new();
-    for case in cases::load() {
+    for case in crate::cases::load() {
         assert!(
             names.insert(case.name.clone()),
             "two cases are named {:?}",
@@ -79,7 +74,7 @@ fn the_names_of_the_cases_are_unique() {
 /// Over HTTP a larger body would be rejected before the rules run.
 #[test]
 fn the_bodies_of_the_cases_fit_into_a_request() {
-    for case in cases::load() {
+    for case in crate::cases::load() {
         let size = case.text.len();
         assert!(size <= BODY_MAX_BYTES, "{:?} has {size} bytes", case.name);
     }
@@ -97,6 +92,6 @@ fn macros_expand_and_other_braces_stay() {
         ("{{}} {{x}} {{", "{{}} {{x}} {{"),
     ];
     for (text, expected) in expanded {
-        assert_eq!(cases::expand(text), expected);
+        assert_eq!(crate::cases::expand(text), expected);
     }
 }

@@ -1,11 +1,7 @@
 //! Replays the fuzz corpus: the inputs that reached new code, and those that broke a
 //! property.
 
-#![cfg(not(target_arch = "wasm32"))]
-
-#[path = "../fuzz/properties.rs"]
-mod properties;
-
+use crate::properties;
 use std::fs;
 use std::path::Path;
 

@@ -1,8 +1,6 @@
 //! Lists: the range of ids agrees with the filter of sessions, and times agree with the
 //! calendar.
 
-#![cfg(not(target_arch = "wasm32"))]
-
 use chat_sessions::domain::id::uuid_v7;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::session_query::{Cursor, SessionQuery};

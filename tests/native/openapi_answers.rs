@@ -1,26 +1,14 @@
 //! Responses of the service, compared with the OpenAPI document: statuses, codes,
 //! headers and members are documented, and the required ones are present.
 
-#![cfg(not(target_arch = "wasm32"))]
-
-#[path = "cases/mod.rs"]
-#[allow(dead_code)] // Only its macros are used here.
-mod cases;
-#[path = "cases/document.rs"]
-mod described;
-#[path = "../openapi/document/mod.rs"]
-mod openapi;
-#[path = "cases/service.rs"]
-mod service;
-
+use crate::described::{SOME_ID, code, error_codes, operations, path_with, resolve};
+use crate::openapi::document;
+use crate::service::Service;
 use chat_sessions::access::rate_limit::RateLimit;
 use chat_sessions::api::response::Response;
 use chat_sessions::error::Error;
-use described::{SOME_ID, code, error_codes, operations, path_with, resolve};
-use openapi::document;
 use regex::Regex;
 use serde_json::{Value, json};
-use service::Service;
 use std::collections::{BTreeMap, BTreeSet};
 use strum::VariantNames;
 

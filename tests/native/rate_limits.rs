@@ -1,17 +1,9 @@
 //! Rate limits: requests count against the right limit, and a limiter that fails lets
 //! every request through.
 
-#![cfg(not(target_arch = "wasm32"))]
-
-#[path = "cases/mod.rs"]
-#[allow(dead_code)] // Only its macros are used here.
-mod cases;
-#[path = "cases/service.rs"]
-mod service;
-
+use crate::service::Service;
 use chat_sessions::access::rate_limit::RateLimit;
 use serde_json::{Value, json};
-use service::Service;
 
 fn service(limits: &[(RateLimit, u32)]) -> Service {
     let mut service = Service::new();
