@@ -7,7 +7,7 @@ import { Ledger } from "../support/ledger.mjs";
 import { startRuntime } from "../support/runtime.mjs";
 
 /** `make test-long` sets LONG. */
-const crashes = process.env.LONG ? 40 : 4;
+const crashes = process.env.LONG ? 20 : 4;
 const connections = 16;
 
 let runtime;
