@@ -39,7 +39,7 @@ pub(crate) fn session_request(bytes: &[u8]) {
         Ok(request) => assert_proven(request),
         Err(Error::MalformedJson(_)) => {
             let json = serde_json::from_slice::<Map<String, Value>>(bytes);
-            assert!(json.is_err(), "a JSON object was refused as malformed");
+            assert!(json.is_err(), "a JSON object was rejected as malformed");
         }
         Err(Error::InvalidRequest(errors)) => {
             assert!(!errors.is_empty());
@@ -219,7 +219,7 @@ pub(crate) fn credential(bytes: &[u8]) {
     }
 
     // Every unknown token gets the same 401.
-    let refused = |authorization: Option<&str>| {
+    let rejection = |authorization: Option<&str>| {
         let headers = RequestHeaders {
             authorization: authorization.map(str::to_owned),
             origin: origin.map(str::to_owned),
@@ -235,11 +235,11 @@ pub(crate) fn credential(bytes: &[u8]) {
         .response
     };
     let typical = match presented {
-        Err(Error::MissingToken) => refused(None),
-        _ => refused(Some("Bearer x")),
+        Err(Error::MissingToken) => rejection(None),
+        _ => rejection(Some("Bearer x")),
     };
     assert_eq!(typical.status, 401);
-    assert_eq!(refused(authorization), typical);
+    assert_eq!(rejection(authorization), typical);
 }
 
 /// Checks that random bytes are no valid contact token.

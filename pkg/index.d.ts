@@ -81,7 +81,7 @@ export interface CreateOptions extends CallOptions {
  * A function is invoked at every call, and once more after a 401, then with the
  * rejected token.
  */
-export type Token = string | ((refused?: string) => string | Promise<string>);
+export type Token = string | ((rejected?: string) => string | Promise<string>);
 
 /** Options of a client: the service, and the caller's credential. */
 export interface ClientOptions extends CallOptions {

@@ -319,7 +319,7 @@ function showFieldErrors(errors) {
 function showRefusal({ code, requestId }) {
   showError({
     message: requestId
-      ? "The service refused the request. What has to change is marked above."
+      ? "The service rejected the request. What has to change is marked above."
       : "Nothing was sent. What has to change is marked above.",
     code,
     requestId,

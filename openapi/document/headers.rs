@@ -21,7 +21,7 @@ pub(super) fn parameters() -> Value {
             "name": "Idempotency-Key",
             "in": "header",
             "description": format!(
-                "Makes it safe to try again: a request with the same key and the same body gets \
+                "Makes a retry safe: a request with the same key and the same body gets \
                  the same answer, with `Idempotency-Replayed: true`, and makes no second session. \
                  A random UUID is a good one. The same JSON in another order or spacing is the \
                  same body. Keys are kept for at least {kept_hours} hours."
@@ -173,7 +173,7 @@ pub(super) fn response_headers() -> Value {
             "schema": {"type": "string", "pattern": "^Bearer "},
         },
         "RetryAfter": {
-            "description": "In how many seconds to try again.",
+            "description": "Seconds to wait before a retry.",
             "required": true,
             "schema": {"type": "integer", "minimum": 1},
         },

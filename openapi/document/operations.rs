@@ -59,7 +59,7 @@ fn create_session(security: &Value) -> Value {
             transaction. With a publishable key, only from an `Origin` that the key lists, and \
             never with `verified: true`, `contact_id` or `resume: true`. With a contact token, \
             the session is that contact's and verified; what the body says in `contact` stays \
-            unverified.\n\nSend an `Idempotency-Key` to make it safe to try again.",
+            unverified.\n\nSend an `Idempotency-Key` to make a retry safe.",
         "tags": ["Sessions"],
         "security": security,
         "parameters": [

@@ -65,8 +65,7 @@ fn create_session_request() -> Value {
             "verified": {
                 "type": ["boolean", "null"],
                 "default": false,
-                "description": "That you vouch for who the contact is. What is said about it then \
-                    goes to `name` and `custom_data`, and otherwise to `non_verified_name` and \
+                "description": "True if you vouch for who the contact is. Its data is then stored in `name` and `custom_data`, and otherwise in `non_verified_name` and \
                     `non_verified_custom_data`. Only a secret key's word counts.",
             },
             "custom_data": schema("Attributes"),

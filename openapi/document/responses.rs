@@ -123,12 +123,12 @@ fn contact_members() -> Vec<(&'static str, Value)> {
         ),
         (
             "name",
-            nullable(NAME_MAX_CHARS, "What verified callers said."),
+            nullable(NAME_MAX_CHARS, "The name, from verified callers."),
         ),
         ("custom_data", schema("ContactAttributes")),
         (
             "non_verified_name",
-            nullable(NAME_MAX_CHARS, "What an unverified caller said."),
+            nullable(NAME_MAX_CHARS, "The name, from an unverified caller."),
         ),
         ("non_verified_custom_data", schema("ContactAttributes")),
     ]
@@ -139,7 +139,7 @@ fn contact_attributes() -> Value {
     json!({
         "type": "object",
         "description": format!(
-            "What was said about a contact in all requests, merged key by key: `custom_data` by \
+            "Attributes of a contact from all requests, merged key by key: `custom_data` by \
              verified callers, `non_verified_custom_data` by others. Of the latter {limit} \
              characters of JSON are kept; past that only the newest stays."
         ),
@@ -167,7 +167,7 @@ fn exported_contact() -> Value {
                 "description": "When a verified caller first wrote about them.",
             }),
         ),
-        ("created_at", time("When they were first heard of.")),
+        ("created_at", time("When the contact was created.")),
         (
             "updated_at",
             time("When something about them last changed, or they were last authenticated."),

@@ -132,7 +132,7 @@ impl ContactToken {
     pub fn verify(text: &str, now_ms: u64, secrets: &TokenSecrets) -> Result<Self, Error> {
         let keys = [Some(&secrets.signing), secrets.verify_only.as_ref()];
         let claims = jwt::verify(text, keys.into_iter().flatten()).ok_or(Error::InvalidToken)?;
-        serde_json::from_slice(&claims)
+        serde_json::from_str(&claims)
             .ok()
             .and_then(|claims| Self::from_claims(claims, now_ms / 1000))
             .ok_or(Error::InvalidToken)

@@ -40,21 +40,21 @@ impl SigningKey {
 pub(crate) fn verify<'a>(
     token: &str,
     keys: impl Iterator<Item = &'a SigningKey>,
-) -> Option<Vec<u8>> {
+) -> Option<String> {
     let (signed, signature) = token.rsplit_once('.')?;
     let (header, claims) = signed.split_once('.')?;
-    if !is_supported(&decode(header)?) {
+    if !is_supported(&decode_text(header)?) {
         return None;
     }
     let signature = decode(signature)?;
     let mut keys = keys.map(|key| key.0.clone().chain_update(signed));
     keys.any(|mac| mac.verify_slice(&signature).is_ok())
-        .then(|| decode(claims))?
+        .then(|| decode_text(claims))?
 }
 
 /// Returns true for a header with no algorithm but HS256, and no extension.
-fn is_supported(header: &[u8]) -> bool {
-    let Ok(header) = serde_json::from_slice::<Map<String, Value>>(header) else {
+fn is_supported(header: &str) -> bool {
+    let Ok(header) = serde_json::from_str::<Map<String, Value>>(header) else {
         return false;
     };
     // `crit` lists extensions that must be supported (RFC 7515, section 4.1.11).
@@ -67,6 +67,10 @@ fn encode(bytes: &[u8]) -> String {
 
 fn decode(text: &str) -> Option<Vec<u8>> {
     Base64UrlUnpadded::decode_vec(text).ok()
+}
+
+fn decode_text(text: &str) -> Option<String> {
+    String::from_utf8(decode(text)?).ok()
 }
 
 #[cfg(test)]
@@ -88,7 +92,7 @@ mod tests {
     }
 
     fn is_accepted(token: &str) -> bool {
-        verify(token, iter::once(&key())).is_some_and(|claims| claims == CLAIMS.as_bytes())
+        verify(token, iter::once(&key())).is_some_and(|claims| claims == CLAIMS)
     }
 
     #[test]

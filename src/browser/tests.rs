@@ -31,7 +31,7 @@ fn text(value: &JsValue) -> String {
 fn verdict(request: &JsValue) -> Verdict {
     match NewSession::check(&to_json(request)) {
         Ok(_) => Verdict::Accepted,
-        Err(error) => Verdict::refused(
+        Err(error) => Verdict::rejected(
             error.code(),
             error
                 .violations()

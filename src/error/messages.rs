@@ -49,7 +49,7 @@ impl Error {
                  contact token is for its own contact's; your server's secret key may do the rest."
             }
             Self::RateLimited => {
-                "Too many requests. Wait as many seconds as Retry-After says, then try again."
+                "Too many requests. Wait as many seconds as Retry-After says, then retry."
             }
             Self::SessionNotFound => "There is no session with this id.",
             Self::ContactNotFound => {
@@ -64,7 +64,7 @@ impl Error {
                 "Something went wrong on our side. Quote the request_id when you report it."
             }
             Self::StorageUnavailable(_) => {
-                "The storage did not answer; nothing is half-written. Try again after Retry-After \
+                "The storage did not respond; nothing is half-written. Retry after Retry-After \
                  seconds. A create with the same Idempotency-Key is never done twice."
             }
         })

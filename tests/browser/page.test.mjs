@@ -245,7 +245,7 @@ test("an error about no field on the page stands above the form", async (t) => {
   const summary = page.getByRole("alert");
   await summary.getByText("/custom_data must have at most 100 keys.").waitFor();
   assert.equal(await hasFocus(summary), true);
-  assert.match(await status(page).textContent(), /The service refused the request.*req-1/);
+  assert.match(await status(page).textContent(), /The service rejected the request.*req-1/);
 });
 
 test("a key that is used twice is shown, not sent", async (t) => {

@@ -43,7 +43,7 @@ pub(crate) enum Verdict {
 
 impl Verdict {
     /// Returns a rejection; `errors` may be in any order.
-    pub(crate) fn refused(code: &str, errors: impl IntoIterator<Item = String>) -> Self {
+    pub(crate) fn rejected(code: &str, errors: impl IntoIterator<Item = String>) -> Self {
         let mut errors: Vec<_> = errors.into_iter().collect();
         errors.sort();
         Self::Refused {
@@ -88,7 +88,7 @@ fn read_verdict(expect: &Value) -> Verdict {
         None => &[],
     };
     let errors = errors.iter().map(|error| expand(&string(error)));
-    Verdict::refused(&string(&expect["code"]), errors)
+    Verdict::rejected(&string(&expect["code"]), errors)
 }
 
 fn items<'a>(value: &'a Value, name: &str) -> &'a [Value] {

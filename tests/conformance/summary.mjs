@@ -38,9 +38,8 @@ export function successesAmiss(answers) {
 function answered(answers) {
   return Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, { operationId, responses }]) => {
-      const route = path.replace(/\{.+\}/, "{id}");
       const own = answers.filter(
-        (answer) => answer.route === route && answer.method === method.toUpperCase(),
+        (answer) => answer.route === path && answer.method === method.toUpperCase(),
       );
       const statuses = {};
       for (const { status } of own) statuses[status] = (statuses[status] ?? 0) + 1;

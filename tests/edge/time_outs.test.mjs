@@ -73,6 +73,16 @@ describe("storage that never responds", { concurrency: true }, () => {
     assert.equal((await read()).status, 200);
   });
 
+  test("the cleanup ends, and logs why", async (t) => {
+    const { runtime } = await start(t);
+    const started = performance.now();
+    const { outcome } = await runtime.runCron("hang");
+    assert.equal(outcome, "ok");
+    assert.ok(performance.now() - started < boundMs);
+    const reason = "cleanup of DB failed: D1: no answer within 5000 ms";
+    await until(() => runtime.lines.includes(reason));
+  });
+
   test("a key that was used lately goes on without KV, for ten seconds", async (t) => {
     const { runtime, ledger } = await start(t);
     const withoutKeys = (create) =>

@@ -33,7 +33,7 @@ fn verdict(text: &str) -> Verdict {
     let checked = json_text::parse(text.as_bytes()).and_then(|request| NewSession::check(&request));
     match checked {
         Ok(_) => Verdict::Accepted,
-        Err(error) => Verdict::refused(
+        Err(error) => Verdict::rejected(
             error.code(),
             error
                 .violations()
@@ -54,7 +54,7 @@ fn the_table_tries_the_rules_from_both_sides() {
     assert!(accepted >= 50, "{accepted} accepted cases only");
     assert!(
         cases.len() - accepted >= 50,
-        "{} refused cases only",
+        "{} rejected cases only",
         cases.len() - accepted
     );
 }

@@ -1,13 +1,10 @@
 //! A batch of D1 statements: one round trip, one transaction.
-//!
-//! The values of all statements cross to JavaScript as one JSON text, and the results
-//! return as one: a call across the boundary for each value would cost more.
 
 use crate::domain::id::parse_uuid;
 use crate::storage::StorageError;
 use crate::storage::js::{js_string, message};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde::Deserialize;
+use serde_json::{Map, Value};
 use std::str::FromStr;
 use uuid::Uuid;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -27,31 +24,17 @@ extern "C" {
 
 /// Statements to run as one transaction, each with the values bound to it.
 #[derive(Default)]
-pub(crate) struct Batch {
-    statements: Vec<&'static str>,
-    values: Vec<Vec<Value>>,
-}
-
-/// A value that D1 binds.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Value {
-    Null,
-    Text(String),
-    /// D1 takes JavaScript numbers, which hold a time in milliseconds exactly.
-    Number(u64),
-}
+pub(crate) struct Batch(Vec<(&'static str, Array)>);
 
 impl Batch {
     /// Adds a statement. The values added next are bound to its `?1`, `?2` and so on.
     pub(crate) fn statement(&mut self, sql: &'static str) -> &mut Self {
-        self.statements.push(sql);
-        self.values.push(Vec::new());
+        self.0.push((sql, Array::new()));
         self
     }
 
-    fn bind(&mut self, value: Value) -> &mut Self {
-        if let Some(values) = self.values.last_mut() {
+    fn bind(&mut self, value: &JsValue) -> &mut Self {
+        if let Some((_, values)) = self.0.last() {
             values.push(value);
         }
         self
@@ -59,22 +42,26 @@ impl Batch {
 
     /// Binds a text.
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
-        self.bind(Value::Text(text.to_owned()))
+        self.bind(&text.into())
     }
 
     /// Binds an id, as text.
     pub(crate) fn id(&mut self, id: Uuid) -> &mut Self {
-        self.bind(Value::Text(id.to_string()))
+        self.text(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
     }
 
-    /// Binds a number.
+    /// Binds a number. D1 takes JavaScript's, which hold a time in milliseconds exactly.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "times and limits are below 2^53"
+    )]
     pub(crate) fn number(&mut self, number: impl Into<u64>) -> &mut Self {
-        self.bind(Value::Number(number.into()))
+        self.bind(&(number.into() as f64).into())
     }
 
     /// Binds NULL.
     pub(crate) fn null(&mut self) -> &mut Self {
-        self.bind(Value::Null)
+        self.bind(&JsValue::NULL)
     }
 
     /// Binds a text, or NULL.
@@ -113,17 +100,14 @@ impl Batch {
             .map_err(|error| failed(&message(&error)))
     }
 
-    /// Uses the types below `worker::D1Database`, which bind value by value and panic
-    /// where `prepare` throws.
+    /// Uses the types below `worker::D1Database`, which panics where `prepare` throws.
     async fn run_on(self, database: &D1Database, bookmark: &str) -> Result<BatchResponse, JsValue> {
         let session = database.with_session(Some(bookmark))?;
-        let values = serde_json::to_string(&self.values).unwrap_or_default();
-        let values: Array = JSON::parse(&values)?.unchecked_into();
+        let preparing: &D1Session = session.unchecked_ref();
         let statements = Array::new();
-        for (sql, values) in self.statements.into_iter().zip(values.iter()) {
-            let preparing: &D1Session = session.unchecked_ref();
+        for (sql, values) in self.0 {
             let statement = preparing.prepare(js_string(sql))?;
-            statements.push(&statement.bind(values.unchecked_into())?.into());
+            statements.push(&statement.bind(values)?.into());
         }
         let results = JsFuture::from(session.session_batch(statements)?).await?;
         Ok(BatchResponse {
@@ -176,7 +160,7 @@ impl StatementResult {
 /// One row, by the names of its columns.
 #[derive(Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Row(Map<String, Json>);
+pub(crate) struct Row(Map<String, Value>);
 
 impl Row {
     /// Reads a text column that is never NULL.
@@ -207,14 +191,14 @@ impl Row {
         column: &str,
     ) -> Result<Option<T>, StorageError> {
         match self.0.get(column) {
-            Some(Json::Null) => Ok(None),
+            Some(Value::Null) => Ok(None),
             _ => self.number(column).map(Some),
         }
     }
 
     /// Reads a column of whole numbers.
     pub(crate) fn number<T: TryFrom<u64>>(&self, column: &str) -> Result<T, StorageError> {
-        let number = self.0.get(column).and_then(Json::as_u64);
+        let number = self.0.get(column).and_then(Value::as_u64);
         number
             .and_then(|number| T::try_from(number).ok())
             .ok_or_else(|| unreadable(column))
