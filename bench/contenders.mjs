@@ -39,7 +39,7 @@ async function bundle(entry, alias = {}) {
 export async function modulesOf({ script, wasm }) {
   const own = await bundle(script);
   const entry = await bundle(at("entry.mjs"), { contender: script });
-  /** @type {{ type: string, path: string, contents: string | Buffer }[]} */
+  /** @type {{ type: "ESModule" | "CompiledWasm", path: string, contents: string | Buffer }[]} */
   const modules = [{ type: "ESModule", path: "entry.mjs", contents: entry }];
   const shipped = [Buffer.from(own)];
   if (wasm) {

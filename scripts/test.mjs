@@ -149,10 +149,11 @@ async function inTurn(checks, before = []) {
   }
 }
 
+/** @param {string[]} command */
 function run([command, ...args]) {
   return new Promise((resolve) => {
-    const options = { cwd: root, env: environment, stdio: ["ignore", "pipe", "pipe"] };
-    const child = spawn(command, args, options);
+    const options = { cwd: root, env: environment };
+    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     child.stdout.on("data", (text) => (output += text));
     child.stderr.on("data", (text) => (output += text));

@@ -53,6 +53,7 @@ test("answers as they are documented conform", () => {
 
 const { status: _, ...withoutStatus } = shown.body;
 const { ETag: __, ...withoutTag } = shown.headers;
+/** @type {Record<string, [any, RegExp]>} */
 const guilty = {
   "a status that is not documented": [{ ...shown, status: 202 }, /202 .* is not documented/],
   "a method that is not documented": [{ ...shown, method: "PUT" }, /is not documented/],

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import addFormats from "ajv-formats";
+import formats from "ajv-formats";
 
 /** The document that is served at /openapi.json. */
 export const document = JSON.parse(
@@ -18,6 +18,8 @@ const closed = newValidator(close(document));
  * Asserts that a response matches the document: its status, its required headers, its
  * media type, and a body without undocumented members. `path` may have a query; `body`
  * is parsed JSON, or "" if there is none.
+ *
+ * @param {{ method: string, path: string, status: number, headers: any, body?: any }} response
  */
 export function assertConforms({ method, path, status, headers, body }) {
   const answer = `${status} of ${method} ${path}`;
@@ -74,7 +76,8 @@ function findResponse(method, path, status) {
       names.every((name, index) => name === parts[index] || /^\{.+\}$/.test(name))
     );
   };
-  const item = document.paths[Object.keys(document.paths).find(isTemplateOf)];
+  const template = Object.keys(document.paths).find(isTemplateOf);
+  const item = template && document.paths[template];
   const operation = item?.[method.toLowerCase()];
   // The 405 of a method that the path lacks is documented with its other methods.
   const responses =
@@ -92,7 +95,7 @@ function findResponse(method, path, status) {
 
 function newValidator(schemas) {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
-  addFormats(ajv);
+  formats.default(ajv);
   return { ajv: ajv.addSchema(schemas, "openapi"), compiled: new WeakMap() };
 }
 

@@ -31,7 +31,7 @@ registerHooks({
 });
 
 const { Instance } = WebAssembly;
-WebAssembly.Instance = function (module, imports) {
+function CountedInstance(module, imports) {
   const counted = (name, call) => {
     if (typeof call !== "function") return call;
     return (...values) => {
@@ -45,7 +45,8 @@ WebAssembly.Instance = function (module, imports) {
   ]);
   instances += 1;
   return new Instance(module, Object.fromEntries(watched));
-};
+}
+WebAssembly.Instance = /** @type {any} */ (CountedInstance);
 // workerd has it, and Node.js only in its workers.
 globalThis.addEventListener ??= () => {};
 

@@ -5,12 +5,15 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { send } from "./runtime.mjs";
 
+/** @import { Runtime } from "./runtime.mjs" */
+
 /** Sends creates of many shapes, and records the sessions they must have stored. */
 export class Ledger {
   /** The expected session for each 201, by its id. */
   #promised = new Map();
   #count = 0;
 
+  /** @param {Runtime} runtime */
   constructor(runtime) {
     this.runtime = runtime;
   }

@@ -17,6 +17,16 @@ const unlimited = { CREDENTIAL_RATE_LIMITER: 1_000_000, ADDRESS_RATE_LIMITER: 1_
  * `worker` is the path of another Worker, which wraps the built one. `variables` and
  * `secrets` are added to the variables of wrangler.toml, `rateLimits` replace its
  * limits. `log` is called with every line of the output.
+ *
+ * @param {{
+ *   port?: number,
+ *   persistTo: string,
+ *   worker?: string,
+ *   variables?: Record<string, string>,
+ *   secrets?: Record<string, string>,
+ *   rateLimits?: Record<string, number>,
+ *   log: (line: string) => void,
+ * }} options
  */
 export async function startMiniflare({
   port = 0,
@@ -93,7 +103,7 @@ async function template() {
   const file = join(folder, "options.json");
   const made = () => readFile(file, "utf8").catch(() => undefined);
   const text = (await made()) ?? (await makeTemplate(folder), await made());
-  return { options: JSON.parse(text), state: join(folder, "state") };
+  return { options: JSON.parse(/** @type {string} */ (text)), state: join(folder, "state") };
 }
 
 /** Returns the digest of everything that a template is made from. */

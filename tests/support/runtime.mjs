@@ -10,6 +10,11 @@ import { newKey, newRecord, recordName } from "../../scripts/keys.mjs";
 import { copyMigrated, startMiniflare } from "./miniflare.mjs";
 import { startSeparate } from "./separate.mjs";
 
+/** @typedef {Awaited<ReturnType<typeof startMiniflare>>} InProcess */
+/** @typedef {Awaited<ReturnType<typeof startSeparate>>} Separate */
+/** @typedef {Awaited<ReturnType<typeof startRuntime>>} Runtime */
+/** @typedef {Awaited<ReturnType<typeof send>>} Answer */
+
 /** The origin that the publishable keys allow, besides the runtime's own. */
 export const allowedOrigin = "https://shop.example.com";
 
@@ -21,6 +26,16 @@ export const allowedOrigin = "https://shop.example.com";
  * requests a minute by limiter; `tokenSecrets` are the Worker's secrets, `variables` its
  * variables. `origins` are added to those of the publishable keys. `isSeparate` starts
  * processes of its own, which have `crash` and a `processGroup`.
+ *
+ * @param {{
+ *   worker?: string,
+ *   data?: string,
+ *   rateLimits?: Record<string, number>,
+ *   tokenSecrets?: Record<string, string>,
+ *   variables?: Record<string, string>,
+ *   origins?: string[],
+ *   isSeparate?: boolean,
+ * }} [options]
  */
 export async function startRuntime(options = {}) {
   const { worker, data, rateLimits, tokenSecrets, variables, isSeparate } = options;
@@ -40,7 +55,9 @@ export async function startRuntime(options = {}) {
   const settings = { persistTo, worker, rateLimits, variables, secrets, log };
 
   // Keys are put by this process, because a separate one has no API for it.
-  let runtime = await startMiniflare(settings);
+  const inProcess = await startMiniflare(settings);
+  // Has the members of the kind that runs.
+  let runtime = /** @type {InProcess & Separate} */ (inProcess);
   const { baseUrl } = runtime;
   const keys = await putKeys(runtime, [allowedOrigin, baseUrl, ...(options.origins ?? [])]);
   const start = () =>
@@ -49,7 +66,7 @@ export async function startRuntime(options = {}) {
       port: Number(new URL(baseUrl).port),
     });
   const restart = async () => {
-    runtime = await start();
+    runtime = /** @type {InProcess & Separate} */ (await start());
   };
   if (isSeparate) {
     await runtime.stop();
@@ -126,7 +143,8 @@ async function putKeys({ miniflare }, origins) {
       namespace.put(recordName(key), JSON.stringify(record)),
     ),
   );
-  return Object.fromEntries(Object.entries(made).map(([name, { key }]) => [name, key]));
+  const keys = Object.entries(made).map(([name, { key }]) => [name, key]);
+  return /** @type {Record<keyof typeof made, string>} */ (Object.fromEntries(keys));
 }
 
 /** Queries the database in a folder of local data. */
@@ -154,7 +172,13 @@ export async function databaseFile(persistTo) {
   return join(folder, files[0]);
 }
 
-/** Waits until `isSo` returns a truthy value, and returns it. */
+/**
+ * Waits until `isSo` returns a truthy value, and returns it.
+ *
+ * @template T
+ * @param {() => T} isSo
+ * @returns {Promise<NonNullable<T>>}
+ */
 export async function until(isSo) {
   for (let attempt = 0; attempt < 10_000; attempt += 1) {
     const result = isSo();
@@ -164,7 +188,18 @@ export async function until(isSo) {
   throw new Error(`waited in vain for ${isSo}`);
 }
 
-/** Sends one request; the response's body is parsed if it is JSON. */
+/**
+ * Sends one request; the response's body is parsed if it is JSON.
+ *
+ * @param {string} baseUrl
+ * @param {RequestInit & {
+ *   path?: string,
+ *   token?: string,
+ *   origin?: string,
+ *   headers?: Record<string, string>,
+ *   body?: any,
+ * }} request
+ */
 export async function send(
   baseUrl,
   { method = "POST", path = "/chat/sessions", token, origin, headers = {}, body, ...rest },

@@ -18,7 +18,7 @@ export async function startSeparate({ log, ...options }) {
   const closed = once(child, "exit");
   const crash = async () => {
     try {
-      process.kill(-child.pid, "SIGKILL");
+      process.kill(-Number(child.pid), "SIGKILL");
     } catch {
       // It has ended already.
     }
@@ -27,7 +27,9 @@ export async function startSeparate({ log, ...options }) {
   };
   process.on("exit", crash);
   const baseUrl = await new Promise((resolve, reject) => {
-    child.on("message", ({ baseUrl, line }) => (baseUrl ? resolve(baseUrl) : log(line)));
+    child.on("message", (/** @type {any} */ { baseUrl, line }) =>
+      baseUrl ? resolve(baseUrl) : log(line),
+    );
     child.once("exit", () => reject(new Error("the runtime ended before it was ready")));
   });
   const stop = async () => {
@@ -39,8 +41,8 @@ export async function startSeparate({ log, ...options }) {
 }
 
 if (process.argv[1] === file) {
-  const log = (line) => process.connected && process.send({ line });
+  const log = (line) => process.connected && process.send?.({ line });
   const { baseUrl, stop } = await startMiniflare({ ...JSON.parse(process.argv[2]), log });
-  process.send({ baseUrl });
+  process.send?.({ baseUrl });
   process.once("disconnect", () => stop().then(() => process.exit(0)));
 }

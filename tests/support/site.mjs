@@ -4,15 +4,21 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { root } from "../../scripts/wrangler.mjs";
 
+/** @import { IncomingMessage, ServerResponse } from "node:http" */
+/** @import { AddressInfo } from "node:net" */
+
 const types = { js: "text/javascript", html: "text/html", map: "application/json" };
 
 /**
  * Serves `/pkg/` as the Worker does, and an empty page at `/`. `answer(request,
  * response, pathname)` may handle a request before that. Call `close` when done.
+ *
+ * @param {(request: IncomingMessage, response: ServerResponse, pathname: string) => unknown} [answer]
+ * @param {Record<string, string>} [headers]
  */
 export async function startSite(answer = () => false, headers = {}) {
   const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url, "http://localhost");
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
     if (await answer(request, response, pathname)) return;
     if (pathname === "/") {
       response.writeHead(200, { "Content-Type": "text/html", ...headers });
@@ -25,9 +31,12 @@ export async function startSite(answer = () => false, headers = {}) {
       response.writeHead(404, headers).end();
     }
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await /** @type {Promise<void>} */ (
+    new Promise((resolve) => server.listen(0, "127.0.0.1", resolve))
+  );
+  const { port } = /** @type {AddressInfo} */ (server.address());
   return {
-    baseUrl: `http://127.0.0.1:${server.address().port}`,
+    baseUrl: `http://127.0.0.1:${port}`,
     close() {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(resolve));

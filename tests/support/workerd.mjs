@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { freePort } from "../../scripts/wrangler.mjs";
 
+/** @import { StdioOptions } from "node:child_process" */
+
 const moduleKinds = { ESModule: "esModule", CompiledWasm: "wasm" };
 
 /**
@@ -16,6 +18,14 @@ const moduleKinds = { ESModule: "esModule", CompiledWasm: "wasm" };
  * `bindings` and `services` are in the notation of workerd's configuration, `workerd`
  * is its program's path, and `log` is called with every line of its output. Returns its
  * address and its process; call `stop` when done.
+ *
+ * @param {{
+ *   workerd: string,
+ *   modules: { path: string, type: keyof typeof moduleKinds, contents: string | Uint8Array }[],
+ *   bindings?: string[],
+ *   services?: string[],
+ *   log?: (line: string) => void,
+ * }} options
  */
 export async function startWorkerd({ workerd, modules, bindings = [], services = [], log }) {
   const folder = await mkdtemp(join(tmpdir(), "chat-sessions-workerd-"));
@@ -37,10 +47,11 @@ const main :Workerd.Worker = (
   for (const { path, contents } of modules) await writeFile(join(folder, path), contents);
   await writeFile(join(folder, "config.capnp"), config);
 
+  /** @type {StdioOptions} */
   const stdio = ["ignore", log ? "pipe" : "ignore", log ? "pipe" : "inherit"];
   const child = spawn(workerd, ["serve", join(folder, "config.capnp")], { stdio });
-  for (const input of log ? [child.stdout, child.stderr] : []) {
-    createInterface({ input }).on("line", log);
+  for (const input of [child.stdout, child.stderr]) {
+    if (log && input) createInterface({ input }).on("line", log);
   }
   return {
     port,

@@ -1,0 +1,3 @@
+// Modules that a page imports from the server of a test.
+
+declare module "*/pkg/index.js";
