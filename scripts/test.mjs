@@ -40,7 +40,7 @@ const quick = {
     ["Lints of JavaScript", "eslint", "--max-warnings=0", "."],
     ["Types of the package", "tsc", "-p", "tests/types"],
     ["Types of JavaScript, package and page", "tsc", "-p", "pkg"],
-    ["Types of JavaScript, scripts and bench", "tsc"],
+    ["Types of JavaScript, scripts, bench and tests", "tsc"],
     ["OpenAPI document", ...(await nodeTest("tests/openapi/*.test.mjs"))],
   ],
 };

@@ -8,12 +8,14 @@
 import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { document } from "../support/contract.mjs";
 import { allowedOrigin, startRuntime } from "../support/runtime.mjs";
 import { authenticate, seedData } from "./seed.mjs";
 import { successesAmiss, summarise } from "./summary.mjs";
+
+/** @typedef {{ scheme: string, users: Record<string, string>, origin?: string, ids: any }} Run */
 
 const here = new URL(".", import.meta.url);
 const examples = Number(process.env.EXAMPLES || 1000);
@@ -31,6 +33,7 @@ try {
   const ann = await authenticate(baseUrl, keys.secret, "ann@conformance.example");
   const ben = await authenticate(baseUrl, keys.secret, "ben@conformance.example");
   // Two users each, where there can be two: neither may see the other's data.
+  /** @type {Run[]} */
   const runs = [
     { scheme: "publishableKey", users: { page: keys.publishable }, origin: allowedOrigin, ids },
     {
@@ -51,7 +54,11 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Runs schemathesis on the operations that one kind of credential allows. */
+/**
+ * Runs schemathesis on the operations that one kind of credential allows.
+ *
+ * @param {Run} run
+ */
 async function conforms({ scheme, users, origin, ids }) {
   const operations = Object.values(document.paths)
     .flatMap((item) => Object.values(item))
@@ -76,7 +83,12 @@ async function conforms({ scheme, users, origin, ids }) {
   ]);
   if (code !== 0) console.log(output);
   console.log(
-    summarise(scheme, operations, JSON.parse(await readFile(report)), runtime.log().slice(before)),
+    summarise(
+      scheme,
+      operations,
+      JSON.parse(await readFile(report, "utf8")),
+      runtime.log().slice(before),
+    ),
   );
   return code === 0;
 }
@@ -106,8 +118,9 @@ async function writeConfig(scheme, users, origin) {
 
 async function schemathesis(environment, args) {
   const requirements = await readFile(new URL("requirements.txt", here), "utf8");
-  const [, version] = requirements.match(/^schemathesis==(.+)$/m);
-  const cache = process.env.XDG_CACHE_HOME || join(process.env.HOME, ".cache");
+  const pinned = requirements.match(/^schemathesis==(.+)$/m);
+  const [, version] = /** @type {RegExpMatchArray} */ (pinned);
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
   const command = join(cache, "chat-sessions", `schemathesis-${version}`, "bin", "schemathesis");
   const hooks = new URL("hooks.py", here).pathname;
   const env = {

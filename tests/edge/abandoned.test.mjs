@@ -21,19 +21,19 @@ const atOnce = 100;
 const entries = [];
 let runtime;
 before(async () => {
-  const read = async ([path, type, source = path]) => ({
+  const read = async ([path, type, source]) => ({
     path,
     type,
     contents: await file(source),
   });
-  const modules = await Promise.all(
-    [
-      ["worker.mjs", "ESModule", "abandoned/worker.mjs"],
-      ["memory.mjs", "ESModule", "abandoned/memory.mjs"],
-      ["index.js", "ESModule", "../../build/edge/index.js"],
-      ["index_bg.wasm", "CompiledWasm", "../../build/edge/index_bg.wasm"],
-    ].map(read),
-  );
+  /** @type {[string, "ESModule" | "CompiledWasm", string][]} */
+  const files = [
+    ["worker.mjs", "ESModule", "abandoned/worker.mjs"],
+    ["memory.mjs", "ESModule", "abandoned/memory.mjs"],
+    ["index.js", "ESModule", "../../build/edge/index.js"],
+    ["index_bg.wasm", "CompiledWasm", "../../build/edge/index_bg.wasm"],
+  ];
+  const modules = await Promise.all(files.map(read));
   const keys = JSON.stringify((await file("abandoned/keys.mjs")).toString());
   runtime = await startWorkerd({
     workerd: workerd.default,

@@ -81,6 +81,6 @@ for (const [credential, origin, request, status, code] of table.rows) {
     assert.equal(readableBy, origin ? table.origins[origin] : null);
     assert.equal(answer.headers.get("x-content-type-options"), "nosniff");
     assert.equal(answer.headers.get("cache-control"), "no-store");
-    assert.match(answer.headers.get("x-request-id"), /^[0-9a-f-]{36}$/);
+    assert.match(answer.headers.get("x-request-id") ?? "", /^[0-9a-f-]{36}$/);
   });
 }

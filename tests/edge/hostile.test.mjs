@@ -16,7 +16,7 @@ const create = (body, headers) =>
   send(runtime.baseUrl, { token: runtime.keys.secret, body, headers, duplex: "half" });
 
 /** Sends bytes as they are; resolves with the status, or NaN without a response. */
-function sendRaw(bytes, { hangUpAfterMs } = {}) {
+function sendRaw(bytes, /** @type {{ hangUpAfterMs?: number }} */ { hangUpAfterMs } = {}) {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(runtime.baseUrl);
     const socket = connect(Number(port), hostname, () => socket.write(bytes));

@@ -108,7 +108,7 @@ describe("make key", { concurrency: true }, () => {
   test("what is missing or wrong is said in one line, and nothing is made", async () => {
     const folder = await newFolder();
     await makeKeyIn(folder, "ORG=initech", "KIND=secret");
-    for (const [parameters, reason] of [
+    for (const [parameters, reason] of /** @type {[string[], RegExp][]} */ ([
       [["ORG=initech"], /usage/],
       [["ORG=initech", "KIND=root"], /usage/],
       [["ORG=a b", "KIND=secret"], /ORG must be/],
@@ -125,7 +125,7 @@ describe("make key", { concurrency: true }, () => {
       [["ORG=initech", "KIND=publishable", "ORIGINS=null"], /not an origin/],
       [["REVOKE=sk_ffffffff"], /0 keys/],
       [["REVOKE=sk_"], /REVOKE must be/],
-    ]) {
+    ])) {
       await assert.rejects(makeKeyIn(folder, ...parameters), ({ stderr, stdout }) => {
         assert.match(stderr, reason);
         assert.doesNotMatch(stdout, /[sp]k_[0-9a-f]{64}/);

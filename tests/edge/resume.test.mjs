@@ -5,12 +5,15 @@ import { after, before, test } from "node:test";
 import { assertNothingHalfWritten } from "../support/ledger.mjs";
 import { send, startRuntime } from "../support/runtime.mjs";
 
+/** @import { Answer } from "../support/runtime.mjs" */
+
 let runtime;
 before(async () => {
   runtime = await startRuntime();
 });
 after(() => runtime?.stop());
 
+/** @type {(body: any, options?: { token?: string, key?: string }) => Promise<Answer>} */
 const create = (body, { token = runtime.keys.secret, key } = {}) =>
   send(runtime.baseUrl, { token, headers: key ? { "Idempotency-Key": key } : {}, body });
 const together = (count, ask) => Promise.all(Array.from({ length: count }, (_, i) => ask(i)));

@@ -77,6 +77,7 @@ const list = (query = {}, token = runtime.keys.secret) =>
     token,
   });
 
+/** @param {Record<string, string>} query */
 function isListed({ status, channel_type: channel, ...times }) {
   const ms = (name, otherwise) => (times[name] ? Date.parse(times[name]) : otherwise);
   const [createdAfter, createdBefore] = [ms("created_after", -1), ms("created_before", Infinity)];
@@ -139,6 +140,7 @@ for (const [who, own] of [
       const expected = take(mine, isListed(query), 4 * 25 + 1);
       const said = JSON.stringify(query);
       const seen = [];
+      /** @type {string | null} */
       let cursor = null;
       for (let page = 0; page < 4; page += 1) {
         const answer = await list({ ...query, ...(cursor && { cursor }) }, token);
@@ -228,6 +230,7 @@ test("a walk sees every session that was there when it began once, whatever come
   const there = await Promise.all(Array.from({ length: 60 }, async () => (await create()).body.id));
   for (const filter of [{}, { channel_type: "web" }, { updated_after: "2020-01-01" }]) {
     const seen = [];
+    /** @type {string | null} */
     let cursor = null;
     do {
       const [page] = await Promise.all([

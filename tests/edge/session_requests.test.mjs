@@ -23,7 +23,7 @@ test("every case gets its verdict, and only accepted ones leave a row", async ()
     });
     // A contact_id that is a UUID, but of no contact.
     const isAccepted = status === 201 || (status === 404 && body.code === "contact_not_found");
-    created += status === 201;
+    created += Number(status === 201);
     const verdict = isAccepted
       ? { status: 201 }
       : { status, code: body.code, errors: shortForm(body.errors) };

@@ -32,6 +32,7 @@ async function start(port) {
   });
   let output = "";
   const closed = new Promise((resolve) => child.once("close", (code) => resolve(code)));
+  /** @type {Promise<void>} */
   const ready = new Promise((resolve) => {
     const onData = (text) => {
       output += text;
@@ -49,14 +50,15 @@ const environment = () => readFile(join(folder, "env"), "utf8");
 test("the printed curl line works; Ctrl-C ends it all; the next start keeps keys and data", async () => {
   const port = await freePort();
   const first = await start(port);
-  const [curl] = first.output().match(/curl .*$/m);
+  const [curl] = /** @type {RegExpMatchArray} */ (first.output().match(/curl .*$/m));
   const { stdout } = await run("bash", ["-c", curl]);
   const { id } = JSON.parse(stdout);
   assert.match(id, /^[0-9a-f-]{36}$/);
 
   const before = await environment();
   assert.match(before, new RegExp(`^BASE_URL=http://127.0.0.1:${port}$`, "m"));
-  const [, publishableKey] = before.match(/^PUBLISHABLE_KEY=(pk_[0-9a-f]{64})$/m);
+  const publishable = before.match(/^PUBLISHABLE_KEY=(pk_[0-9a-f]{64})$/m);
+  const [, publishableKey] = /** @type {RegExpMatchArray} */ (publishable);
   assert.equal(JSON.parse(await readFile(config, "utf8")).publishableKey, publishableKey);
 
   const secretsBefore = await readFile(join(folder, "secrets"), "utf8");
@@ -71,7 +73,7 @@ test("the printed curl line works; Ctrl-C ends it all; the next start keeps keys
 
   const second = await start(port);
   assert.equal(await environment(), before);
-  const [, secretKey] = before.match(/^SECRET_KEY=(.*)$/m);
+  const [, secretKey] = /** @type {RegExpMatchArray} */ (before.match(/^SECRET_KEY=(.*)$/m));
   const answer = await fetch(`http://127.0.0.1:${port}/chat/sessions/${id}`, {
     headers: { Authorization: `Bearer ${secretKey}` },
   });

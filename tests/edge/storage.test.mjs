@@ -276,10 +276,12 @@ function object(members) {
 /** Returns the members of a JSON object by key, numbers with their digits. */
 function spelled(text) {
   const members = [];
-  JSON.parse(text, (key, value, { source }) => {
+  /** @type {(key: string, value: any, context?: any) => any} */
+  const collect = (key, value, { source }) => {
     if (typeof value !== "object") members.push([key, typeof value === "string" ? value : source]);
     return value;
-  });
+  };
+  JSON.parse(text, collect);
   return members.sort();
 }
 

@@ -64,6 +64,9 @@ export async function respond(request, env) {
 /**
  * Returns a request as the platform passes it. Its headers may have any value, and
  * `read` collects the names of those that are read.
+ *
+ * @param {{ method?: string, path?: string, headers: Record<string, string>, body?: string,
+ *   read?: string[] }} request
  */
 export function requestOf({ method = "POST", path = "/chat/sessions", headers, body, read = [] }) {
   return {

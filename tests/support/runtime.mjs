@@ -14,6 +14,18 @@ import { startSeparate } from "./separate.mjs";
 /** @typedef {Awaited<ReturnType<typeof startSeparate>>} Separate */
 /** @typedef {Awaited<ReturnType<typeof startRuntime>>} Runtime */
 /** @typedef {Awaited<ReturnType<typeof send>>} Answer */
+/**
+ * @typedef {{
+ *   method?: string,
+ *   path?: string,
+ *   token?: string | null,
+ *   origin?: string,
+ *   headers?: Record<string, string>,
+ *   body?: any,
+ *   signal?: AbortSignal,
+ *   duplex?: "half",
+ * }} Ask A request of a test.
+ */
 
 /** The origin that the publishable keys allow, besides the runtime's own. */
 export const allowedOrigin = "https://shop.example.com";
@@ -192,13 +204,7 @@ export async function until(isSo) {
  * Sends one request; the response's body is parsed if it is JSON.
  *
  * @param {string} baseUrl
- * @param {RequestInit & {
- *   path?: string,
- *   token?: string,
- *   origin?: string,
- *   headers?: Record<string, string>,
- *   body?: any,
- * }} request
+ * @param {Ask} request
  */
 export async function send(
   baseUrl,

@@ -1,5 +1,6 @@
 // The built package on a test's own server, which may serve other paths too.
 
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { root } from "../../scripts/wrangler.mjs";
@@ -31,9 +32,8 @@ export async function startSite(answer = () => false, headers = {}) {
       response.writeHead(404, headers).end();
     }
   });
-  await /** @type {Promise<void>} */ (
-    new Promise((resolve) => server.listen(0, "127.0.0.1", resolve))
-  );
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
   const { port } = /** @type {AddressInfo} */ (server.address());
   return {
     baseUrl: `http://127.0.0.1:${port}`,
