@@ -136,7 +136,7 @@ for (const { label, verdict } of results) {
 process.exit(count("failed") === 0 ? 0 : 1);
 
 /** Runs checks one after the other; prints a line when one has ended. */
-async function inTurn(checks, before = []) {
+async function inTurn(checks, before = /** @type {string[]} */ ([])) {
   for (const [label, ...command] of checks) {
     const started = Date.now();
     const { code, output } = await run([...before, ...command]);
@@ -149,10 +149,14 @@ async function inTurn(checks, before = []) {
   }
 }
 
-function run([command, ...args]) {
+/** @param {string[]} command */
+function run([program = "", ...args]) {
   return new Promise((resolve) => {
-    const options = { cwd: root, env: environment, stdio: ["ignore", "pipe", "pipe"] };
-    const child = spawn(command, args, options);
+    const child = spawn(program, args, {
+      cwd: root,
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     child.stdout.on("data", (text) => (output += text));
     child.stderr.on("data", (text) => (output += text));

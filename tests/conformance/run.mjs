@@ -8,7 +8,7 @@
 import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { document } from "../support/contract.mjs";
 import { allowedOrigin, startRuntime } from "../support/runtime.mjs";
@@ -42,7 +42,7 @@ try {
     { scheme: "secretKey", users: { acme: keys.secret, globex: keys.otherSecret }, ids },
   ];
   const verdicts = [];
-  for (const run of runs) verdicts.push(await conforms(run));
+  for (const run of runs) verdicts.push(await conforms({ origin: undefined, ...run }));
   const unseen = successesAmiss(runtime.log());
   if (unseen.length > 0) console.log(`FAILED: nobody ever got ${unseen.join(", ")}`);
   process.exitCode = verdicts.every(Boolean) && unseen.length === 0 ? 0 : 1;
@@ -76,7 +76,12 @@ async function conforms({ scheme, users, origin, ids }) {
   ]);
   if (code !== 0) console.log(output);
   console.log(
-    summarise(scheme, operations, JSON.parse(await readFile(report)), runtime.log().slice(before)),
+    summarise(
+      scheme,
+      operations,
+      JSON.parse(await readFile(report, "utf8")),
+      runtime.log().slice(before),
+    ),
   );
   return code === 0;
 }
@@ -106,8 +111,8 @@ async function writeConfig(scheme, users, origin) {
 
 async function schemathesis(environment, args) {
   const requirements = await readFile(new URL("requirements.txt", here), "utf8");
-  const [, version] = requirements.match(/^schemathesis==(.+)$/m);
-  const cache = process.env.XDG_CACHE_HOME || join(process.env.HOME, ".cache");
+  const [, version] = requirements.match(/^schemathesis==(.+)$/m) ?? [];
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
   const command = join(cache, "chat-sessions", `schemathesis-${version}`, "bin", "schemathesis");
   const hooks = new URL("hooks.py", here).pathname;
   const env = {

@@ -29,7 +29,7 @@ export function summarise(scheme, operationIds, report, answers) {
 export function successesAmiss(answers) {
   return answered(answers).flatMap(({ operationId, responses, statuses }) =>
     Object.keys(responses)
-      .filter((status) => status < 400 && !(status in statuses))
+      .filter((status) => Number(status) < 400 && !(status in statuses))
       .map((status) => `${status} of ${operationId}`),
   );
 }

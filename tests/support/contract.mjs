@@ -74,7 +74,7 @@ function findResponse(method, path, status) {
       names.every((name, index) => name === parts[index] || /^\{.+\}$/.test(name))
     );
   };
-  const item = document.paths[Object.keys(document.paths).find(isTemplateOf)];
+  const item = document.paths[Object.keys(document.paths).find(isTemplateOf) ?? ""];
   const operation = item?.[method.toLowerCase()];
   // The 405 of a method that the path lacks is documented with its other methods.
   const responses =
@@ -92,7 +92,7 @@ function findResponse(method, path, status) {
 
 function newValidator(schemas) {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
-  addFormats(ajv);
+  addFormats.default(ajv);
   return { ajv: ajv.addSchema(schemas, "openapi"), compiled: new WeakMap() };
 }
 

@@ -31,6 +31,7 @@ registerHooks({
 });
 
 const { Instance } = WebAssembly;
+// @ts-expect-error: a function, although the type is that of a class.
 WebAssembly.Instance = function (module, imports) {
   const counted = (name, call) => {
     if (typeof call !== "function") return call;

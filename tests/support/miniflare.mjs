@@ -93,7 +93,7 @@ async function template() {
   const file = join(folder, "options.json");
   const made = () => readFile(file, "utf8").catch(() => undefined);
   const text = (await made()) ?? (await makeTemplate(folder), await made());
-  return { options: JSON.parse(text), state: join(folder, "state") };
+  return { options: JSON.parse(text ?? ""), state: join(folder, "state") };
 }
 
 /** Returns the digest of everything that a template is made from. */

@@ -40,6 +40,7 @@ export async function startRuntime(options = {}) {
   const settings = { persistTo, worker, rateLimits, variables, secrets, log };
 
   // Keys are put by this process, because a separate one has no API for it.
+  /** @type {any} one of both kinds */
   let runtime = await startMiniflare(settings);
   const { baseUrl } = runtime;
   const keys = await putKeys(runtime, [allowedOrigin, baseUrl, ...(options.origins ?? [])]);
@@ -164,7 +165,14 @@ export async function until(isSo) {
   throw new Error(`waited in vain for ${isSo}`);
 }
 
-/** Sends one request; the response's body is parsed if it is JSON. */
+/**
+ * Sends one request; the response's body is parsed if it is JSON.
+ *
+ * @param {string} baseUrl
+ * @param {Request} request and other options of `fetch`
+ * @typedef {{ method?: string, path?: string, token?: string, origin?: string }} Target
+ * @typedef {Target & { headers?: Record<string, string>, body?: any } & Record<string, any>} Request
+ */
 export async function send(
   baseUrl,
   { method = "POST", path = "/chat/sessions", token, origin, headers = {}, body, ...rest },

@@ -8,6 +8,8 @@ import { startMiniflare } from "./miniflare.mjs";
 
 const file = fileURLToPath(import.meta.url);
 
+/** @typedef {{ baseUrl?: string, line?: string }} Message to the process that forked */
+
 /** Starts the Worker as `startMiniflare` does, and can `crash` it. */
 export async function startSeparate({ log, ...options }) {
   const child = fork(file, [JSON.stringify(options)], {
@@ -15,10 +17,11 @@ export async function startSeparate({ log, ...options }) {
     detached: true,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
+  const pid = child.pid ?? 0;
   const closed = once(child, "exit");
   const crash = async () => {
     try {
-      process.kill(-child.pid, "SIGKILL");
+      if (pid) process.kill(-pid, "SIGKILL");
     } catch {
       // It has ended already.
     }
@@ -27,7 +30,9 @@ export async function startSeparate({ log, ...options }) {
   };
   process.on("exit", crash);
   const baseUrl = await new Promise((resolve, reject) => {
-    child.on("message", ({ baseUrl, line }) => (baseUrl ? resolve(baseUrl) : log(line)));
+    child.on("message", (/** @type {Message} */ { baseUrl, line }) =>
+      baseUrl ? resolve(baseUrl) : log(line),
+    );
     child.once("exit", () => reject(new Error("the runtime ended before it was ready")));
   });
   const stop = async () => {
@@ -35,12 +40,12 @@ export async function startSeparate({ log, ...options }) {
     await closed;
     await crash();
   };
-  return { baseUrl, processGroup: child.pid, crash, stop };
+  return { baseUrl, processGroup: pid, crash, stop };
 }
 
 if (process.argv[1] === file) {
-  const log = (line) => process.connected && process.send({ line });
+  const log = (line) => process.connected && process.send?.({ line });
   const { baseUrl, stop } = await startMiniflare({ ...JSON.parse(process.argv[2]), log });
-  process.send({ baseUrl });
+  process.send?.({ baseUrl });
   process.once("disconnect", () => stop().then(() => process.exit(0)));
 }

@@ -1,5 +1,6 @@
 // The built package on a test's own server, which may serve other paths too.
 
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { root } from "../../scripts/wrangler.mjs";
@@ -10,9 +11,9 @@ const types = { js: "text/javascript", html: "text/html", map: "application/json
  * Serves `/pkg/` as the Worker does, and an empty page at `/`. `answer(request,
  * response, pathname)` may handle a request before that. Call `close` when done.
  */
-export async function startSite(answer = () => false, headers = {}) {
+export async function startSite(answer = async (..._) => false, headers = {}) {
   const server = createServer(async (request, response) => {
-    const { pathname } = new URL(request.url, "http://localhost");
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
     if (await answer(request, response, pathname)) return;
     if (pathname === "/") {
       response.writeHead(200, { "Content-Type": "text/html", ...headers });
@@ -25,9 +26,10 @@ export async function startSite(answer = () => false, headers = {}) {
       response.writeHead(404, headers).end();
     }
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
-    baseUrl: `http://127.0.0.1:${server.address().port}`,
+    baseUrl: `http://127.0.0.1:${port}`,
     close() {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(resolve));

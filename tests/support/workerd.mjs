@@ -17,7 +17,13 @@ const moduleKinds = { ESModule: "esModule", CompiledWasm: "wasm" };
  * is its program's path, and `log` is called with every line of its output. Returns its
  * address and its process; call `stop` when done.
  */
-export async function startWorkerd({ workerd, modules, bindings = [], services = [], log }) {
+export async function startWorkerd({
+  workerd,
+  modules,
+  bindings = /** @type {string[]} */ ([]),
+  services = /** @type {string[]} */ ([]),
+  log = undefined,
+}) {
   const folder = await mkdtemp(join(tmpdir(), "chat-sessions-workerd-"));
   const port = await freePort();
   const listed = modules.map(
@@ -37,10 +43,11 @@ const main :Workerd.Worker = (
   for (const { path, contents } of modules) await writeFile(join(folder, path), contents);
   await writeFile(join(folder, "config.capnp"), config);
 
-  const stdio = ["ignore", log ? "pipe" : "ignore", log ? "pipe" : "inherit"];
-  const child = spawn(workerd, ["serve", join(folder, "config.capnp")], { stdio });
-  for (const input of log ? [child.stdout, child.stderr] : []) {
-    createInterface({ input }).on("line", log);
+  const child = spawn(workerd, ["serve", join(folder, "config.capnp")], {
+    stdio: ["ignore", log ? "pipe" : "ignore", log ? "pipe" : "inherit"],
+  });
+  for (const input of [child.stdout, child.stderr]) {
+    if (input && log) createInterface({ input }).on("line", log);
   }
   return {
     port,
