@@ -35,6 +35,7 @@ test: setup ## Run every check: in about 6 minutes
 
 test-long: setup ## Before a release: crashes, soak, conformance, the bench's peers, at length
 	@scripts/setup-tests
+	@scripts/install-packages bench "what is measured beside ours"
 	@node scripts/test.mjs long
 
 conformance: setup ## Hold the service against its OpenAPI document: EXAMPLES=… for each operation (1,000)
@@ -66,6 +67,7 @@ deploy: setup ## Migrate the deployed database and deploy the Worker
 
 bench: setup ## Measure beside what a user might pick instead: ROUNDS=…, SECONDS=…, ONLY=<part of a table's title>
 	@scripts/setup-tests
+	@scripts/install-packages bench "what is measured beside ours"
 	@$(MAKE) --silent build
 	@node bench/bench.mjs
 	@node --disable-warning=ExperimentalWarning bench/growth.mjs

@@ -5,9 +5,9 @@ export const titles = {
   simulated: "Create, simulated D1",
   delayed: "Create, D1 20 ms away",
   stub: "Create, D1 that answers at once, as KV and rate limits do",
-  noToken: "Refused: no token",
-  malformed: "Refused: malformed JSON",
-  invalid: "Refused: invalid fields",
+  noToken: "Rejected: no token",
+  malformed: "Rejected: malformed JSON",
+  invalid: "Rejected: invalid fields",
   growth: "A full table",
   rules: "The rules in Chromium",
 };

@@ -9,8 +9,10 @@ import { glob } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "./wrangler.mjs";
 
+const isCheck = process.argv[2] === "check";
+const wasm = ["--target", "wasm32-unknown-unknown"];
 // A folder of its own, so that neither lane of cargo waits for the other's lock.
-const wasm = ["--target", "wasm32-unknown-unknown", "--target-dir", "target/lints"];
+if (isCheck) wasm.push("--target-dir", "target/lints");
 const deny = ["--", "--deny", "warnings"];
 const noWarning = "--disable-warning=ExperimentalWarning";
 
@@ -117,8 +119,8 @@ switch (process.argv[2]) {
     const built = inTurn([build]);
     await Promise.all([
       // The tests have time limits, compilers have none.
-      built.then(() => inTurn([...quick.cargo, ...thorough.cargo], ["nice"])),
-      built.then(() => inTurn([...thorough.release, ...quick.wasm], ["nice"])),
+      built.then(() => inTurn([...quick.cargo, ...thorough.cargo, ...quick.wasm], ["nice"])),
+      built.then(() => inTurn(thorough.release, ["nice"])),
       Promise.all([built, inTurn(quick.node)]).then(() => inTurn(thorough.node)),
     ]);
   }
@@ -136,7 +138,7 @@ for (const { label, verdict } of results) {
 process.exit(count("failed") === 0 ? 0 : 1);
 
 /** Runs checks one after the other; prints a line when one has ended. */
-async function inTurn(checks, before = []) {
+async function inTurn(checks, before = /** @type {string[]} */ ([])) {
   for (const [label, ...command] of checks) {
     const started = Date.now();
     const { code, output } = await run([...before, ...command]);

@@ -15,6 +15,10 @@ use uuid::Uuid;
 ///
 /// It cannot be deserialized: only [`NewSession::check`] constructs one.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::manual_non_exhaustive,
+    reason = "it holds within the crate too"
+)]
 pub struct NewSession {
     /// An existing contact; it wins over `contact`.
     pub contact_id: Option<Uuid>,
@@ -29,6 +33,8 @@ pub struct NewSession {
     /// True to resume the contact's open session on the channel, if there is one,
     /// instead of creating another. Not in OpenCX's reference.
     pub resume: bool,
+    /// Private: no other module can construct one.
+    _is_checked: (),
 }
 
 impl NewSession {
@@ -83,6 +89,7 @@ impl NewSession {
             resume: request
                 .get("resume")
                 .is_some_and(|value| check_resume(value, &mut violations)),
+            _is_checked: (),
         };
         violations.finish(session)
     }

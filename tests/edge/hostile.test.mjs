@@ -64,9 +64,10 @@ test("a chunked body of exactly 64 KiB, and of one byte more", async () => {
   assert.equal(await sessions(), before + 1);
 });
 
-test("a body of megabytes is refused, whether it declares them or not", async () => {
+test("a body of megabytes is rejected, whether it declares them or not", async () => {
   const bytes = "x".repeat(10_000_000);
-  const declared = head(`Content-Length: ${bytes.length}`) + bytes;
+  // Answered before the rest is sent, which nobody would read.
+  const declared = head(`Content-Length: ${bytes.length}`) + bytes.slice(0, 1000);
   const chunked = head("Transfer-Encoding: chunked") + chunk(bytes) + chunk("");
   for (let round = 0; round < 5; round += 1) {
     assert.equal(await sendRaw(declared), 413);

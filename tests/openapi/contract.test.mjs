@@ -95,7 +95,7 @@ const guilty = {
   "a body where there is none": [{ ...removed, body: "{}" }, /has a body/],
 };
 
-for (const [name, [answer, message]] of Object.entries(guilty)) {
+for (const [name, [answer, message]] of /** @type {[string, any][]} */ (Object.entries(guilty))) {
   test(`${name} does not`, () => {
     assert.throws(() => assertConforms(answer), message);
   });

@@ -8,6 +8,8 @@ import { startMiniflare } from "./miniflare.mjs";
 
 const file = fileURLToPath(import.meta.url);
 
+/** @typedef {{ baseUrl?: string, line?: string }} Message to the process that forked */
+
 /** Starts the Worker as `startMiniflare` does, and can `crash` it. */
 export async function startSeparate({ log, ...options }) {
   const child = fork(file, [JSON.stringify(options)], {
@@ -15,6 +17,7 @@ export async function startSeparate({ log, ...options }) {
     detached: true,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
+  const pid = child.pid ?? 0;
   const closed = once(child, "exit");
   const crash = async () => {
     try {
@@ -37,7 +40,7 @@ export async function startSeparate({ log, ...options }) {
     await closed;
     await crash();
   };
-  return { baseUrl, processGroup: child.pid, crash, stop };
+  return { baseUrl, processGroup: pid, crash, stop };
 }
 
 if (process.argv[1] === file) {

@@ -17,7 +17,7 @@ const types = { js: "text/javascript", html: "text/html", map: "application/json
  * @param {(request: IncomingMessage, response: ServerResponse, pathname: string) => unknown} [answer]
  * @param {Record<string, string>} [headers]
  */
-export async function startSite(answer = () => false, headers = {}) {
+export async function startSite(answer = async (..._) => false, headers = {}) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     if (await answer(request, response, pathname)) return;

@@ -27,7 +27,13 @@ const moduleKinds = { ESModule: "esModule", CompiledWasm: "wasm" };
  *   log?: (line: string) => void,
  * }} options
  */
-export async function startWorkerd({ workerd, modules, bindings = [], services = [], log }) {
+export async function startWorkerd({
+  workerd,
+  modules,
+  bindings = /** @type {string[]} */ ([]),
+  services = /** @type {string[]} */ ([]),
+  log = undefined,
+}) {
   const folder = await mkdtemp(join(tmpdir(), "chat-sessions-workerd-"));
   const port = await freePort();
   const listed = modules.map(
