@@ -102,6 +102,12 @@ pub(super) fn list_parameters() -> Vec<Value> {
             "Only sessions on this channel.",
             &schema("ChannelType"),
         ),
+        in_query(
+            "verified",
+            "Only verified sessions, or only unverified ones. With a contact token all are \
+             verified.",
+            &json!({"type": "boolean"}),
+        ),
     ];
     for (name, description) in [
         ("created_after", "Only sessions created after this"),

@@ -11,7 +11,7 @@ const ALLOW_HEADERS: &str =
     "authorization, content-type, idempotency-key, if-match, if-none-match, x-d1-bookmark";
 /// The response headers that a page may read.
 const EXPOSE_HEADERS: &str = "X-Request-Id, Location, Retry-After, Idempotency-Replayed, \
-                              Session-Resumed, ETag, X-D1-Bookmark";
+                              Session-Resumed, ETag";
 /// Cache lifetime of a preflight: two hours, Chromium's limit.
 const MAX_AGE_S: &str = "7200";
 
