@@ -54,6 +54,9 @@ pub enum Error {
     /// The resource's state does not match the request's `If-Match`.
     PreconditionFailed,
 
+    /// A person has more data than one request removes. Some of it is left.
+    DeletionUnfinished,
+
     // Failures of the service. The text is for the log and never leaves the process.
     /// A defect of the service.
     InternalError(String),
@@ -92,7 +95,7 @@ impl Error {
             Self::IdempotencyKeyReused => 422,
             Self::RateLimited => 429,
             Self::InternalError(_) => 500,
-            Self::StorageUnavailable(_) => 503,
+            Self::DeletionUnfinished | Self::StorageUnavailable(_) => 503,
         }
     }
 

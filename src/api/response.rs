@@ -135,7 +135,9 @@ pub fn error_response(error: &Error, request_id: &str) -> Response {
         Error::InvalidToken => response.set_header("www-authenticate", CHALLENGE_TO_INVALID),
         Error::MethodNotAllowed(allow) => response.set_header("allow", allow.clone()),
         Error::RateLimited => response.set_header("retry-after", RATE_LIMIT_PERIOD_S),
-        Error::StorageUnavailable(_) => response.set_header("retry-after", STORAGE_RETRY_AFTER_S),
+        Error::DeletionUnfinished | Error::StorageUnavailable(_) => {
+            response.set_header("retry-after", STORAGE_RETRY_AFTER_S);
+        }
         _ => {}
     }
     response

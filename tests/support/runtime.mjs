@@ -120,10 +120,14 @@ export async function startRuntime(options = {}) {
       }
       await restart();
     },
-    /** Executes SQL on the database directly, without the service. */
-    async execute(sql) {
+    /** Executes SQL on D1 directly, without the service; returns the rows. */
+    async execute(sql, ...values) {
       const database = await runtime.miniflare.getD1Database("DB");
-      await database.prepare(sql).run();
+      const { results } = await database
+        .prepare(sql)
+        .bind(...values)
+        .all();
+      return results;
     },
     /** Triggers a cron, that of wrangler.toml, and resolves when its run has ended. */
     async runCron(cron = runtime.cron) {
