@@ -149,6 +149,10 @@ fn description() -> String {
          - {PUBLISHABLE_KEY}\n\
          - {CONTACT_TOKEN}\n\
          \n\
+         ## Methods\n\
+         \n\
+         Every `GET` can be a `HEAD`: the response has the same headers, and no body.\n\
+         \n\
          ## Errors\n\
          \n\
          Every error has the same JSON body. `code` is stable and made for programs, `message` \

@@ -49,6 +49,7 @@ pub async fn handle<B: Body>(
     services: &impl AccessServices,
 ) -> Handled {
     let origin = request.headers.origin.clone();
+    let is_head = request.method == "HEAD";
     let path = request.path.clone();
     let path = MatchedPath::find(&path);
     let mut access = AccessCheck {
@@ -73,6 +74,9 @@ pub async fn handle<B: Body>(
     response.set_header("cache-control", "no-store");
     response.set_header("x-content-type-options", "nosniff");
     cors::expose(&mut response, origin.as_deref());
+    if is_head {
+        response.omit_body();
+    }
     Handled {
         response,
         route: path.map_or("unknown", |path| path.pattern),

@@ -55,6 +55,14 @@ impl Response {
         }
     }
 
+    /// Leaves the body out, as `HEAD` asks for, and tells its length instead.
+    pub(super) fn omit_body(&mut self) {
+        if !self.body.is_empty() {
+            self.set_header("content-length", self.body.len().to_string());
+            self.body.clear();
+        }
+    }
+
     /// Returns the value of the header `name`, which is in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

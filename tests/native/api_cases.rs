@@ -161,6 +161,9 @@ fn check(expect: &Value, response: &Response) -> Result<(), String> {
             format!("{name} is there")
         })?;
     }
+    if expect.get("no_body").is_some() {
+        ensure(response.body.is_empty(), &|| "there is a body".to_owned())?;
+    }
     if let Some(text) = expect.get("contains") {
         ensure(response.body.contains(text.as_str().unwrap()), &|| {
             format!("expected {text} in it")
