@@ -179,7 +179,8 @@ fn description() -> String {
          ## From a web page\n\
          \n\
          Every response can be read by the page that sent the request (CORS), errors too. Being readable \
-         grants nothing.\n\
+         grants nothing. A page may send further headers, those of tracing for instance: preflights allow \
+         the ones they ask for.\n\
          \n\
          ## Rate limits\n\
          \n\

@@ -60,7 +60,8 @@ pub async fn handle<B: Body>(
     };
     let result = if request.method == "OPTIONS" {
         let methods = path.map_or_else(|| allow(ROUTES.iter()), |path| path.allow());
-        Ok(cors::preflight(methods))
+        let headers = request.headers.requested_headers.as_deref();
+        Ok(cors::preflight(methods, headers))
     } else {
         answer(request, path, context, store, &mut access).await
     };

@@ -22,6 +22,8 @@ pub struct Request<B> {
 /// The request headers that the endpoints use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RequestHeaders {
+    /// `Access-Control-Request-Headers`, which preflights have: names of headers.
+    pub requested_headers: Option<String>,
     /// `Authorization`
     pub authorization: Option<String>,
     /// `CF-Connecting-IP`: the client's address, as the platform saw it.

@@ -57,7 +57,14 @@ pub(super) fn request(
     let headers: Headers = request.headers().unchecked_into();
     let header = |name| headers.get(js_string(name));
     let bookmark = header(bookmark::HEADER)?;
+    // Not from `worker::Request`, which maps every unknown method to GET.
+    let method = request.method();
+    let requested_headers = match method.as_str() {
+        "OPTIONS" => header("access-control-request-headers")?,
+        _ => None,
+    };
     let headers = RequestHeaders {
+        requested_headers,
         authorization: header("authorization")?,
         client_address: header("cf-connecting-ip")?,
         content_length: header("content-length")?,
@@ -70,8 +77,7 @@ pub(super) fn request(
     let declared_bytes = headers.content_length.as_deref();
     let declared_bytes = declared_bytes.and_then(|length| length.parse().ok());
     let request = Request {
-        // Not from `worker::Request`, which maps every unknown method to GET.
-        method: request.method(),
+        method,
         path: path.to_owned(),
         query: query.to_owned(),
         headers,
@@ -169,7 +175,7 @@ pub(super) fn response(response: &response::Response) -> worker::Result<Response
             Cow::Borrowed(constant) => headers.set(js_string(name), js_string(constant)),
             Cow::Owned(value) => headers.set(js_string(name), &value.as_str().into()),
         };
-        // Only `Origin` is echoed, and it may have any value.
+        // `Origin` is echoed, and it may have any value.
         if set.is_err() {
             console_error!("header {name} was left out: its value is not valid");
         }
