@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::js_sys::{self, Date, JsString};
+use worker::js_sys::{self, Date, JsString, Uint8Array};
 use worker::web_sys::{self, Response, ResponseInit, WorkerGlobalScope};
 use worker::{ByteStream, console_error};
 
@@ -110,26 +110,19 @@ pub(super) struct EdgeBody {
 impl Body for EdgeBody {
     async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
         match self.declared_bytes {
-            Some(bytes) if bytes <= limit_bytes => read_text(&self.request, bytes).await,
+            Some(bytes) if bytes <= limit_bytes => read_bytes(&self.request).await,
             _ => read_stream(&self.request, limit_bytes).await,
         }
     }
 }
 
-/// Reads a body of a declared length as text, which costs less than bytes do.
-async fn read_text(
-    request: &web_sys::Request,
-    declared_bytes: usize,
-) -> Result<Vec<u8>, BodyError> {
-    let promise = request.text().map_err(|_| BodyError::Interrupted)?;
-    let text = JsFuture::from(promise).await;
-    let text = text.map_err(|_| BodyError::Interrupted)?.as_string();
-    // The platform replaces bytes that are not UTF-8 with U+FFFD, which is longer in
-    // all cases but one: the first three bytes of a character of four.
-    match text {
-        Some(text) if text.len() == declared_bytes => Ok(text.into_bytes()),
-        _ => Err(BodyError::NotUtf8),
-    }
+/// Reads a body of a declared length at once. As bytes: text would have U+FFFD for
+/// those that are not UTF-8.
+async fn read_bytes(request: &web_sys::Request) -> Result<Vec<u8>, BodyError> {
+    let promise = request.array_buffer().map_err(|_| BodyError::Interrupted)?;
+    let buffer = JsFuture::from(promise).await;
+    let buffer = buffer.map_err(|_| BodyError::Interrupted)?;
+    Ok(Uint8Array::new(&buffer).to_vec())
 }
 
 /// Reads a body of unknown length chunk by chunk: an endless one costs no more than
