@@ -177,6 +177,11 @@ pub(super) fn response_headers() -> Value {
             "required": true,
             "schema": {"type": "integer", "minimum": 1},
         },
+        "AcceptEncoding": {
+            "description": "The encoding that bodies of requests may have: none.",
+            "required": true,
+            "schema": {"type": "string", "const": "identity"},
+        },
         "Allow": {
             "description": "The methods that the path takes.",
             "required": true,

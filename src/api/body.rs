@@ -24,7 +24,8 @@ pub enum BodyError {
     Interrupted,
 }
 
-/// Reads a JSON body: checks its type and its declared size, then reads its bytes.
+/// Reads a JSON body: checks its type, its encoding and its declared size, then reads
+/// its bytes.
 ///
 /// # Errors
 /// [`Error::UnsupportedMediaType`], [`Error::BodyTooLarge`], and
@@ -33,7 +34,9 @@ pub(crate) async fn read_json_body(
     headers: &RequestHeaders,
     body: impl Body,
 ) -> Result<Vec<u8>, Error> {
-    if !headers.content_type.as_deref().is_none_or(is_json) {
+    let is_json = headers.content_type.as_deref().is_none_or(is_json);
+    let is_plain = headers.content_encoding.as_deref().is_none_or(is_identity);
+    if !is_json || !is_plain {
         return Err(Error::UnsupportedMediaType);
     }
     let declared_bytes = headers
@@ -51,6 +54,12 @@ pub(crate) async fn read_json_body(
                 Error::MalformedJson("The body ended before it was complete.".to_owned())
             }
         })
+}
+
+/// Returns true if a `Content-Encoding` leaves the body as it is.
+fn is_identity(content_encoding: &str) -> bool {
+    let coding = content_encoding.trim();
+    coding.is_empty() || coding.eq_ignore_ascii_case("identity")
 }
 
 /// Returns true if a `Content-Type` is JSON, whatever its parameters.

@@ -28,6 +28,8 @@ pub struct RequestHeaders {
     pub authorization: Option<String>,
     /// `CF-Connecting-IP`: the client's address, as the platform saw it.
     pub client_address: Option<String>,
+    /// `Content-Encoding`
+    pub content_encoding: Option<String>,
     /// `Content-Length`
     pub content_length: Option<String>,
     /// `Content-Type`

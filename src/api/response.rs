@@ -129,6 +129,8 @@ pub fn error_response(error: &Error, request_id: &str) -> Response {
         Error::MissingToken => response.set_header("www-authenticate", CHALLENGE),
         Error::InvalidToken => response.set_header("www-authenticate", CHALLENGE_TO_INVALID),
         Error::MethodNotAllowed(allow) => response.set_header("allow", allow.clone()),
+        // RFC 9110, section 15.5.16.
+        Error::UnsupportedMediaType => response.set_header("accept-encoding", "identity"),
         Error::RateLimited => response.set_header("retry-after", RATE_LIMIT_PERIOD_S),
         Error::StorageUnavailable(_) => response.set_header("retry-after", STORAGE_RETRY_AFTER_S),
         _ => {}

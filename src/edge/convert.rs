@@ -67,6 +67,7 @@ pub(super) fn request(
         requested_headers,
         authorization: header("authorization")?,
         client_address: header("cf-connecting-ip")?,
+        content_encoding: header("content-encoding")?,
         content_length: header("content-length")?,
         content_type: header("content-type")?,
         idempotency_key: header("idempotency-key")?,

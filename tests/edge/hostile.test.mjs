@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { send, startRuntime } from "../support/runtime.mjs";
 
 let runtime;
@@ -124,6 +125,19 @@ test("a body that is not UTF-8, or begins with a byte order mark, with a length 
     assert.equal(body.code, "malformed_json");
     assert.match(body.message, /it is not UTF-8, or begins with a byte order mark/);
     assert.equal(await createChunked(bytes), 400, text);
+  }
+  assert.equal(await sessions(), before);
+});
+
+test("a compressed body is 415 and names Content-Encoding", async () => {
+  const before = await sessions();
+  for (const [coding, bytes] of /** @type {const} */ ([
+    ["gzip", gzipSync("{}")],
+    ["br", brotliCompressSync("{}")],
+  ])) {
+    const { status, body } = await create(bytes, { "Content-Encoding": coding });
+    assert.equal(status, 415);
+    assert.match(body.message, /Content-Encoding/);
   }
   assert.equal(await sessions(), before);
 });

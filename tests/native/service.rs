@@ -118,6 +118,7 @@ impl Service {
                 authorization: text("authorization")
                     .or_else(|| text("as").map(|name| format!("Bearer {}", key(&name)))),
                 client_address: text("address"),
+                content_encoding: header("content-encoding"),
                 content_length: None,
                 content_type: header("content-type")
                     .or_else(|| body.as_ref().map(|_| "application/json".to_owned())),
