@@ -136,9 +136,10 @@ pub(super) fn response_headers() -> Value {
             "schema": {"type": "string", "format": "uuid"},
         },
         "CacheControl": {
-            "description": "No answer is for a cache.",
+            "description": "No answer is for a cache. One with an `ETag` says `no-transform` too: \
+                a proxy that compressed it would weaken the tag.",
             "required": true,
-            "schema": {"type": "string", "const": "no-store"},
+            "schema": {"type": "string", "enum": ["no-store", "no-store, no-transform"]},
         },
         "Bookmark": {
             "description": "What the storage had seen when it answered. Send it with a later \

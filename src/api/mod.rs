@@ -72,7 +72,7 @@ pub async fn handle<B: Body>(
         Err(error) => (error_response(&error, &request_id), Some(error)),
     };
     response.set_header("x-request-id", request_id);
-    response.set_header("cache-control", "no-store");
+    response.set_header("cache-control", cache_control(&response));
     response.set_header("x-content-type-options", "nosniff");
     cors::expose(&mut response, origin.as_deref());
     if is_head {
@@ -84,6 +84,16 @@ pub async fn handle<B: Body>(
         organization: access.organization,
         error,
         warning: access.warning,
+    }
+}
+
+/// Returns the `Cache-Control` of a response. A proxy that compresses a response weakens
+/// its entity tag, which then never matches an `If-Match`: one with a tag must arrive as
+/// it is.
+fn cache_control(response: &Response) -> &'static str {
+    match response.header("etag") {
+        Some(_) => "no-store, no-transform",
+        None => "no-store",
     }
 }
 

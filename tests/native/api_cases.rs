@@ -85,6 +85,12 @@ fn check(expect: &Value, response: &Response) -> Result<(), String> {
     ensure(expect["status"] == response.status, &|| {
         format!("expected {}", expect["status"])
     })?;
+    // A proxy that compresses a response weakens its tag.
+    let cache_control = response.header("cache-control").unwrap_or_default();
+    let is_to_stay = cache_control == "no-store, no-transform";
+    ensure(is_to_stay == response.header("etag").is_some(), &|| {
+        format!("cache-control: {cache_control}")
+    })?;
     if let Some(code) = expect.get("code") {
         ensure(body["code"] == *code, &|| format!("expected {code}"))?;
         ensure(body["statusCode"] == response.status, &|| {
