@@ -22,7 +22,7 @@ pub enum Error {
     BodyTooLarge,
     /// An `Idempotency-Key` that another request has used.
     IdempotencyKeyReused,
-    /// A `Content-Type` that is not JSON.
+    /// A `Content-Type` that is not JSON, or a `Content-Encoding`.
     UnsupportedMediaType,
     /// No such path.
     NotFound,

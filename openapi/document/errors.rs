@@ -126,7 +126,7 @@ fn other_errors() -> Vec<ErrorResponse> {
         ),
         named(
             "UnsupportedMediaType",
-            "There is a `Content-Type`, and it is not JSON.",
+            "There is a `Content-Type` that is not JSON, or a `Content-Encoding`.",
             &[Error::UnsupportedMediaType],
         ),
         named(
@@ -165,6 +165,7 @@ impl ErrorResponse {
                 "www-authenticate" => Some(("WWW-Authenticate", "Challenge")),
                 "retry-after" => Some(("Retry-After", "RetryAfter")),
                 "allow" => Some(("Allow", "Allow")),
+                "accept-encoding" => Some(("Accept-Encoding", "AcceptEncoding")),
                 _ => None,
             })
             .collect();

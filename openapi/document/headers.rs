@@ -143,9 +143,10 @@ pub(super) fn response_headers() -> Value {
             "schema": {"type": "string", "format": "uuid"},
         },
         "CacheControl": {
-            "description": "No answer is for a cache.",
+            "description": "No answer is for a cache. One with an `ETag` says `no-transform` too: \
+                a proxy that compressed it would weaken the tag.",
             "required": true,
-            "schema": {"type": "string", "const": "no-store"},
+            "schema": {"type": "string", "enum": ["no-store", "no-store, no-transform"]},
         },
         "Bookmark": {
             "description": "What the storage had seen when it answered. Send it with a later \
@@ -183,6 +184,11 @@ pub(super) fn response_headers() -> Value {
             "description": "Seconds to wait before a retry.",
             "required": true,
             "schema": {"type": "integer", "minimum": 1},
+        },
+        "AcceptEncoding": {
+            "description": "The encoding that bodies of requests may have: none.",
+            "required": true,
+            "schema": {"type": "string", "const": "identity"},
         },
         "Allow": {
             "description": "The methods that the path takes.",

@@ -149,6 +149,10 @@ fn description() -> String {
          - {PUBLISHABLE_KEY}\n\
          - {CONTACT_TOKEN}\n\
          \n\
+         ## Methods\n\
+         \n\
+         Every `GET` can be a `HEAD`: the response has the same headers, and no body.\n\
+         \n\
          ## Errors\n\
          \n\
          Every error has the same JSON body. `code` is stable and made for programs, `message` \
@@ -175,7 +179,8 @@ fn description() -> String {
          ## From a web page\n\
          \n\
          Every response can be read by the page that sent the request (CORS), errors too. Being readable \
-         grants nothing.\n\
+         grants nothing. A page may send further headers, those of tracing for instance: preflights allow \
+         the ones they ask for.\n\
          \n\
          ## Rate limits\n\
          \n\

@@ -49,6 +49,7 @@ pub async fn handle<B: Body>(
     services: &impl AccessServices,
 ) -> Handled {
     let origin = request.headers.origin.clone();
+    let is_head = request.method == "HEAD";
     let path = request.path.clone();
     let path = MatchedPath::find(&path);
     let mut access = AccessCheck {
@@ -59,7 +60,8 @@ pub async fn handle<B: Body>(
     };
     let result = if request.method == "OPTIONS" {
         let methods = path.map_or_else(|| allow(ROUTES.iter()), |path| path.allow());
-        Ok(cors::preflight(methods))
+        let headers = request.headers.requested_headers.as_deref();
+        Ok(cors::preflight(methods, headers))
     } else {
         answer(request, path, context, store, &mut access).await
     };
@@ -70,15 +72,28 @@ pub async fn handle<B: Body>(
         Err(error) => (error_response(&error, &request_id), Some(error)),
     };
     response.set_header("x-request-id", request_id);
-    response.set_header("cache-control", "no-store");
+    response.set_header("cache-control", cache_control(&response));
     response.set_header("x-content-type-options", "nosniff");
     cors::expose(&mut response, origin.as_deref());
+    if is_head {
+        response.omit_body();
+    }
     Handled {
         response,
         route: path.map_or("unknown", |path| path.pattern),
         organization: access.organization,
         error,
         warning: access.warning,
+    }
+}
+
+/// Returns the `Cache-Control` of a response. A proxy that compresses a response weakens
+/// its entity tag, which then never matches an `If-Match`: one with a tag must arrive as
+/// it is.
+fn cache_control(response: &Response) -> &'static str {
+    match response.header("etag") {
+        Some(_) => "no-store, no-transform",
+        None => "no-store",
     }
 }
 

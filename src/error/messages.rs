@@ -19,7 +19,10 @@ impl Error {
                 "This Idempotency-Key was used with another body. Use a new key for a new request, \
                  and the same one only to send the same request again."
             }
-            Self::UnsupportedMediaType => "Send the body as Content-Type: application/json.",
+            Self::UnsupportedMediaType => {
+                "Send the body as Content-Type: application/json, and not compressed: without a \
+                 Content-Encoding."
+            }
             Self::NotFound => "There is nothing at this path. Sessions are at /chat/sessions.",
             Self::MethodNotAllowed(_) => {
                 "This path does not take this method. The Allow header lists those it takes."

@@ -89,6 +89,7 @@ function check(expect, { status, headers, body, text }) {
     assert.equal(at(body, path), Number(before) + 1, path);
   }
   for (const name of expect.absent ?? []) assert.ok(!(name in body), `${name} is there`);
+  if (expect.no_body) assert.equal(text, "");
   if (expect.contains) assert.ok(text.includes(expect.contains), context);
 }
 

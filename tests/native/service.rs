@@ -115,9 +115,11 @@ impl Service {
             path: path.split('?').next().unwrap().to_owned(),
             query: path.split_once('?').unwrap_or_default().1.to_owned(),
             headers: RequestHeaders {
+                requested_headers: header("access-control-request-headers"),
                 authorization: text("authorization")
                     .or_else(|| text("as").map(|name| format!("Bearer {}", key(&name)))),
                 client_address: text("address"),
+                content_encoding: header("content-encoding"),
                 content_length: None,
                 content_type: header("content-type")
                     .or_else(|| body.as_ref().map(|_| "application/json".to_owned())),

@@ -230,8 +230,10 @@ export async function send(
     status: response.status,
     headers: response.headers,
     text,
-    body: response.headers.get("content-type")?.startsWith("application/json")
-      ? JSON.parse(text)
-      : text,
+    // The answer to a HEAD has the media type of a body that it does not have.
+    body:
+      text && response.headers.get("content-type")?.startsWith("application/json")
+        ? JSON.parse(text)
+        : text,
   };
 }
