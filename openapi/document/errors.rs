@@ -101,8 +101,7 @@ fn other_errors() -> Vec<ErrorResponse> {
         ),
         named(
             "UnknownContact",
-            "The `contact_id`, or the contact that the token names, is none of yours. Nothing was \
-             done.",
+            "The `contact_id` is none of yours. Nothing was done.",
             &[Error::ContactNotFound],
         ),
         named(

@@ -128,6 +128,7 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
         Action::UpdateSession => call.update_session(path.id, &body).await,
         Action::ExportContact => call.export_contact(path.id).await,
         Action::DeleteContact => call.delete_contact(path.id).await,
+        Action::RevokeTokens => call.revoke_tokens(path.id).await,
         Action::AuthenticateUser => call.authenticate_user(&body).await,
     }
 }

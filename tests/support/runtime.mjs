@@ -125,6 +125,11 @@ export async function startRuntime(options = {}) {
       const database = await runtime.miniflare.getD1Database("DB");
       await database.prepare(sql).run();
     },
+    /** Revokes a key, as `make key REVOKE=…` does. */
+    async revoke(key) {
+      const namespace = await runtime.miniflare.getKVNamespace("KEYS");
+      await namespace.delete(recordName(key));
+    },
     /** Triggers a cron, that of wrangler.toml, and resolves when its run has ended. */
     async runCron(cron = runtime.cron) {
       const worker = await runtime.miniflare.getWorker();
