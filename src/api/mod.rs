@@ -20,7 +20,7 @@ use crate::access::principal::Principal;
 use crate::access::{AccessCheck, AccessServices};
 use crate::error::Error;
 use crate::storage::Store;
-use body::{Body, read_json_body};
+use body::{Body, ReceivedBody, read_json_body};
 use context::RequestContext;
 use request::{Request, RequestHeaders};
 use response::{Response, error_response};
@@ -112,8 +112,15 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
     let body = if route.has_body() {
         read_json_body(headers, request.body).await?
     } else {
-        Vec::new()
+        ReceivedBody {
+            bytes: Vec::new(),
+            received_ms: context.now_ms,
+        }
     };
+    // A session has the time of its storage, however slowly its body arrived: otherwise
+    // it would be stored behind the back of somebody who polls for changes.
+    let context = &context.at(body.received_ms);
+    let body = body.bytes;
     let call = Call {
         principal,
         headers,

@@ -1,6 +1,6 @@
 //! Converts the platform's requests and responses to and from ours.
 
-use crate::api::body::{Body, BodyError};
+use crate::api::body::{Body, BodyError, ReceivedBody};
 use crate::api::context::RequestContext;
 use crate::api::request::{Request, RequestHeaders};
 use crate::api::response;
@@ -109,11 +109,15 @@ pub(super) struct EdgeBody {
 }
 
 impl Body for EdgeBody {
-    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
-        match self.declared_bytes {
+    async fn read(self, limit_bytes: usize) -> Result<ReceivedBody, BodyError> {
+        let bytes = match self.declared_bytes {
             Some(bytes) if bytes <= limit_bytes => read_bytes(&self.request).await,
             _ => read_stream(&self.request, limit_bytes).await,
-        }
+        }?;
+        Ok(ReceivedBody {
+            bytes,
+            received_ms: now_ms(),
+        })
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::memory::MemoryServices;
 use chat_sessions::access::api_key::{ApiKeyKind, ApiKeyRecord};
 use chat_sessions::access::contact_token::TokenSubject;
-use chat_sessions::api::body::{Body, BodyError};
+use chat_sessions::api::body::{Body, BodyError, ReceivedBody};
 use chat_sessions::api::context::RequestContext;
 use chat_sessions::api::request::{Request, RequestHeaders};
 use chat_sessions::api::{self, Handled};
@@ -96,9 +96,12 @@ impl Store for BrokenStore {
 struct TestBody(Option<&'static str>);
 
 impl Body for TestBody {
-    async fn read(self, _: usize) -> Result<Vec<u8>, BodyError> {
+    async fn read(self, _: usize) -> Result<ReceivedBody, BodyError> {
         let text = self.0.ok_or(BodyError::Interrupted)?;
-        Ok(text.as_bytes().to_vec())
+        Ok(ReceivedBody {
+            bytes: text.as_bytes().to_vec(),
+            received_ms: 1_764_000_000_000,
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use crate::cases::expand;
 use crate::memory::{MemoryServices, MemoryStore};
 use chat_sessions::access::api_key::{ApiKeyKind, ApiKeyRecord};
 use chat_sessions::api;
-use chat_sessions::api::body::{Body, BodyError};
+use chat_sessions::api::body::{Body, BodyError, ReceivedBody};
 use chat_sessions::api::context::RequestContext;
 use chat_sessions::api::request::{Request, RequestHeaders};
 use chat_sessions::api::response::Response;
@@ -15,14 +15,20 @@ use serde_json::Value;
 use std::cell::Cell;
 
 /// A body that has been received completely.
-struct WholeBody(String);
+struct WholeBody {
+    text: String,
+    received_ms: u64,
+}
 
 impl Body for WholeBody {
-    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
-        if self.0.len() > limit_bytes {
+    async fn read(self, limit_bytes: usize) -> Result<ReceivedBody, BodyError> {
+        if self.text.len() > limit_bytes {
             return Err(BodyError::TooLarge);
         }
-        Ok(self.0.into_bytes())
+        Ok(ReceivedBody {
+            bytes: self.text.into_bytes(),
+            received_ms: self.received_ms,
+        })
     }
 }
 
@@ -109,6 +115,9 @@ impl Service {
                 .and_then(|headers| headers.get(name))
                 .map(|value| value.as_str().unwrap().to_owned())
         };
+        let count = self.requests.get() + 1;
+        self.requests.set(count);
+        let now_ms = STARTED_S * 1000 + u64::from(count);
         let path = text("path").unwrap_or_else(|| "/chat/sessions".to_owned());
         let request = Request {
             method: text("method").unwrap_or_else(|| "POST".to_owned()),
@@ -128,18 +137,16 @@ impl Service {
                 if_none_match: header("if-none-match"),
                 origin: text("origin"),
             },
-            body: WholeBody(body.unwrap_or_default()),
+            body: WholeBody {
+                text: body.unwrap_or_default(),
+                received_ms: now_ms,
+            },
         };
-        let count = self.requests.get() + 1;
-        self.requests.set(count);
         let mut random = [0; RequestContext::RANDOM_BYTES];
         for (byte, digit) in random.iter_mut().zip(count.to_be_bytes().iter().cycle()) {
             *byte = *digit;
         }
-        let context = RequestContext {
-            now_ms: STARTED_S * 1000 + u64::from(count),
-            random,
-        };
+        let context = RequestContext { now_ms, random };
         pollster::block_on(api::handle(request, &context, &self.store, &self.services)).response
     }
 }
