@@ -116,7 +116,9 @@ fn assert_answered(bytes: &[u8], verdict: &Result<NewSession, Error>) {
         _ if bytes.len() > BODY_MAX_BYTES => assert_eq!(status, 413),
         Err(error) => assert_eq!((status, &body["code"]), (400, &error.code().into())),
         Ok(request) if request.contact_id.is_some() => assert_eq!(status, 404),
-        Ok(request) if request.resume && !describes_somebody(request) => assert_eq!(status, 400),
+        Ok(request) if request.resume && !vouches_for_somebody(request) => {
+            assert_eq!(status, 400);
+        }
         Ok(request) => {
             assert_eq!(status, 201);
             let path = format!("/chat/sessions/{}", body["id"].as_str().unwrap());
@@ -128,9 +130,9 @@ fn assert_answered(bytes: &[u8], verdict: &Result<NewSession, Error>) {
     }
 }
 
-fn describes_somebody(request: &NewSession) -> bool {
+fn vouches_for_somebody(request: &NewSession) -> bool {
     let contact = request.contact.as_ref();
-    contact.is_some_and(|contact| contact.identity().is_some())
+    request.verified == Some(true) && contact.is_some_and(|contact| contact.identity().is_some())
 }
 
 /// The service in memory.

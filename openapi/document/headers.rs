@@ -46,7 +46,8 @@ pub(super) fn parameters() -> Value {
             "name": "If-None-Match",
             "in": "header",
             "description": "The `ETag` of the state that you have. If the session is still in it, \
-                the answer is an empty 304.",
+                the answer is an empty 304. The contact's `non_verified_…` members are no part \
+                of the state.",
             "schema": {"type": "string"},
             "example": entity_tag(),
         },
@@ -55,7 +56,7 @@ pub(super) fn parameters() -> Value {
             "in": "header",
             "description": "The `X-D1-Bookmark` of an earlier answer: this request then sees at \
                 least what that one saw, from a replica nearby. Without it, reads go to the \
-                primary. What is no bookmark is ignored.",
+                primary. What is no bookmark is ignored, and so is one without a secret key.",
             "schema": {"type": "string"},
             "example": BOOKMARK,
         },
@@ -101,6 +102,12 @@ pub(super) fn list_parameters() -> Vec<Value> {
             "channel_type",
             "Only sessions on this channel.",
             &schema("ChannelType"),
+        ),
+        in_query(
+            "verified",
+            "Only verified sessions, or only unverified ones. With a contact token all are \
+             verified.",
+            &json!({"type": "boolean"}),
         ),
     ];
     for (name, description) in [

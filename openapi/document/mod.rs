@@ -173,7 +173,7 @@ fn description() -> String {
          \n\
          ## Reading your own writes\n\
          \n\
-         Responses may have the header `X-D1-Bookmark`. Send it with the next request, which then \
+         Responses to secret keys may have the header `X-D1-Bookmark`. Send it with the next request, which then \
          sees at least that state, from a replica near to it. Without it, reads go to the primary.\n\
          \n\
          ## From a web page\n\

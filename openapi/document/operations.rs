@@ -76,7 +76,7 @@ fn create_session(security: &Value) -> Value {
                 (
                     "200",
                     json!({
-                        "description": "The contact's open session goes on, as `resume: true` asked.",
+                        "description": "The contact's open session is resumed, as `resume: true` asked.",
                         "headers": headers(&[
                             ("Location", "Location"),
                             ("Session-Resumed", "SessionResumed"),

@@ -12,6 +12,8 @@ use std::fmt;
 
 /// The hexadecimal digits behind a key's prefix: 32 random bytes.
 const KEY_SECRET_CHARS: usize = 64;
+/// The beginning of every secret key.
+pub(super) const SECRET_KEY_PREFIX: &str = "sk_";
 
 /// The kind of a key. Its prefix and its record must agree on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -65,7 +67,7 @@ pub struct ApiKey {
 
 impl ApiKey {
     pub(super) fn parse(token: &str) -> Result<Self, Error> {
-        let (kind, secret) = if let Some(secret) = token.strip_prefix("sk_") {
+        let (kind, secret) = if let Some(secret) = token.strip_prefix(SECRET_KEY_PREFIX) {
             (ApiKeyKind::Secret, secret)
         } else if let Some(secret) = token.strip_prefix("pk_") {
             (ApiKeyKind::Publishable, secret)

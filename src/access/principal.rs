@@ -6,13 +6,13 @@ use super::origin::is_listed;
 use super::permissions::{Action, Role};
 use crate::domain::tenant::Tenant;
 use crate::error::Error;
-use std::borrow::Cow;
 
 /// Proof that a request is authorized. Only the two checks construct one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     tenant: Tenant,
     role: Role,
+    idempotency_scope: String,
 }
 
 impl Principal {
@@ -74,9 +74,11 @@ impl Principal {
         if role == Role::Visitor && !origin.is_some_and(is_allowed) {
             return Err(Error::OriginNotAllowed);
         }
+        let origin = origin.unwrap_or_default();
         Ok(Self {
             tenant: record.tenant,
             role,
+            idempotency_scope: ["key:", key.hash.as_str(), " ", origin].concat(),
         })
     }
 
@@ -95,6 +97,7 @@ impl Principal {
         Ok(Self {
             tenant: token.tenant,
             role,
+            idempotency_scope: ["contact:", &token.contact_id.to_string()].concat(),
         })
     }
 
@@ -111,13 +114,9 @@ impl Principal {
     }
 
     /// Returns the scope of idempotency keys: equal keys in different scopes are
-    /// different.
+    /// different. It is the API key, and the page's origin; or else the contact.
     #[must_use]
-    pub fn idempotency_scope(&self) -> Cow<'static, str> {
-        match self.role {
-            Role::Server => "secret".into(),
-            Role::Visitor => "publishable".into(),
-            Role::Contact(id) => ["contact:", &id.to_string()].concat().into(),
-        }
+    pub fn idempotency_scope(&self) -> &str {
+        &self.idempotency_scope
     }
 }

@@ -13,7 +13,7 @@ const ALLOW_HEADERS: &str =
     "authorization, content-type, idempotency-key, if-match, if-none-match, x-d1-bookmark";
 /// The response headers that a page may read.
 const EXPOSE_HEADERS: &str = "X-Request-Id, Location, Retry-After, Idempotency-Replayed, \
-                              Session-Resumed, ETag, X-D1-Bookmark";
+                              Session-Resumed, ETag";
 /// The longest `Access-Control-Request-Headers` that is echoed.
 const REQUESTED_HEADERS_MAX_BYTES: usize = 4096;
 /// Cache lifetime of a preflight: two hours, Chromium's limit.

@@ -84,9 +84,22 @@ impl Response {
 /// [`Error::InternalError`] when its stored attributes are damaged.
 pub fn session_response(session: &Session) -> Result<(Response, EntityTag), Error> {
     let mut response = Response::json(200, &SessionBody::try_from(session)?)?;
-    let tag = EntityTag::of(&response.body);
+    let tag = entity_tag(session)?;
     response.set_header("etag", tag.as_str().to_owned());
     Ok((response, tag))
+}
+
+/// Returns the tag of a session's state, without its contact's unverified data: anyone
+/// can write that, and must not be able to fail the updates of others.
+fn entity_tag(session: &Session) -> Result<EntityTag, Error> {
+    let mut state = session.clone();
+    if let Some(contact) = &mut state.contact {
+        contact.non_verified_name = None;
+        contact.non_verified_phone_number = None;
+        "{}".clone_into(&mut contact.non_verified_custom_data);
+    }
+    let body = Response::json(200, &SessionBody::try_from(&state)?)?.body;
+    Ok(EntityTag::of(&body))
 }
 
 /// Returns the response to a caller who has the state with this tag already.

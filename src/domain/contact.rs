@@ -22,7 +22,8 @@ pub struct ContactDraft {
 }
 
 impl ContactDraft {
-    /// Reads the `contact` at `path` and collects every violation.
+    /// Reads the `contact` at `path` and collects every violation. A blank text is
+    /// absent: forms send their empty fields too.
     pub(crate) fn check(value: &Json<'_>, path: &str, violations: &mut Violations) -> Self {
         let Json::Object(object) = value else {
             violations.push(path, ViolationCode::InvalidType, "must be an object");
@@ -72,6 +73,12 @@ impl ContactDraft {
         self.phone_number
             .as_ref()
             .map(|phone_number| ["phone:", phone_number.as_str()].concat())
+    }
+
+    /// Returns true if the contact is known by its phone number: no email was given.
+    #[must_use]
+    pub fn is_identified_by_phone_number(&self) -> bool {
+        self.email.is_none() && self.phone_number.is_some()
     }
 
     /// Appends the draft to `out` as a JSON object.
@@ -235,7 +242,7 @@ pub struct Contact {
     pub id: Uuid,
     /// The email address; it identifies the contact and never changes.
     pub email: Option<String>,
-    /// The phone number.
+    /// The phone number, from verified callers, or of a contact that it identifies.
     pub phone_number: Option<String>,
     /// The name, from verified callers only.
     pub name: Option<String>,
@@ -243,6 +250,8 @@ pub struct Contact {
     pub custom_data: String,
     /// The name from an unverified caller.
     pub non_verified_name: Option<String>,
+    /// The phone number from an unverified caller.
+    pub non_verified_phone_number: Option<String>,
     /// Attributes from unverified callers, as the text of a JSON object.
     pub non_verified_custom_data: String,
 }

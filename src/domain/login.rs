@@ -61,12 +61,11 @@ impl Login {
         let avatar_url = text("avatar_url", AVATAR_URL_MAX_CHARS);
         let phone_number = text("phone", PHONE_NUMBER_MAX_CHARS);
         let language = text("language", LANGUAGE_MAX_CHARS);
-        let email = if let Some(value) = member(request, "email") {
-            check_email(value, "/email", &mut violations)
-        } else {
+        let email = member(request, "email")
+            .and_then(|value| check_email(value, "/email", &mut violations));
+        if email.is_none() && !violations.has("/email") {
             violations.push("/email", ViolationCode::Required, "is required");
-            None
-        };
+        }
         let custom_data = Attributes::check(
             member(request, "customData"),
             "/customData",

@@ -29,6 +29,8 @@ pub struct SessionFilter {
     pub status: Option<Status>,
     /// Only sessions on this channel.
     pub channel: Option<Channel>,
+    /// Only verified sessions, or only unverified ones.
+    pub verified: Option<bool>,
     /// Only sessions created in this period.
     pub created: Period,
     /// Only sessions last changed in this period.
@@ -103,6 +105,7 @@ impl SessionQuery {
             filter: SessionFilter {
                 status: parameters.read("status", &mut violations, check_name),
                 channel: parameters.read("channel_type", &mut violations, check_name),
+                verified: parameters.read("verified", &mut violations, read_bool),
                 created,
                 updated,
             },
@@ -138,6 +141,9 @@ impl SessionQuery {
             && filter
                 .channel
                 .is_none_or(|channel| channel == session.channel)
+            && filter
+                .verified
+                .is_none_or(|verified| verified == session.verified)
             && filter.created.contains(session.created_at_ms)
             && filter.updated.contains(session.updated_at_ms)
     }
@@ -210,6 +216,15 @@ fn read_cursor(text: &str, path: &str, violations: &mut Violations) -> Option<Cu
         violations.push(path, ViolationCode::InvalidFormat, message);
     }
     cursor
+}
+
+fn read_bool(text: &str, path: &str, violations: &mut Violations) -> Option<bool> {
+    let value = text.parse().ok();
+    if value.is_none() {
+        let message = "must be true or false";
+        violations.push(path, ViolationCode::InvalidType, message);
+    }
+    value
 }
 
 fn read_page_size(text: &str, path: &str, violations: &mut Violations) -> Option<usize> {

@@ -135,7 +135,8 @@ pub enum SessionContact {
 /// Filter and position of one `GET /chat/sessions`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListSessions {
-    /// Only those of the contact with this id.
+    /// Only the verified sessions of the contact with this id: a stranger can open
+    /// others in its name.
     pub contact: Option<Uuid>,
     /// The checked query.
     pub query: SessionQuery,

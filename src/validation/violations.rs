@@ -22,6 +22,11 @@ impl Violations {
         });
     }
 
+    /// Returns true if there is a violation at `path`.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.0.iter().any(|violation| violation.path == path)
+    }
+
     /// Returns `value` if there was no violation.
     pub(crate) fn finish<T>(self, value: T) -> Result<T, Error> {
         if self.0.is_empty() {

@@ -21,6 +21,8 @@ for (const { name, steps } of stories) {
     const names = withUpperCase({
       secret: runtime.keys.secret,
       publishable: runtime.keys.publishable,
+      second_secret: runtime.keys.secondSecret,
+      wildcard: runtime.keys.wildcard,
       other_secret: runtime.keys.otherSecret,
     });
     for (const step of steps) {

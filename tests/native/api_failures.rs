@@ -72,6 +72,7 @@ impl Store for BrokenStore {
             id,
             status: Status::Open,
             channel: Channel::Web,
+            verified: false,
             ticket_number: 1,
             created_at_ms: 0,
             updated_at_ms: 0,
@@ -146,7 +147,7 @@ fn a_key_store_that_fails_is_503_with_a_time_to_try_again() {
 #[test]
 fn a_database_that_fails_is_503_with_a_time_to_try_again() {
     let contact = "/contacts/0190163d-8694-739b-aea5-966c26f8ad91";
-    let resume = r#"{"resume":true,"contact":{"email":"ann@example.com"}}"#;
+    let resume = r#"{"resume":true,"verified":true,"contact":{"email":"ann@example.com"}}"#;
     for (method, path, body) in [
         ("POST", "/chat/sessions", Some("{}")),
         ("POST", "/chat/sessions", Some(resume)),

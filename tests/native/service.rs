@@ -41,11 +41,12 @@ pub(crate) const TOKEN_SECRET: &str = "a signing secret of 32 characters";
 pub(crate) const TOKEN_SECRET_PREVIOUS: &str = "the secret before, 32 characters";
 
 /// The keys: name, prefix, organization, kind.
-pub(crate) const KEYS: [(&str, &str, &str, ApiKeyKind); 4] = [
+pub(crate) const KEYS: [(&str, &str, &str, ApiKeyKind); 5] = [
     ("secret", "sk_", "acme", ApiKeyKind::Secret),
     ("publishable", "pk_", "acme", ApiKeyKind::Publishable),
     ("other_secret", "sk_", "globex", ApiKeyKind::Secret),
     ("wildcard", "pk_", "acme", ApiKeyKind::Publishable),
+    ("second_secret", "sk_", "acme", ApiKeyKind::Secret),
 ];
 
 /// The text of a key.
@@ -57,7 +58,7 @@ pub(crate) fn key(name: &str) -> String {
     format!(
         "{}{}",
         KEYS[index].1,
-        "abcd".chars().nth(index).unwrap().to_string().repeat(64)
+        "abcde".chars().nth(index).unwrap().to_string().repeat(64)
     )
 }
 

@@ -26,6 +26,7 @@ fn session() -> impl Strategy<Value = Session> {
                 Status::ClosedUnresolved,
             ][status],
             channel: Channel::Web,
+            verified: false,
             ticket_number: 1,
             created_at_ms,
             updated_at_ms: created_at_ms + later_ms,

@@ -147,6 +147,7 @@ async function putKeys({ miniflare }, origins) {
     secret: newKeyOf("acme", "secret"),
     publishable: newKeyOf("acme", "publishable", origins),
     wildcard: newKeyOf("acme", "publishable", ["https://*.example.org"]),
+    secondSecret: newKeyOf("acme", "secret"),
     otherSecret: newKeyOf("globex", "secret"),
   };
   const namespace = await miniflare.getKVNamespace("KEYS");

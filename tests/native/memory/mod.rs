@@ -40,7 +40,6 @@ struct Organization {
 struct StoredSession {
     session: Session,
     contact_id: Option<Uuid>,
-    verified: bool,
 }
 
 /// A reserved idempotency key.
@@ -127,6 +126,7 @@ impl Store for MemoryStore {
             id: create.session_id,
             status: Status::Open,
             channel: create.channel,
+            verified: create.verified,
             ticket_number: organization.last_ticket_number,
             created_at_ms: create.now_ms,
             updated_at_ms: create.now_ms,
@@ -138,7 +138,6 @@ impl Store for MemoryStore {
             StoredSession {
                 session,
                 contact_id,
-                verified: create.verified,
             },
         );
         Ok(Created::Stored)
@@ -272,8 +271,8 @@ impl Store for MemoryStore {
             return Ok(SessionPage::default());
         };
         let is_listed = |stored: &&StoredSession| {
-            (list.contact.is_none() || stored.contact_id == list.contact)
-                && list.query.matches(&stored.session)
+            let is_own = stored.contact_id == list.contact && stored.session.verified;
+            (list.contact.is_none() || is_own) && list.query.matches(&stored.session)
         };
         let mut listed: Vec<_> = organization.sessions.values().filter(is_listed).collect();
         listed.sort_by_key(|stored| Reverse(stored.session.id));
@@ -308,7 +307,7 @@ impl Organization {
         let is_open = |stored: &&StoredSession| {
             stored.contact_id == contact_id
                 && stored.session.channel == create.channel
-                && stored.verified == create.verified
+                && stored.session.verified == create.verified
                 && stored.session.status == Status::Open
         };
         let open = self.sessions.values().filter(is_open);
