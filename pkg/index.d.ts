@@ -148,7 +148,7 @@ export interface SessionListQuery {
   status?: SessionStatus | undefined;
   channel_type?: ChannelType | undefined;
   verified?: boolean | undefined;
-  /** A date or a time; as text, in ISO 8601. */
+  /** A date or a time; as text, in RFC 3339: a time has an offset from UTC. */
   created_after?: string | Date | undefined;
   created_before?: string | Date | undefined;
   updated_after?: string | Date | undefined;

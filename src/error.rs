@@ -35,7 +35,10 @@ pub enum Error {
     /// A bearer token that is unknown, malformed, revoked or expired.
     InvalidToken,
     /// A publishable key from an origin that is not on its list, or from none.
-    OriginNotAllowed,
+    OriginNotAllowed {
+        /// False if the request has no `Origin`.
+        is_sent: bool,
+    },
     /// A secret key sent by a web page.
     SecretKeyInBrowser,
     /// A claim that this credential cannot vouch for.
@@ -80,7 +83,7 @@ impl Error {
         match self {
             Self::MalformedJson(_) | Self::InvalidRequest(_) => 400,
             Self::MissingToken | Self::InvalidToken => 401,
-            Self::OriginNotAllowed
+            Self::OriginNotAllowed { .. }
             | Self::SecretKeyInBrowser
             | Self::VerificationRequired
             | Self::InsufficientScope => 403,

@@ -84,7 +84,7 @@ fn other_errors() -> Vec<ErrorResponse> {
             "The credential is good, but not for this.",
             &[
                 Error::SecretKeyInBrowser,
-                Error::OriginNotAllowed,
+                Error::OriginNotAllowed { is_sent: true },
                 Error::VerificationRequired,
                 Error::InsufficientScope,
             ],

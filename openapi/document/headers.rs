@@ -122,7 +122,8 @@ pub(super) fn list_parameters() -> Vec<Value> {
     ] {
         let description = [
             description,
-            ", and not at it. ISO 8601: a date-time, or a date, which is midnight UTC.",
+            ", and not at it. RFC 3339: a date-time, whose seconds may be left out and whose \
+             offset may not, or a date, which is midnight UTC.",
         ];
         let moment = json!({"anyOf": [
             {"type": "string", "format": "date-time"},

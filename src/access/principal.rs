@@ -47,7 +47,7 @@ impl Principal {
     ///     Principal::of_key(&key, Some(record), Action::CreateSession, origin)
     /// };
     /// assert!(from(Some("https://a.example"), record.clone()).is_ok());
-    /// assert_eq!(from(None, record.clone()), Err(Error::OriginNotAllowed));
+    /// assert_eq!(from(None, record.clone()), Err(Error::OriginNotAllowed { is_sent: false }));
     ///
     /// let of_another_kind = ApiKeyRecord { kind: ApiKeyKind::Secret, ..record };
     /// assert_eq!(from(None, of_another_kind), Err(Error::InvalidToken));
@@ -74,7 +74,8 @@ impl Principal {
         }
         let is_allowed = |origin| is_listed(origin, &record.origins);
         if role == Role::Visitor && !origin.is_some_and(is_allowed) {
-            return Err(Error::OriginNotAllowed);
+            let is_sent = origin.is_some();
+            return Err(Error::OriginNotAllowed { is_sent });
         }
         let origin = origin.unwrap_or_default();
         Ok(Self {

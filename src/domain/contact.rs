@@ -3,7 +3,7 @@
 use super::attributes::Attributes;
 use super::limits::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
 use crate::error::ViolationCode;
-use crate::validation::json::{Json, push_string};
+use crate::validation::json::{Json, Object, push_string};
 use crate::validation::text::check_text;
 use crate::validation::violations::Violations;
 use uuid::Uuid;
@@ -38,22 +38,8 @@ impl ContactDraft {
                 .get("name")
                 .and_then(|value| check_text(value, &at("name"), NAME_MAX_CHARS, violations))
                 .map(str::to_owned),
-            phone_number: object
-                .get("phone_number")
-                .and_then(|value| {
-                    check_text(
-                        value,
-                        &at("phone_number"),
-                        PHONE_NUMBER_MAX_CHARS,
-                        violations,
-                    )
-                })
-                .and_then(PhoneNumber::normalise),
-            custom_data: Attributes::check(
-                object.get("custom_data"),
-                &at("custom_data"),
-                violations,
-            ),
+            phone_number: PhoneNumber::check(object, path, ["phone_number", "phone"], violations),
+            custom_data: Attributes::check(object, path, ["custom_data", "customData"], violations),
         }
     }
 
@@ -202,6 +188,18 @@ fn is_domain_label(label: &str) -> bool {
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
+    /// Reads the phone number of the object at `parent` and collects its violations.
+    /// `names` are its two names.
+    pub(crate) fn check(
+        object: &Object<'_>,
+        parent: &str,
+        names: [&str; 2],
+        violations: &mut Violations,
+    ) -> Option<Self> {
+        let (path, value) = violations.member_of_two_names(object, parent, names)?;
+        check_text(value, &path, PHONE_NUMBER_MAX_CHARS, violations).and_then(Self::normalise)
+    }
+
     /// Normalises a number; `None` when nothing is left of it.
     ///
     /// Includes Unicode dashes, because numbers are pasted from documents.

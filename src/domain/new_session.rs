@@ -80,8 +80,9 @@ impl NewSession {
                 .get("verified")
                 .and_then(|value| check_verified(value, &mut violations)),
             custom_data: Attributes::check(
-                request.get("custom_data"),
-                "/custom_data",
+                request,
+                "",
+                ["custom_data", "customData"],
                 &mut violations,
             ),
             contact: request

@@ -34,7 +34,12 @@ impl Error {
                 "The bearer token is neither a valid key nor a valid contact token: mistyped, \
                  unknown, revoked or expired."
             }
-            Self::OriginNotAllowed => {
+            Self::OriginNotAllowed { is_sent: false } => {
+                "No Origin was sent, and a publishable key only works in web pages, whose browsers \
+                 send it. Use a secret key on a server. To try this one with curl, add \
+                 -H \"Origin: https://…\" with an origin that the key lists."
+            }
+            Self::OriginNotAllowed { is_sent: true } => {
                 "This publishable key does not allow requests from this origin. Add the page's \
                  origin (scheme, host and port) to the key's list."
             }
