@@ -1,5 +1,8 @@
-// A KV namespace that never answers.
+// A KV namespace without keys, which takes its time to say so.
 
 export default {
-  fetch: () => new Promise((resolve) => setTimeout(resolve, 600_000)),
+  async fetch(_request, { DELAY_MS }) {
+    await new Promise((resolve) => setTimeout(resolve, DELAY_MS));
+    return new Response(null, { status: 404 });
+  },
 };
