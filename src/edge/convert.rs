@@ -72,7 +72,7 @@ pub(super) fn request(
     };
     let (path, query) = path_and_query(&url);
     let headers: Headers = request.headers().unchecked_into();
-    // What is no bookmark is ignored.
+    // Ignored where it is no bookmark.
     let bookmark = headers.get(js_string(bookmark::HEADER))?;
     let bookmark = bookmark.filter(|text| is_within(text, HEADER_MAX_CHARS));
     let mut header = |name| -> Result<Option<String>, JsValue> {
