@@ -80,6 +80,7 @@ impl Service {
                     }
                     .to_owned(),
                 ],
+                expires_at_ms: None,
             };
             services.add_key(&key(name), record);
         }
