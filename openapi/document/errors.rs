@@ -133,7 +133,17 @@ fn other_errors() -> Vec<ErrorResponse> {
             "The `Idempotency-Key` was used with another body. Nothing was done.",
             &[Error::IdempotencyKeyReused],
         ),
+        named(
+            "UrlTooLong",
+            "The URL is over the limit.",
+            &[Error::UrlTooLong],
+        ),
         named("RateLimited", "Too many requests.", &[Error::RateLimited]),
+        named(
+            "HeaderTooLong",
+            "A header that the service reads is over the limit.",
+            &[Error::HeaderTooLong("idempotency-key")],
+        ),
         named(
             "InternalError",
             "A defect of the service.",

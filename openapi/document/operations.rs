@@ -336,10 +336,12 @@ fn one_example(schema: &Value, example: &Value) -> Value {
 /// Returns the responses of an operation: its own, its errors, and those of every
 /// operation.
 fn responses(own: &[(&str, Value)], errors: &[&str]) -> Value {
-    const EVERY: [&str; 5] = [
+    const EVERY: [&str; 7] = [
         "Unauthorized",
         "MethodNotAllowed",
+        "UrlTooLong",
         "RateLimited",
+        "HeaderTooLong",
         "InternalError",
         "StorageUnavailable",
     ];

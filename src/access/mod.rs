@@ -76,6 +76,7 @@ impl<S: AccessServices> AccessCheck<'_, S> {
             Credential::Key(key) => {
                 let record = self.services.find_key(&key.hash).await;
                 let record = record.map_err(Error::StorageUnavailable)?;
+                let record = record.filter(|record| record.is_valid_at(self.now_ms));
                 let principal = Principal::of_key(&key, record, action, caller.origin)?;
                 self.check_rate_of_key(&key, &principal, caller.client_address)
                     .await?;

@@ -42,6 +42,7 @@ impl Principal {
     ///     tenant: Tenant { organization: "acme".to_owned(), db: "DB".to_owned() },
     ///     kind: ApiKeyKind::Publishable,
     ///     origins: vec!["https://a.example".to_owned()],
+    ///     expires_at_ms: None,
     /// };
     /// let from = |origin, record| {
     ///     Principal::of_key(&key, Some(record), Action::CreateSession, origin)

@@ -1,6 +1,7 @@
 //! The API: from an HTTP request to a response, both plain values.
 //!
-//! The checks run in this order and stop at the first that fails: path, method, access
+//! The checks run in this order and stop at the first that fails: length of the URL and
+//! of the headers, path, method, access
 //! ([`crate::access`]), media type, size, JSON, rules, claims, storage. A caller without
 //! a credential learns nothing about the body.
 
@@ -58,7 +59,9 @@ pub async fn handle<B: Body>(
         organization: None,
         warning: None,
     };
-    let result = if request.method == "OPTIONS" {
+    let result = if let Some(part) = request.headers.oversized {
+        Err(part.into())
+    } else if request.method == "OPTIONS" {
         let methods = path.map_or_else(|| allow(ROUTES.iter()), |path| path.allow());
         let headers = request.headers.requested_headers.as_deref();
         Ok(cors::preflight(methods, headers))

@@ -130,6 +130,7 @@ fn send(finds_keys: bool, method: &str, path: &str, body: Option<&'static str>) 
         },
         kind: ApiKeyKind::Secret,
         origins: Vec::new(),
+        expires_at_ms: None,
     };
     services.add_key(&key, record);
     services.key_failure = (!finds_keys).then(|| SECRET_CAUSE.to_owned());

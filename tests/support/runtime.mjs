@@ -120,6 +120,11 @@ export async function startRuntime(options = {}) {
       }
       await restart();
     },
+    /** Stores the record of a key directly, without wrangler. */
+    async putKey(key, record) {
+      const namespace = await runtime.miniflare.getKVNamespace("KEYS");
+      await namespace.put(recordName(key), JSON.stringify(record));
+    },
     /** Executes SQL on the database directly, without the service. */
     async execute(sql) {
       const database = await runtime.miniflare.getD1Database("DB");
