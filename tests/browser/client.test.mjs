@@ -4,7 +4,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { answer, browser, created, page, run, runtime } from "../support/package_page.mjs";
-import { until } from "../support/runtime.mjs";
 
 test("validateSession is synchronous once loaded, and says so before", async () => {
   const fresh = await browser.newPage();
