@@ -1,6 +1,7 @@
 //! The violations of a request: all of them are reported at once, each with its JSON
 //! Pointer.
 
+use super::json::Json;
 use crate::error::{Error, Violation, ViolationCode};
 use std::borrow::Cow;
 
@@ -20,6 +21,20 @@ impl Violations {
             code,
             message: message.into(),
         });
+    }
+
+    /// Collects a value of another type than the rule's, which `expected` words.
+    pub(crate) fn push_invalid_type(
+        &mut self,
+        path: impl Into<String>,
+        value: &Json<'_>,
+        expected: &'static str,
+    ) {
+        let message = match value {
+            Json::NotJson(what) => [expected, ", but ", what].concat().into(),
+            _ => Cow::Borrowed(expected),
+        };
+        self.push(path, ViolationCode::InvalidType, message);
     }
 
     /// Returns `value` if there was no violation.
