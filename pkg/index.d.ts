@@ -68,9 +68,9 @@ export interface CallOptions {
 export interface CreateOptions extends CallOptions {
   /**
    * Identifies the create, so that a retry creates no second session: 1 to 255 visible
-   * ASCII characters. Absent, one is generated for all attempts of this call.
+   * ASCII characters. Absent or null, one is generated for all attempts of this call.
    */
-  idempotencyKey?: string | undefined;
+  idempotencyKey?: string | null | undefined;
 }
 
 /**
@@ -85,7 +85,11 @@ export type Token = string | ((rejected?: string) => string | Promise<string>);
 
 /** Options of a client: the service, and the caller's credential. */
 export interface ClientOptions extends CallOptions {
-  /** The address of the service, such as `https://chat.example.com`. */
+  /**
+   * The address of the service, such as `https://chat.example.com`: with its scheme,
+   * without a query. `/` is the page's own origin. An address that redirects is an
+   * error, because a redirected create would be a read.
+   */
   baseUrl: string;
   /** The credential; see {@link Token}. */
   token: Token;
@@ -132,7 +136,10 @@ export interface Session {
 
 /** Filter and page of a list; an absent member filters nothing. */
 export interface SessionListQuery {
-  /** The `next` of the previous page; the list continues behind it. */
+  /**
+   * The `next` of the previous page; the list continues behind it. The last page's
+   * `next` is null, which is no cursor.
+   */
   cursor?: string | undefined;
   /** Sessions on a page, at most. */
   limit?: number | undefined;
