@@ -57,9 +57,10 @@ export interface CallOptions {
    */
   timeoutMs?: number | undefined;
   /**
-   * Retries after a network error or a 429, 502, 503 or 504; 2 if absent. The waits
-   * grow and are random, and are at least those of `Retry-After`. The call rejects
-   * at once instead of waiting beyond its time-out.
+   * Retries after a network error or a 429, 502, 503 or 504; 2 if absent, which outlast
+   * 400 ms without a network. As many for loading the rules. The waits grow and are
+   * random, and are at least those of `Retry-After`. The call rejects at once instead of
+   * waiting beyond its time-out.
    */
   retries?: number | undefined;
 }
@@ -342,8 +343,8 @@ export function createSession(
 
 /**
  * Loads the rules, which the first call otherwise does: for {@link validateSession}, or
- * to load them early. Any number of calls load once; the next call retries a load that
- * failed.
+ * to load them early. Any number of calls load once. A load that fails is retried twice,
+ * and again by the next call.
  *
  * @throws A {@link ChatSessionError} with the code `network_error`.
  */

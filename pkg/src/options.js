@@ -8,7 +8,7 @@ import { ChatSessionError } from "./error.js";
 const timeoutMsDefault = 10_000;
 /** The longest delay of a timer; a longer one would fire at once. */
 const timeoutMsMax = 2 ** 31 - 1;
-const retriesDefault = 2;
+export const retriesDefault = 2;
 
 /**
  * Reads the options of one call, which override those of its client.

@@ -302,6 +302,23 @@ test("options that throw, trap or lie are invalid_options", async () => {
   assert.deepEqual(codes, Array(11).fill("invalid_options"));
 });
 
+test("an environment that lacks what the package needs is told what", async () => {
+  for (const name of ["TextEncoder", "TextDecoder", "Headers", "Request"]) {
+    const fresh = await context.newPage();
+    await fresh.goto(site.baseUrl);
+    const error = await fresh.evaluate(async (name) => {
+      // As in jsdom, where other libraries' tests run.
+      delete globalThis[name];
+      const { createSession } = await import("/pkg/index.js");
+      const options = { baseUrl: `${location.origin}/good`, token: "pk_" };
+      return createSession({}, options).catch(({ code, message }) => ({ code, message }));
+    }, name);
+    await fresh.close();
+    assert.equal(error.code, "invalid_options");
+    assert.match(error.message, new RegExp(`has no ${name}, .* jsdom, set globalThis.${name}`));
+  }
+});
+
 test("an id or a query that is none is invalid_options, and named", async () => {
   const { ids, queries, cursor } = await page.evaluate(async () => {
     const { createClient } = await import("/pkg/index.js");
