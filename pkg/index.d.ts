@@ -1,8 +1,24 @@
 /** A value of `custom_data`: nothing nested, nothing null, only finite numbers. */
 export type Scalar = string | number | boolean;
 
-/** At most 100 keys of 1 to 128 characters; strings of at most 4,096 characters. */
-export type CustomData = Record<string, Scalar | undefined>;
+/**
+ * At most 100 keys of 1 to 128 characters; strings of at most 4,096 characters.
+ *
+ * The compiler checks the values of a literal; those of any other object are checked when
+ * the call is made.
+ */
+export type CustomData = Record<string, Scalar | undefined> | Attributes;
+
+/**
+ * An object whose type is an interface of yours, which is not assignable to a `Record`.
+ * Promises, arrays, maps, dates, functions and scalars are not assignable to this.
+ */
+export interface Attributes {
+  valueOf(): object;
+  then?: never;
+  call?: never;
+  [Symbol.iterator]?: never;
+}
 
 export type ChannelType =
   | "web"
@@ -19,30 +35,30 @@ export type ChannelType =
 /** The contact of a session. */
 export interface ContactDraft {
   /** At most 254 characters. It identifies the contact. */
-  email?: string;
+  email?: string | undefined;
   /** At most 256 characters. */
-  name?: string;
+  name?: string | undefined;
   /** At most 64 characters. It identifies the contact if there is no email. */
-  phone_number?: string;
-  custom_data?: CustomData;
+  phone_number?: string | undefined;
+  custom_data?: CustomData | undefined;
 }
 
 /** A session to create. Every member is optional; `{}` is valid. */
 export interface NewSession {
   /** An existing contact's UUID. Only with a credential that vouches for it. */
-  contact_id?: string;
+  contact_id?: string | undefined;
   /** Where the conversation takes place; `api` if absent. */
-  channel?: { type: ChannelType };
+  channel?: { type: ChannelType } | undefined;
   /** True if you vouch for the contact. Only with a credential that may. */
-  verified?: boolean | null;
+  verified?: boolean | null | undefined;
   /** The session's attributes. */
-  custom_data?: CustomData;
-  contact?: ContactDraft;
+  custom_data?: CustomData | undefined;
+  contact?: ContactDraft | undefined;
   /**
    * True to resume the contact's open session on the channel, if there is one.
    * Only with a credential that vouches for the contact.
    */
-  resume?: boolean;
+  resume?: boolean | undefined;
 }
 
 /** Options of a call, or of all calls of a client. */
