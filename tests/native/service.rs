@@ -31,6 +31,7 @@ pub(crate) struct Service {
     pub(crate) store: MemoryStore,
     pub(crate) services: MemoryServices,
     requests: Cell<u32>,
+    waited_ms: Cell<u64>,
 }
 
 /// The time of the service's first request, in Unix seconds.
@@ -90,7 +91,13 @@ impl Service {
             store: MemoryStore::default(),
             services,
             requests: Cell::new(0),
+            waited_ms: Cell::new(0),
         }
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn wait_ms(&self, ms: u64) {
+        self.waited_ms.set(self.waited_ms.get() + ms);
     }
 
     /// Sends a request in the form of the tables.
@@ -134,7 +141,7 @@ impl Service {
             *byte = *digit;
         }
         let context = RequestContext {
-            now_ms: STARTED_S * 1000 + u64::from(count),
+            now_ms: STARTED_S * 1000 + self.waited_ms.get() + u64::from(count),
             random,
         };
         pollster::block_on(api::handle(request, &context, &self.store, &self.services)).response
