@@ -81,9 +81,10 @@ pub(super) fn session_requests() -> Value {
             "value": {"contact_id": contact_id().to_string()},
         },
         "resume": {
-            "summary": "Go on with the contact's open session, if there is one",
+            "summary": "Resume the contact's open session, if there is one",
             "value": {
                 "channel": {"type": "whatsapp"},
+                "verified": true,
                 "contact": {"phone_number": "+1 (555) 010-0199"},
                 "resume": true,
             },
@@ -198,6 +199,7 @@ fn session(status: Status, updated_at_ms: u64) -> Session {
         id: session_id(),
         status,
         channel: Channel::Web,
+        verified: true,
         ticket_number: 1042,
         created_at_ms: CREATED_AT_MS,
         updated_at_ms,
@@ -214,6 +216,7 @@ fn contact() -> Contact {
         name: Some("Ann Lee".to_owned()),
         custom_data: r#"{"plan":"pro"}"#.to_owned(),
         non_verified_name: None,
+        non_verified_phone_number: None,
         non_verified_custom_data: "{}".to_owned(),
     }
 }

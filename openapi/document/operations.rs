@@ -77,7 +77,7 @@ fn create_session(security: &Value) -> Value {
                 (
                     "200",
                     json!({
-                        "description": "The contact's open session goes on, as `resume: true` asked.",
+                        "description": "The contact's open session is resumed, as `resume: true` asked.",
                         "headers": headers(&[
                             ("Location", "Location"),
                             ("Session-Resumed", "SessionResumed"),
@@ -336,10 +336,12 @@ fn one_example(schema: &Value, example: &Value) -> Value {
 /// Returns the responses of an operation: its own, its errors, and those of every
 /// operation.
 fn responses(own: &[(&str, Value)], errors: &[&str]) -> Value {
-    const EVERY: [&str; 5] = [
+    const EVERY: [&str; 7] = [
         "Unauthorized",
         "MethodNotAllowed",
+        "UrlTooLong",
         "RateLimited",
+        "HeaderTooLong",
         "InternalError",
         "StorageUnavailable",
     ];

@@ -6,12 +6,15 @@
 
 use crate::domain::tenant::Tenant;
 use crate::error::Error;
+use chrono::DateTime;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// The hexadecimal digits of 32 bytes: of a key behind its prefix, and of its hash.
 const HEX_CHARS: usize = 64;
+/// The beginning of every secret key.
+pub(super) const SECRET_KEY_PREFIX: &str = "sk_";
 
 /// The kind of a key. Its prefix and its record must agree on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -78,7 +81,7 @@ pub struct ApiKey {
 
 impl ApiKey {
     pub(super) fn parse(token: &str) -> Result<Self, Error> {
-        let (kind, secret) = if let Some(secret) = token.strip_prefix("sk_") {
+        let (kind, secret) = if let Some(secret) = token.strip_prefix(SECRET_KEY_PREFIX) {
             (ApiKeyKind::Secret, secret)
         } else if let Some(secret) = token.strip_prefix("pk_") {
             (ApiKeyKind::Publishable, secret)
@@ -110,10 +113,14 @@ pub struct ApiKeyRecord {
     pub kind: ApiKeyKind,
     /// For a publishable key, the origins whose pages may use it.
     pub origins: Vec<String>,
+    /// When the key stops working, in Unix milliseconds; `None` if it does not.
+    pub expires_at_ms: Option<u64>,
 }
 
 impl ApiKeyRecord {
-    /// Reads the KV value under `key:<sha256>`; `None` if it is not a record.
+    /// Reads the KV value under `key:<sha256>`; `None` if it is not a record. An
+    /// `expires_at` that cannot be read makes it none, so that no typing error lets a key
+    /// work forever.
     ///
     /// ```
     /// use chat_sessions::access::api_key::{ApiKeyKind, ApiKeyRecord};
@@ -122,6 +129,16 @@ impl ApiKeyRecord {
     /// let record = ApiKeyRecord::from_json(value).unwrap();
     /// assert_eq!(record.kind, ApiKeyKind::Publishable);
     /// assert_eq!(record.origins, ["https://a.example"]);
+    /// assert_eq!(record.expires_at_ms, None);
+    ///
+    /// let with_expiry = |expires_at| {
+    ///     let value = format!(
+    ///         r#"{{"org":"acme","kind":"secret","db":"DB","expires_at":"{expires_at}"}}"#
+    ///     );
+    ///     ApiKeyRecord::from_json(&value).map(|record| record.expires_at_ms)
+    /// };
+    /// assert_eq!(with_expiry("1970-01-01T00:00:01.5Z"), Some(Some(1500)));
+    /// assert_eq!(with_expiry("tomorrow"), None);
     /// ```
     #[must_use]
     pub fn from_json(text: &str) -> Option<Self> {
@@ -133,9 +150,14 @@ impl ApiKeyRecord {
             kind: ApiKeyKind,
             #[serde(default)]
             origins: Vec<String>,
+            expires_at: Option<String>,
         }
 
         let record: Record = serde_json::from_str(text).ok()?;
+        let expires_at_ms = match record.expires_at {
+            Some(time) => Some(unix_ms(&time)?),
+            None => None,
+        };
         Some(Self {
             tenant: Tenant {
                 organization: record.org,
@@ -143,6 +165,20 @@ impl ApiKeyRecord {
             },
             kind: record.kind,
             origins: record.origins,
+            expires_at_ms,
         })
     }
+
+    /// Returns true if the key works at `now_ms`.
+    #[must_use]
+    pub fn is_valid_at(&self, now_ms: u64) -> bool {
+        self.expires_at_ms
+            .is_none_or(|expires_at_ms| now_ms < expires_at_ms)
+    }
+}
+
+/// Reads a time of RFC 3339, as Unix milliseconds.
+fn unix_ms(text: &str) -> Option<u64> {
+    let time = DateTime::parse_from_rfc3339(text).ok()?;
+    time.timestamp_millis().try_into().ok()
 }

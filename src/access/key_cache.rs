@@ -79,6 +79,7 @@ mod tests {
             },
             kind: ApiKeyKind::Secret,
             origins: Vec::new(),
+            expires_at_ms: None,
         }
     }
 

@@ -131,7 +131,7 @@ impl<S: AccessServices> AccessCheck<'_, S> {
         Ok(principal)
     }
 
-    /// Returns the record of a key, from the cache if it is there.
+    /// Returns the record of a key that has not expired, from the cache if it is there.
     ///
     /// From a blocked network, keys that were never valid are not looked up; those in
     /// use are, because an address can be shared with a stranger who guesses.
@@ -146,19 +146,20 @@ impl<S: AccessServices> AccessCheck<'_, S> {
             let is_guess = is_blocked && !cache.keys.has_known(hash);
             (cache.keys.get(hash, now_ms), is_guess)
         });
-        if cached.is_some() {
-            return Ok(cached);
-        }
-        if is_guess {
-            return Err(Error::RateLimited);
-        }
-        let found = self.services.find_key(hash).await;
-        let found = found.map_err(Error::StorageUnavailable)?;
-        self.services.with_cache(|cache| match &found {
-            Some(record) => cache.keys.insert(hash.clone(), record.clone(), now_ms),
-            None => cache.keys.remove(hash),
-        });
-        Ok(found)
+        let record = match cached {
+            Some(record) => Some(record),
+            None if is_guess => return Err(Error::RateLimited),
+            None => {
+                let found = self.services.find_key(hash).await;
+                let found = found.map_err(Error::StorageUnavailable)?;
+                self.services.with_cache(|cache| match &found {
+                    Some(record) => cache.keys.insert(hash.clone(), record.clone(), now_ms),
+                    None => cache.keys.remove(hash),
+                });
+                found
+            }
+        };
+        Ok(record.filter(|record| record.is_valid_at(now_ms)))
     }
 
     /// Counts a failed authentication. Returns `error`, or that there were too many from

@@ -6,13 +6,13 @@ use super::origin::is_listed;
 use super::permissions::{Action, Role};
 use crate::domain::tenant::Tenant;
 use crate::error::Error;
-use std::borrow::Cow;
 
 /// Proof that a request is authorized. Only the two checks construct one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
     tenant: Tenant,
     role: Role,
+    idempotency_scope: String,
     key: ApiKeyHash,
     subject: Option<TokenSubject>,
 }
@@ -42,12 +42,13 @@ impl Principal {
     ///     tenant: Tenant { organization: "acme".to_owned(), db: "DB".to_owned() },
     ///     kind: ApiKeyKind::Publishable,
     ///     origins: vec!["https://a.example".to_owned()],
+    ///     expires_at_ms: None,
     /// };
     /// let from = |origin, record| {
     ///     Principal::of_key(&key, Some(record), Action::CreateSession, origin)
     /// };
     /// assert!(from(Some("https://a.example"), record.clone()).is_ok());
-    /// assert_eq!(from(None, record.clone()), Err(Error::OriginNotAllowed));
+    /// assert_eq!(from(None, record.clone()), Err(Error::OriginNotAllowed { is_sent: false }));
     ///
     /// let of_another_kind = ApiKeyRecord { kind: ApiKeyKind::Secret, ..record };
     /// assert_eq!(from(None, of_another_kind), Err(Error::InvalidToken));
@@ -74,11 +75,14 @@ impl Principal {
         }
         let is_allowed = |origin| is_listed(origin, &record.origins);
         if role == Role::Visitor && !origin.is_some_and(is_allowed) {
-            return Err(Error::OriginNotAllowed);
+            let is_sent = origin.is_some();
+            return Err(Error::OriginNotAllowed { is_sent });
         }
+        let origin = origin.unwrap_or_default();
         Ok(Self {
             tenant: record.tenant,
             role,
+            idempotency_scope: ["key:", key.hash.as_str(), " ", origin].concat(),
             key: key.hash.clone(),
             subject: None,
         })
@@ -110,6 +114,7 @@ impl Principal {
         Ok(Self {
             tenant: record.tenant,
             role,
+            idempotency_scope: ["contact:", &token.subject.contact_id.to_string()].concat(),
             key: token.key,
             subject: Some(token.subject),
         })
@@ -141,13 +146,9 @@ impl Principal {
     }
 
     /// Returns the scope of idempotency keys: equal keys in different scopes are
-    /// different.
+    /// different. It is the API key, and the page's origin; or else the contact.
     #[must_use]
-    pub fn idempotency_scope(&self) -> Cow<'static, str> {
-        match self.role {
-            Role::Server => "secret".into(),
-            Role::Visitor => "publishable".into(),
-            Role::Contact(id) => ["contact:", &id.to_string()].concat().into(),
-        }
+    pub fn idempotency_scope(&self) -> &str {
+        &self.idempotency_scope
     }
 }

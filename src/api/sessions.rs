@@ -24,7 +24,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     pub(super) async fn create_session(&self, body: &[u8]) -> Result<Response, Error> {
         let (request, key) = check(body, self.headers.idempotency_key.as_deref())?;
         let scope = self.principal.idempotency_scope();
-        let reservation = key.map(|key| Reservation::new(&key, &scope, &request));
+        let reservation = key.map(|key| Reservation::new(&key, scope, &request));
         let (verified, contact) = resolve_claims(self.principal.role(), &request)?;
         let create = CreateSession {
             channel: request.channel,
@@ -90,8 +90,9 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     fn may_see(&self, session: &Session) -> bool {
         match self.principal.role() {
             Role::Contact(own) => {
+                // A stranger can open an unverified session in anybody's name.
                 let contact = session.contact.as_ref();
-                contact.is_some_and(|contact| contact.id == own)
+                session.verified && contact.is_some_and(|contact| contact.id == own)
             }
             Role::Server | Role::Visitor => true,
         }
@@ -148,25 +149,19 @@ fn check(
 fn resolve_claims(role: Role, request: &NewSession) -> Result<(bool, SessionContact), Error> {
     match role {
         // Anyone can type an email: it must not open the session of its owner.
-        Role::Visitor if request.verified || request.contact_id.is_some() || request.resume => {
+        Role::Visitor
+            if request.verified == Some(true) || request.contact_id.is_some() || request.resume =>
+        {
             Err(Error::VerificationRequired)
         }
-        Role::Server if request.resume && !names_contact(request) => {
-            Err(Error::InvalidRequest(vec![Violation {
-                path: "/contact".to_owned(),
-                code: ViolationCode::Required,
-                message: "must say by email or phone_number whose session to resume, unless \
-                          contact_id does"
-                    .into(),
-            }]))
+        Role::Server if request.resume => {
+            check_resume(request)?;
+            Ok((true, described_contact(request)))
         }
         Role::Server | Role::Visitor => {
-            let contact = match (request.contact_id, &request.contact) {
-                (Some(id), _) => SessionContact::Existing(id),
-                (None, Some(draft)) => SessionContact::Described(draft.clone()),
-                (None, None) => SessionContact::None,
-            };
-            Ok((request.verified, contact))
+            // A server names the ids of people it knows, and relays what strangers type.
+            let is_vouched_for = request.verified.unwrap_or(request.contact_id.is_some());
+            Ok((is_vouched_for, described_contact(request)))
         }
         Role::Contact(own) if request.contact_id.is_some_and(|id| id != own) => {
             Err(Error::InsufficientScope)
@@ -181,10 +176,42 @@ fn resolve_claims(role: Role, request: &NewSession) -> Result<(bool, SessionCont
     }
 }
 
-/// Returns true if the request names a contact, or describes one with an identity.
-fn names_contact(request: &NewSession) -> bool {
+fn described_contact(request: &NewSession) -> SessionContact {
+    match (request.contact_id, &request.contact) {
+        (Some(id), _) => SessionContact::Existing(id),
+        (None, Some(draft)) => SessionContact::Described(draft.clone()),
+        (None, None) => SessionContact::None,
+    }
+}
+
+/// Checks that a server vouches for the person whose session it resumes: anyone can type
+/// an email, and a session is its owner's only.
+fn check_resume(request: &NewSession) -> Result<(), Error> {
     let described = request.contact.as_ref().and_then(ContactDraft::identity);
-    request.contact_id.is_some() || described.is_some()
+    let mut violations = Vec::new();
+    if request.contact_id.is_none() && described.is_none() {
+        violations.push(Violation {
+            path: "/contact".to_owned(),
+            code: ViolationCode::Required,
+            message: "must say by email or phone_number whose session to resume, unless \
+                      contact_id does"
+                .into(),
+        });
+    }
+    if !request.verified.unwrap_or(request.contact_id.is_some()) {
+        violations.push(Violation {
+            path: "/verified".to_owned(),
+            code: ViolationCode::Required,
+            message: "must be true to resume a session: say so only of a person who is logged \
+                      in, since anyone can type an email"
+                .into(),
+        });
+    }
+    if violations.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::InvalidRequest(violations))
+    }
 }
 
 /// Returns the response to a create that stored a session.

@@ -154,7 +154,8 @@ pub enum SessionContact {
 /// Filter and position of one `GET /chat/sessions`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListSessions {
-    /// Only those of the contact of the caller's token, if it has one.
+    /// Only the verified sessions of the contact of the caller's token, if it has one: a
+    /// stranger can open others in its name.
     pub subject: Option<TokenSubject>,
     /// The checked query.
     pub query: SessionQuery,

@@ -4,7 +4,7 @@
 use crate::memory::MemoryServices;
 use chat_sessions::access::api_key::{ApiKeyKind, ApiKeyRecord};
 use chat_sessions::access::contact_token::TokenSubject;
-use chat_sessions::api::body::{Body, BodyError};
+use chat_sessions::api::body::{Body, BodyError, ReceivedBody};
 use chat_sessions::api::context::RequestContext;
 use chat_sessions::api::request::{Request, RequestHeaders};
 use chat_sessions::api::{self, Handled};
@@ -82,6 +82,7 @@ impl Store for BrokenStore {
             id,
             status: Status::Open,
             channel: Channel::Web,
+            verified: false,
             ticket_number: 1,
             created_at_ms: 0,
             updated_at_ms: 0,
@@ -95,9 +96,12 @@ impl Store for BrokenStore {
 struct TestBody(Option<&'static str>);
 
 impl Body for TestBody {
-    async fn read(self, _: usize) -> Result<Vec<u8>, BodyError> {
+    async fn read(self, _: usize) -> Result<ReceivedBody, BodyError> {
         let text = self.0.ok_or(BodyError::Interrupted)?;
-        Ok(text.as_bytes().to_vec())
+        Ok(ReceivedBody {
+            bytes: text.as_bytes().to_vec(),
+            received_ms: 1_764_000_000_000,
+        })
     }
 }
 
@@ -126,6 +130,7 @@ fn send(finds_keys: bool, method: &str, path: &str, body: Option<&'static str>) 
         },
         kind: ApiKeyKind::Secret,
         origins: Vec::new(),
+        expires_at_ms: None,
     };
     services.add_key(&key, record);
     services.key_failure = (!finds_keys).then(|| SECRET_CAUSE.to_owned());
@@ -156,7 +161,7 @@ fn a_key_store_that_fails_is_503_with_a_time_to_try_again() {
 #[test]
 fn a_database_that_fails_is_503_with_a_time_to_try_again() {
     let contact = "/contacts/0190163d-8694-739b-aea5-966c26f8ad91";
-    let resume = r#"{"resume":true,"contact":{"email":"ann@example.com"}}"#;
+    let resume = r#"{"resume":true,"verified":true,"contact":{"email":"ann@example.com"}}"#;
     for (method, path, body) in [
         ("POST", "/chat/sessions", Some("{}")),
         ("POST", "/chat/sessions", Some(resume)),

@@ -120,6 +120,11 @@ export async function startRuntime(options = {}) {
       }
       await restart();
     },
+    /** Stores the record of a key directly, without wrangler. */
+    async putKey(key, record) {
+      const namespace = await runtime.miniflare.getKVNamespace("KEYS");
+      await namespace.put(recordName(key), JSON.stringify(record));
+    },
     /** Executes SQL on the database directly, without the service. */
     async execute(sql) {
       const database = await runtime.miniflare.getD1Database("DB");
@@ -152,6 +157,7 @@ async function putKeys({ miniflare }, origins) {
     secret: newKeyOf("acme", "secret"),
     publishable: newKeyOf("acme", "publishable", origins),
     wildcard: newKeyOf("acme", "publishable", ["https://*.example.org"]),
+    secondSecret: newKeyOf("acme", "secret"),
     otherSecret: newKeyOf("globex", "secret"),
   };
   const namespace = await miniflare.getKVNamespace("KEYS");
@@ -234,8 +240,10 @@ export async function send(
     status: response.status,
     headers: response.headers,
     text,
-    body: response.headers.get("content-type")?.startsWith("application/json")
-      ? JSON.parse(text)
-      : text,
+    // The answer to a HEAD has the media type of a body that it does not have.
+    body:
+      text && response.headers.get("content-type")?.startsWith("application/json")
+        ? JSON.parse(text)
+        : text,
   };
 }

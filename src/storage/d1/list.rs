@@ -6,7 +6,7 @@
 //!
 //! - with a status or a channel, an index lists each pair of the two by id: the newest
 //!   of each pair are merged;
-//! - with `updated_*`, and for a contact's own sessions, a bounded number of sessions
+//! - with `updated_*` or `verified`, and for a contact's own sessions, a bounded number of sessions
 //!   is scanned from the newest on. Those that do not match are left out, so a page may
 //!   be short;
 //! - sessions that changed in a period and were created before it come from an index of
@@ -52,6 +52,7 @@ impl SessionList<'_> {
     /// Returns the batch of the first round trip; few lists need a second.
     pub(crate) fn first_batch(&self) -> Batch {
         let (lowest, below) = self.command.query.id_range();
+        let filter = self.command.query.filter;
         let mut batch = Batch::default();
         tokens::push_check(&mut batch, self.organization, self.command.subject);
         if let Some(subject) = self.command.subject {
@@ -68,7 +69,7 @@ impl SessionList<'_> {
                 lowest,
                 below.min(first_id),
             );
-        } else if self.command.query.filter.updated.is_open() {
+        } else if filter.updated.is_open() && filter.verified.is_none() {
             batch
                 .statement(LIST_SESSIONS)
                 .text(self.organization)
@@ -124,7 +125,9 @@ impl SessionList<'_> {
     /// Returns true if the index by status and channel covers the filter.
     fn is_by_status(&self) -> bool {
         let filter = self.command.query.filter;
-        (filter.status.is_some() || filter.channel.is_some()) && filter.updated.is_open()
+        (filter.status.is_some() || filter.channel.is_some())
+            && filter.updated.is_open()
+            && filter.verified.is_none()
     }
 
     /// Returns the lowest id of a session created after `updated_after`.
@@ -152,11 +155,12 @@ impl SessionList<'_> {
             .number(self.rows_wanted());
     }
 
-    /// Adds one of the other statements, with its `?1` to `?9`.
+    /// Adds one of the other statements, with its `?1` to `?10`.
     fn push(&self, batch: &mut Batch, sql: &'static str, lowest: Uuid, below: Uuid) {
         let SessionFilter {
             status,
             channel,
+            verified,
             updated,
             ..
         } = self.command.query.filter;
@@ -170,7 +174,8 @@ impl SessionList<'_> {
             .number(self.rows_wanted())
             .number_or_null(updated.after_ms)
             .number(updated.before_ms.unwrap_or(END_OF_TIME_MS))
-            .number(self.examined_max() as u64);
+            .number(self.examined_max() as u64)
+            .number_or_null(verified.map(u64::from));
     }
 
     /// Returns one more than the page size; an extra row means that there is another

@@ -41,7 +41,6 @@ struct Organization {
 struct StoredSession {
     session: Session,
     contact_id: Option<Uuid>,
-    verified: bool,
 }
 
 /// A reserved idempotency key.
@@ -129,6 +128,7 @@ impl Store for MemoryStore {
             id: create.session_id,
             status: Status::Open,
             channel: create.channel,
+            verified: create.verified,
             ticket_number: organization.last_ticket_number,
             created_at_ms: create.now_ms,
             updated_at_ms: create.now_ms,
@@ -140,7 +140,6 @@ impl Store for MemoryStore {
             StoredSession {
                 session,
                 contact_id,
-                verified: create.verified,
             },
         );
         Ok(Created::Stored)
@@ -294,8 +293,8 @@ impl Store for MemoryStore {
         organization.check_token(list.subject)?;
         let contact_id = list.subject.map(|subject| subject.contact_id);
         let is_listed = |stored: &&StoredSession| {
-            (contact_id.is_none() || stored.contact_id == contact_id)
-                && list.query.matches(&stored.session)
+            let is_own = stored.contact_id == contact_id && stored.session.verified;
+            (contact_id.is_none() || is_own) && list.query.matches(&stored.session)
         };
         let mut listed: Vec<_> = organization.sessions.values().filter(is_listed).collect();
         listed.sort_by_key(|stored| Reverse(stored.session.id));
@@ -347,7 +346,7 @@ impl Organization {
         let is_open = |stored: &&StoredSession| {
             stored.contact_id == contact_id
                 && stored.session.channel == create.channel
-                && stored.verified == create.verified
+                && stored.session.verified == create.verified
                 && stored.session.status == Status::Open
         };
         let open = self.sessions.values().filter(is_open);
