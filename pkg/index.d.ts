@@ -22,7 +22,10 @@ export interface ContactDraft {
   email?: string;
   /** At most 256 characters. */
   name?: string;
-  /** At most 64 characters. It identifies the contact if there is no email. */
+  /**
+   * At most 64 characters of any text. One that reads as a phone number identifies the
+   * contact if there is no email.
+   */
   phone_number?: string;
   custom_data?: CustomData;
 }
