@@ -38,7 +38,10 @@ export interface ContactDraft {
   email?: string | undefined;
   /** At most 256 characters. */
   name?: string | undefined;
-  /** At most 64 characters. It identifies the contact if there is no email. */
+  /**
+   * At most 64 characters of any text. One that reads as a phone number identifies the
+   * contact if there is no email.
+   */
   phone_number?: string | undefined;
   custom_data?: CustomData | undefined;
 }
