@@ -33,7 +33,10 @@ export interface NewSession {
   contact_id?: string;
   /** Where the conversation takes place; `api` if absent. */
   channel?: { type: ChannelType };
-  /** True if you vouch for the contact. Only with a credential that may. */
+  /**
+   * True if you vouch for the contact. Only with a credential that may. Absent or null:
+   * true with a `contact_id`, otherwise false.
+   */
   verified?: boolean | null;
   /** The session's attributes. */
   custom_data?: CustomData;
@@ -109,11 +112,17 @@ export interface Contact {
   name: string | null;
   custom_data: Record<string, Scalar>;
   non_verified_name: string | null;
+  non_verified_phone_number: string | null;
   non_verified_custom_data: Record<string, Scalar>;
 }
 
 /** A session as it is stored. */
 export interface Session {
+  /**
+   * True if somebody vouched for the contact: a contact token, or your server. Otherwise
+   * anyone may have typed the email: show the contact as a claim.
+   */
+  verified: boolean;
   id: string;
   status: SessionStatus;
   ai_closure_type: null;
@@ -138,7 +147,8 @@ export interface SessionListQuery {
   limit?: number | undefined;
   status?: SessionStatus | undefined;
   channel_type?: ChannelType | undefined;
-  /** A date or a time; as text, in ISO 8601. */
+  verified?: boolean | undefined;
+  /** A date or a time; as text, in RFC 3339: a time has an offset from UTC. */
   created_after?: string | Date | undefined;
   created_before?: string | Date | undefined;
   updated_after?: string | Date | undefined;

@@ -27,7 +27,7 @@ pub enum Error {
     HeaderTooLong(&'static str),
     /// An `Idempotency-Key` that another request has used.
     IdempotencyKeyReused,
-    /// A `Content-Type` that is not JSON.
+    /// A `Content-Type` that is not JSON, or a `Content-Encoding`.
     UnsupportedMediaType,
     /// No such path.
     NotFound,
@@ -40,7 +40,10 @@ pub enum Error {
     /// A bearer token that is unknown, malformed, revoked or expired.
     InvalidToken,
     /// A publishable key from an origin that is not on its list, or from none.
-    OriginNotAllowed,
+    OriginNotAllowed {
+        /// False if the request has no `Origin`.
+        is_sent: bool,
+    },
     /// A secret key sent by a web page.
     SecretKeyInBrowser,
     /// A claim that this credential cannot vouch for.
@@ -85,7 +88,7 @@ impl Error {
         match self {
             Self::MalformedJson(_) | Self::InvalidRequest(_) => 400,
             Self::MissingToken | Self::InvalidToken => 401,
-            Self::OriginNotAllowed
+            Self::OriginNotAllowed { .. }
             | Self::SecretKeyInBrowser
             | Self::VerificationRequired
             | Self::InsufficientScope => 403,

@@ -84,7 +84,7 @@ fn other_errors() -> Vec<ErrorResponse> {
             "The credential is good, but not for this.",
             &[
                 Error::SecretKeyInBrowser,
-                Error::OriginNotAllowed,
+                Error::OriginNotAllowed { is_sent: true },
                 Error::VerificationRequired,
                 Error::InsufficientScope,
             ],
@@ -101,8 +101,7 @@ fn other_errors() -> Vec<ErrorResponse> {
         ),
         named(
             "UnknownContact",
-            "The `contact_id`, or the contact that the token names, is none of yours. Nothing was \
-             done.",
+            "The `contact_id` is none of yours. Nothing was done.",
             &[Error::ContactNotFound],
         ),
         named(
@@ -126,7 +125,7 @@ fn other_errors() -> Vec<ErrorResponse> {
         ),
         named(
             "UnsupportedMediaType",
-            "There is a `Content-Type`, and it is not JSON.",
+            "There is a `Content-Type` that is not JSON, or a `Content-Encoding`.",
             &[Error::UnsupportedMediaType],
         ),
         named(
@@ -175,6 +174,7 @@ impl ErrorResponse {
                 "www-authenticate" => Some(("WWW-Authenticate", "Challenge")),
                 "retry-after" => Some(("Retry-After", "RetryAfter")),
                 "allow" => Some(("Allow", "Allow")),
+                "accept-encoding" => Some(("Accept-Encoding", "AcceptEncoding")),
                 _ => None,
             })
             .collect();

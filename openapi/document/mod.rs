@@ -116,7 +116,8 @@ const PUBLISHABLE_KEY: &str = "A publishable key, `pk_…`, lives in your web pa
      read it. It creates sessions, from pages at the origins that it lists, and does nothing else.";
 const CONTACT_TOKEN: &str = "A contact token lives in the page of a person who is logged in. Your \
      server gets it from `POST /widget/authenticate-user`. It creates sessions as that person, \
-     verified, and reads and lists that person's own, until it expires.";
+     verified, and reads and lists that person's own, until it expires, you revoke that person's \
+     tokens, or you revoke the secret key that your server asked with.";
 
 fn security_schemes() -> Value {
     let bearer = |format: &str, description: &str| {
@@ -149,6 +150,10 @@ fn description() -> String {
          - {PUBLISHABLE_KEY}\n\
          - {CONTACT_TOKEN}\n\
          \n\
+         ## Methods\n\
+         \n\
+         Every `GET` can be a `HEAD`: the response has the same headers, and no body.\n\
+         \n\
          ## Errors\n\
          \n\
          Every error has the same JSON body. `code` is stable and made for programs, `message` \
@@ -169,13 +174,14 @@ fn description() -> String {
          \n\
          ## Reading your own writes\n\
          \n\
-         Responses may have the header `X-D1-Bookmark`. Send it with the next request, which then \
+         Responses to secret keys may have the header `X-D1-Bookmark`. Send it with the next request, which then \
          sees at least that state, from a replica near to it. Without it, reads go to the primary.\n\
          \n\
          ## From a web page\n\
          \n\
          Every response can be read by the page that sent the request (CORS), errors too. Being readable \
-         grants nothing.\n\
+         grants nothing. A page may send further headers, those of tracing for instance: preflights allow \
+         the ones they ask for.\n\
          \n\
          ## Rate limits\n\
          \n\

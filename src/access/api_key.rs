@@ -11,8 +11,10 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// The hexadecimal digits behind a key's prefix: 32 random bytes.
-const KEY_SECRET_CHARS: usize = 64;
+/// The hexadecimal digits of 32 bytes: of a key behind its prefix, and of its hash.
+const HEX_CHARS: usize = 64;
+/// The beginning of every secret key.
+pub(super) const SECRET_KEY_PREFIX: &str = "sk_";
 
 /// The kind of a key. Its prefix and its record must agree on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -41,6 +43,19 @@ impl ApiKeyHash {
         Self(base16ct::lower::encode_string(&Sha256::digest(key)))
     }
 
+    /// Reads the 64 hexadecimal digits.
+    ///
+    /// ```
+    /// use chat_sessions::access::api_key::ApiKeyHash;
+    /// let hash = ApiKeyHash::of("sk_example");
+    /// assert_eq!(ApiKeyHash::parse(hash.as_str()), Some(hash));
+    /// assert_eq!(ApiKeyHash::parse("sk_example"), None);
+    /// ```
+    #[must_use]
+    pub fn parse(digits: &str) -> Option<Self> {
+        is_hex_of_32_bytes(digits).then(|| Self(digits.to_owned()))
+    }
+
     /// Returns the 64 hexadecimal digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -66,15 +81,14 @@ pub struct ApiKey {
 
 impl ApiKey {
     pub(super) fn parse(token: &str) -> Result<Self, Error> {
-        let (kind, secret) = if let Some(secret) = token.strip_prefix("sk_") {
+        let (kind, secret) = if let Some(secret) = token.strip_prefix(SECRET_KEY_PREFIX) {
             (ApiKeyKind::Secret, secret)
         } else if let Some(secret) = token.strip_prefix("pk_") {
             (ApiKeyKind::Publishable, secret)
         } else {
             return Err(Error::InvalidToken);
         };
-        let is_lower_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        if secret.len() != KEY_SECRET_CHARS || !secret.bytes().all(is_lower_hex) {
+        if !is_hex_of_32_bytes(secret) {
             return Err(Error::InvalidToken);
         }
         Ok(Self {
@@ -82,6 +96,12 @@ impl ApiKey {
             hash: ApiKeyHash::of(token),
         })
     }
+}
+
+/// Returns true for 32 bytes in lower-case hexadecimal: the secret of a key, or its hash.
+fn is_hex_of_32_bytes(text: &str) -> bool {
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    text.len() == HEX_CHARS && text.bytes().all(is_digit)
 }
 
 /// The stored record of a key.

@@ -1,8 +1,8 @@
 //! Access: who may do what, and how often.
 //!
 //! The checks run in this order and stop at the first that fails: the form of the
-//! credential, its record or signature, its role's permission, its origin, the rate
-//! limits.
+//! credential, its signature, the record of its key, its role's permission, its origin,
+//! the rate limits.
 
 pub mod api_key;
 pub mod contact_token;
@@ -74,9 +74,7 @@ impl<S: AccessServices> AccessCheck<'_, S> {
     ) -> Result<Principal, Error> {
         let principal = match Credential::parse(caller.authorization)? {
             Credential::Key(key) => {
-                let record = self.services.find_key(&key.hash).await;
-                let record = record.map_err(Error::StorageUnavailable)?;
-                let record = record.filter(|record| record.is_valid_at(self.now_ms));
+                let record = self.find_valid_key(&key.hash).await?;
                 let principal = Principal::of_key(&key, record, action, caller.origin)?;
                 self.check_rate_of_key(&key, &principal, caller.client_address)
                     .await?;
@@ -86,15 +84,23 @@ impl<S: AccessServices> AccessCheck<'_, S> {
                 let secrets = self.services.token_secrets().await;
                 let secrets = secrets.ok_or(Error::InvalidToken)?;
                 let token = ContactToken::verify(&text, self.now_ms, &secrets)?;
-                let contact_id = token.contact_id.to_string();
-                let bucket = [&token.tenant.organization, "/", &contact_id].concat();
-                let principal = Principal::of_token(token, action)?;
+                let record = self.find_valid_key(&token.key).await?;
+                let contact_id = token.subject.contact_id.to_string();
+                let bucket = [&token.organization, "/", &contact_id].concat();
+                let principal = Principal::of_token(token, record, action)?;
                 self.check_rate(RateLimit::Credential, &bucket).await?;
                 principal
             }
         };
         self.organization = Some(principal.tenant().organization.clone());
         Ok(principal)
+    }
+
+    /// Returns the record of a key that has not expired.
+    async fn find_valid_key(&self, hash: &ApiKeyHash) -> Result<Option<ApiKeyRecord>, Error> {
+        let record = self.services.find_key(hash).await;
+        let record = record.map_err(Error::StorageUnavailable)?;
+        Ok(record.filter(|record| record.is_valid_at(self.now_ms)))
     }
 
     async fn check_rate_of_key(

@@ -23,10 +23,14 @@ pub struct Request<B> {
 /// The request headers that the endpoints use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RequestHeaders {
+    /// `Access-Control-Request-Headers`, which preflights have: names of headers.
+    pub requested_headers: Option<String>,
     /// `Authorization`
     pub authorization: Option<String>,
     /// `CF-Connecting-IP`: the client's address, as the platform saw it.
     pub client_address: Option<String>,
+    /// `Content-Encoding`
+    pub content_encoding: Option<String>,
     /// `Content-Length`
     pub content_length: Option<String>,
     /// `Content-Type`

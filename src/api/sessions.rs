@@ -24,7 +24,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     pub(super) async fn create_session(&self, body: &[u8]) -> Result<Response, Error> {
         let (request, key) = check(body, self.headers.idempotency_key.as_deref())?;
         let scope = self.principal.idempotency_scope();
-        let reservation = key.map(|key| Reservation::new(&key, &scope, &request));
+        let reservation = key.map(|key| Reservation::new(&key, scope, &request));
         let (verified, contact) = resolve_claims(self.principal.role(), &request)?;
         let create = CreateSession {
             channel: request.channel,
@@ -32,6 +32,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             custom_data: request.custom_data,
             contact,
             resume: request.resume,
+            subject: self.principal.subject(),
             reservation,
             session_id: self.context.session_id(),
             new_contact_id: self.context.contact_id(),
@@ -59,10 +60,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     /// `GET /chat/sessions`
     pub(super) async fn list_sessions(&self, query: &str) -> Result<Response, Error> {
         let list = ListSessions {
-            contact: match self.principal.role() {
-                Role::Contact(own) => Some(own),
-                Role::Server | Role::Visitor => None,
-            },
+            subject: self.principal.subject(),
             query: SessionQuery::check(query)?,
         };
         let page = self.store.list_sessions(self.principal.tenant(), &list);
@@ -72,7 +70,8 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     /// `GET /chat/sessions/{session_id}`
     pub(super) async fn read_session(&self, id: &str) -> Result<Response, Error> {
         let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
-        let session = self.store.find_session(self.principal.tenant(), id).await?;
+        let (tenant, subject) = (self.principal.tenant(), self.principal.subject());
+        let session = self.store.find_session(tenant, id, subject).await?;
         let session = session
             .filter(|session| self.may_see(session))
             .ok_or(Error::SessionNotFound)?;
@@ -91,8 +90,9 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     fn may_see(&self, session: &Session) -> bool {
         match self.principal.role() {
             Role::Contact(own) => {
+                // A stranger can open an unverified session in anybody's name.
                 let contact = session.contact.as_ref();
-                contact.is_some_and(|contact| contact.id == own)
+                session.verified && contact.is_some_and(|contact| contact.id == own)
             }
             Role::Server | Role::Visitor => true,
         }
@@ -106,7 +106,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         let tenant = self.principal.tenant();
         let mut expected_updated_at_ms = None;
         if let Some(tags) = &self.headers.if_match {
-            let session = self.store.find_session(tenant, id).await?;
+            let session = self.store.find_session(tenant, id, None).await?;
             let session = session.ok_or(Error::SessionNotFound)?;
             let (_, tag) = session_response(&session)?;
             if !tag.is_matched_by(tags) {
@@ -149,25 +149,19 @@ fn check(
 fn resolve_claims(role: Role, request: &NewSession) -> Result<(bool, SessionContact), Error> {
     match role {
         // Anyone can type an email: it must not open the session of its owner.
-        Role::Visitor if request.verified || request.contact_id.is_some() || request.resume => {
+        Role::Visitor
+            if request.verified == Some(true) || request.contact_id.is_some() || request.resume =>
+        {
             Err(Error::VerificationRequired)
         }
-        Role::Server if request.resume && !names_contact(request) => {
-            Err(Error::InvalidRequest(vec![Violation {
-                path: "/contact".to_owned(),
-                code: ViolationCode::Required,
-                message: "must say by email or phone_number whose session to resume, unless \
-                          contact_id does"
-                    .into(),
-            }]))
+        Role::Server if request.resume => {
+            check_resume(request)?;
+            Ok((true, described_contact(request)))
         }
         Role::Server | Role::Visitor => {
-            let contact = match (request.contact_id, &request.contact) {
-                (Some(id), _) => SessionContact::Existing(id),
-                (None, Some(draft)) => SessionContact::Described(draft.clone()),
-                (None, None) => SessionContact::None,
-            };
-            Ok((request.verified, contact))
+            // A server names the ids of people it knows, and relays what strangers type.
+            let is_vouched_for = request.verified.unwrap_or(request.contact_id.is_some());
+            Ok((is_vouched_for, described_contact(request)))
         }
         Role::Contact(own) if request.contact_id.is_some_and(|id| id != own) => {
             Err(Error::InsufficientScope)
@@ -182,10 +176,42 @@ fn resolve_claims(role: Role, request: &NewSession) -> Result<(bool, SessionCont
     }
 }
 
-/// Returns true if the request names a contact, or describes one with an identity.
-fn names_contact(request: &NewSession) -> bool {
+fn described_contact(request: &NewSession) -> SessionContact {
+    match (request.contact_id, &request.contact) {
+        (Some(id), _) => SessionContact::Existing(id),
+        (None, Some(draft)) => SessionContact::Described(draft.clone()),
+        (None, None) => SessionContact::None,
+    }
+}
+
+/// Checks that a server vouches for the person whose session it resumes: anyone can type
+/// an email, and a session is its owner's only.
+fn check_resume(request: &NewSession) -> Result<(), Error> {
     let described = request.contact.as_ref().and_then(ContactDraft::identity);
-    request.contact_id.is_some() || described.is_some()
+    let mut violations = Vec::new();
+    if request.contact_id.is_none() && described.is_none() {
+        violations.push(Violation {
+            path: "/contact".to_owned(),
+            code: ViolationCode::Required,
+            message: "must say by email or phone_number whose session to resume, unless \
+                      contact_id does"
+                .into(),
+        });
+    }
+    if !request.verified.unwrap_or(request.contact_id.is_some()) {
+        violations.push(Violation {
+            path: "/verified".to_owned(),
+            code: ViolationCode::Required,
+            message: "must be true to resume a session: say so only of a person who is logged \
+                      in, since anyone can type an email"
+                .into(),
+        });
+    }
+    if violations.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::InvalidRequest(violations))
+    }
 }
 
 /// Returns the response to a create that stored a session.

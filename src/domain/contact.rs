@@ -3,7 +3,7 @@
 use super::attributes::Attributes;
 use super::limits::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
 use crate::error::ViolationCode;
-use crate::validation::json::{Json, push_string};
+use crate::validation::json::{Json, Object, push_string};
 use crate::validation::text::check_text;
 use crate::validation::violations::Violations;
 use uuid::Uuid;
@@ -22,7 +22,8 @@ pub struct ContactDraft {
 }
 
 impl ContactDraft {
-    /// Reads the `contact` at `path` and collects every violation.
+    /// Reads the `contact` at `path` and collects every violation. A blank text is
+    /// absent: forms send their empty fields too.
     pub(crate) fn check(value: &Json<'_>, path: &str, violations: &mut Violations) -> Self {
         let Json::Object(object) = value else {
             violations.push(path, ViolationCode::InvalidType, "must be an object");
@@ -37,22 +38,8 @@ impl ContactDraft {
                 .get("name")
                 .and_then(|value| check_text(value, &at("name"), NAME_MAX_CHARS, violations))
                 .map(str::to_owned),
-            phone_number: object
-                .get("phone_number")
-                .and_then(|value| {
-                    check_text(
-                        value,
-                        &at("phone_number"),
-                        PHONE_NUMBER_MAX_CHARS,
-                        violations,
-                    )
-                })
-                .and_then(PhoneNumber::normalise),
-            custom_data: Attributes::check(
-                object.get("custom_data"),
-                &at("custom_data"),
-                violations,
-            ),
+            phone_number: PhoneNumber::check(object, path, ["phone_number", "phone"], violations),
+            custom_data: Attributes::check(object, path, ["custom_data", "customData"], violations),
         }
     }
 
@@ -72,6 +59,12 @@ impl ContactDraft {
         self.phone_number
             .as_ref()
             .map(|phone_number| ["phone:", phone_number.as_str()].concat())
+    }
+
+    /// Returns true if the contact is known by its phone number: no email was given.
+    #[must_use]
+    pub fn is_identified_by_phone_number(&self) -> bool {
+        self.email.is_none() && self.phone_number.is_some()
     }
 
     /// Appends the draft to `out` as a JSON object.
@@ -195,6 +188,18 @@ fn is_domain_label(label: &str) -> bool {
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
+    /// Reads the phone number of the object at `parent` and collects its violations.
+    /// `names` are its two names.
+    pub(crate) fn check(
+        object: &Object<'_>,
+        parent: &str,
+        names: [&str; 2],
+        violations: &mut Violations,
+    ) -> Option<Self> {
+        let (path, value) = violations.member_of_two_names(object, parent, names)?;
+        check_text(value, &path, PHONE_NUMBER_MAX_CHARS, violations).and_then(Self::normalise)
+    }
+
     /// Normalises a number; `None` when nothing is left of it.
     ///
     /// Includes Unicode dashes, because numbers are pasted from documents.
@@ -235,7 +240,7 @@ pub struct Contact {
     pub id: Uuid,
     /// The email address; it identifies the contact and never changes.
     pub email: Option<String>,
-    /// The phone number.
+    /// The phone number, from verified callers, or of a contact that it identifies.
     pub phone_number: Option<String>,
     /// The name, from verified callers only.
     pub name: Option<String>,
@@ -243,6 +248,8 @@ pub struct Contact {
     pub custom_data: String,
     /// The name from an unverified caller.
     pub non_verified_name: Option<String>,
+    /// The phone number from an unverified caller.
+    pub non_verified_phone_number: Option<String>,
     /// Attributes from unverified callers, as the text of a JSON object.
     pub non_verified_custom_data: String,
 }

@@ -24,8 +24,9 @@ pub struct NewSession {
     pub contact_id: Option<Uuid>,
     /// Where the conversation takes place.
     pub channel: Channel,
-    /// True if the caller vouches for the contact. Absent and null mean no.
-    pub verified: bool,
+    /// True if the caller vouches for the contact, false if not. `None`, which is sent
+    /// as null too, leaves it to the credential: see [`crate::api`].
+    pub verified: Option<bool>,
     /// The session's attributes.
     pub custom_data: Attributes,
     /// The contact.
@@ -77,10 +78,11 @@ impl NewSession {
                 }),
             verified: request
                 .get("verified")
-                .is_some_and(|value| check_verified(value, &mut violations)),
+                .and_then(|value| check_verified(value, &mut violations)),
             custom_data: Attributes::check(
-                request.get("custom_data"),
-                "/custom_data",
+                request,
+                "",
+                ["custom_data", "customData"],
                 &mut violations,
             ),
             contact: request
@@ -129,8 +131,10 @@ impl NewSession {
                 out.push('}');
             });
         }
-        if self.verified {
-            member("verified", &|out| out.push_str("true"));
+        if let Some(verified) = self.verified {
+            member("verified", &|out| {
+                out.push_str(if verified { "true" } else { "false" });
+            });
         }
         if !self.custom_data.is_empty() {
             member("custom_data", &|out| self.custom_data.push_json(out));
@@ -169,17 +173,17 @@ fn check_contact_id(value: &Json<'_>, violations: &mut Violations) -> Option<Uui
     id
 }
 
-fn check_verified(value: &Json<'_>, violations: &mut Violations) -> bool {
+fn check_verified(value: &Json<'_>, violations: &mut Violations) -> Option<bool> {
     match value {
-        Json::Bool(verified) => *verified,
-        Json::Null => false,
+        Json::Bool(verified) => Some(*verified),
+        Json::Null => None,
         _ => {
             violations.push(
                 "/verified",
                 ViolationCode::InvalidType,
                 "must be true, false or null",
             );
-            false
+            None
         }
     }
 }

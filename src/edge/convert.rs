@@ -1,6 +1,6 @@
 //! Converts the platform's requests and responses to and from ours.
 
-use crate::api::body::{Body, BodyError};
+use crate::api::body::{Body, BodyError, ReceivedBody};
 use crate::api::context::RequestContext;
 use crate::api::request::{Oversized, Request, RequestHeaders};
 use crate::api::response;
@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::js_sys::{self, Date, JsString};
+use worker::js_sys::{self, Date, JsString, Uint8Array};
 use worker::web_sys::{self, Response, ResponseInit, WorkerGlobalScope};
 use worker::{ByteStream, console_error};
 
@@ -85,9 +85,17 @@ pub(super) fn request(
         oversized = oversized.or(Some(Oversized::Header(name)));
         Ok(None)
     };
+    // Not from `worker::Request`, which maps every unknown method to GET.
+    let method = request.method();
+    let requested_headers = match method.as_str() {
+        "OPTIONS" => header("access-control-request-headers")?,
+        _ => None,
+    };
     let mut headers = RequestHeaders {
+        requested_headers,
         authorization: header("authorization")?,
         client_address: header("cf-connecting-ip")?,
+        content_encoding: header("content-encoding")?,
         content_length: header("content-length")?,
         content_type: header("content-type")?,
         idempotency_key: header("idempotency-key")?,
@@ -100,8 +108,7 @@ pub(super) fn request(
     let declared_bytes = headers.content_length.as_deref();
     let declared_bytes = declared_bytes.and_then(|length| length.parse().ok());
     let request = Request {
-        // Not from `worker::Request`, which maps every unknown method to GET.
-        method: request.method(),
+        method,
         path: path.to_owned(),
         query: query.to_owned(),
         headers,
@@ -136,28 +143,25 @@ pub(super) struct EdgeBody {
 }
 
 impl Body for EdgeBody {
-    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
-        match self.declared_bytes {
-            Some(bytes) if bytes <= limit_bytes => read_text(&self.request, bytes).await,
+    async fn read(self, limit_bytes: usize) -> Result<ReceivedBody, BodyError> {
+        let bytes = match self.declared_bytes {
+            Some(bytes) if bytes <= limit_bytes => read_bytes(&self.request).await,
             _ => read_stream(&self.request, limit_bytes).await,
-        }
+        }?;
+        Ok(ReceivedBody {
+            bytes,
+            received_ms: now_ms(),
+        })
     }
 }
 
-/// Reads a body of a declared length as text, which costs less than bytes do.
-async fn read_text(
-    request: &web_sys::Request,
-    declared_bytes: usize,
-) -> Result<Vec<u8>, BodyError> {
-    let promise = request.text().map_err(|_| BodyError::Interrupted)?;
-    let text = JsFuture::from(promise).await;
-    let text = text.map_err(|_| BodyError::Interrupted)?.as_string();
-    // The platform replaces bytes that are not UTF-8 with U+FFFD, which is longer in
-    // all cases but one: the first three bytes of a character of four.
-    match text {
-        Some(text) if text.len() == declared_bytes => Ok(text.into_bytes()),
-        _ => Err(BodyError::NotUtf8),
-    }
+/// Reads a body of a declared length at once. As bytes: text would have U+FFFD for
+/// those that are not UTF-8.
+async fn read_bytes(request: &web_sys::Request) -> Result<Vec<u8>, BodyError> {
+    let promise = request.array_buffer().map_err(|_| BodyError::Interrupted)?;
+    let buffer = JsFuture::from(promise).await;
+    let buffer = buffer.map_err(|_| BodyError::Interrupted)?;
+    Ok(Uint8Array::new(&buffer).to_vec())
 }
 
 /// Reads a body of unknown length chunk by chunk: an endless one costs no more than
@@ -203,7 +207,7 @@ pub(super) fn response(response: &response::Response) -> worker::Result<Response
             Cow::Borrowed(constant) => headers.set(js_string(name), js_string(constant)),
             Cow::Owned(value) => headers.set(js_string(name), &value.as_str().into()),
         };
-        // Only `Origin` is echoed, and it may have any value.
+        // `Origin` is echoed, and it may have any value.
         if set.is_err() {
             console_error!("header {name} was left out: its value is not valid");
         }

@@ -7,6 +7,7 @@ mod platform;
 mod store;
 mod timer;
 
+use crate::access::credential::Credential;
 use crate::api;
 use crate::storage::d1::bookmark;
 use platform::EdgePlatform;
@@ -25,7 +26,10 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
     let timer = Timer::default();
     let (request, bookmark) = convert::request(request)?;
     let method = request.method.clone();
-    let store = EdgeStore::new(&env, &timer, bookmark::sent(bookmark));
+    // A bookmark counts the commits of all organizations.
+    let sees_bookmarks = Credential::is_secret_key(request.headers.authorization.as_deref());
+    let bookmark = bookmark::sent(bookmark).filter(|_| sees_bookmarks);
+    let store = EdgeStore::new(&env, &timer, bookmark);
     let platform = EdgePlatform {
         env: &env,
         timer: &timer,
@@ -35,7 +39,7 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
     let mut handled = api::handle(request, &context, &store, &platform).await;
 
     log::write(&method, &context, &handled, store.usage());
-    if let Some(bookmark) = store.into_bookmark() {
+    if let Some(bookmark) = store.into_bookmark().filter(|_| sees_bookmarks) {
         handled.response.set_header(bookmark::HEADER, bookmark);
     }
     convert::response(&handled.response)

@@ -67,10 +67,21 @@ fn the_paths_and_methods_are_the_services_own() {
             .map(str::to_owned)
             .collect();
         assert!(allow.remove("OPTIONS"));
+        // Documented once for all paths, in the introduction.
+        assert_eq!(allow.remove("HEAD"), methods.contains("GET"));
         assert_eq!(&allow, methods, "methods of {template}");
 
         for method in METHODS.iter().filter(|method| **method != "OPTIONS") {
             let response = service.send(&json!({"method": method, "path": path, "as": "secret"}));
+            if *method == "HEAD" {
+                assert_eq!(response.body, "");
+                assert_eq!(
+                    response.status != 405,
+                    methods.contains("GET"),
+                    "{template}"
+                );
+                continue;
+            }
             let is_documented = methods.contains(*method);
             let code = code(&response);
             assert_ne!(code, "not_found", "{method} {template}");

@@ -6,7 +6,7 @@ use crate::cases::expand;
 use crate::memory::{MemoryServices, MemoryStore};
 use chat_sessions::access::api_key::{ApiKeyKind, ApiKeyRecord};
 use chat_sessions::api;
-use chat_sessions::api::body::{Body, BodyError};
+use chat_sessions::api::body::{Body, BodyError, ReceivedBody};
 use chat_sessions::api::context::RequestContext;
 use chat_sessions::api::request::{Oversized, Request, RequestHeaders};
 use chat_sessions::api::response::Response;
@@ -16,14 +16,20 @@ use serde_json::Value;
 use std::cell::Cell;
 
 /// A body that has been received completely.
-struct WholeBody(String);
+struct WholeBody {
+    text: String,
+    received_ms: u64,
+}
 
 impl Body for WholeBody {
-    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
-        if self.0.len() > limit_bytes {
+    async fn read(self, limit_bytes: usize) -> Result<ReceivedBody, BodyError> {
+        if self.text.len() > limit_bytes {
             return Err(BodyError::TooLarge);
         }
-        Ok(self.0.into_bytes())
+        Ok(ReceivedBody {
+            bytes: self.text.into_bytes(),
+            received_ms: self.received_ms,
+        })
     }
 }
 
@@ -42,11 +48,12 @@ pub(crate) const TOKEN_SECRET: &str = "a signing secret of 32 characters";
 pub(crate) const TOKEN_SECRET_PREVIOUS: &str = "the secret before, 32 characters";
 
 /// The keys: name, prefix, organization, kind.
-pub(crate) const KEYS: [(&str, &str, &str, ApiKeyKind); 4] = [
+pub(crate) const KEYS: [(&str, &str, &str, ApiKeyKind); 5] = [
     ("secret", "sk_", "acme", ApiKeyKind::Secret),
     ("publishable", "pk_", "acme", ApiKeyKind::Publishable),
     ("other_secret", "sk_", "globex", ApiKeyKind::Secret),
     ("wildcard", "pk_", "acme", ApiKeyKind::Publishable),
+    ("second_secret", "sk_", "acme", ApiKeyKind::Secret),
 ];
 
 /// The text of a key.
@@ -58,7 +65,7 @@ pub(crate) fn key(name: &str) -> String {
     format!(
         "{}{}",
         KEYS[index].1,
-        "abcd".chars().nth(index).unwrap().to_string().repeat(64)
+        "abcde".chars().nth(index).unwrap().to_string().repeat(64)
     )
 }
 
@@ -110,6 +117,9 @@ impl Service {
                 .and_then(|headers| headers.get(name))
                 .map(|value| expand(value.as_str().unwrap()))
         };
+        let count = self.requests.get() + 1;
+        self.requests.set(count);
+        let now_ms = STARTED_S * 1000 + u64::from(count);
         let path = text("path").map(|path| expand(&path));
         let path = path.unwrap_or_else(|| "/chat/sessions".to_owned());
         let mut request = Request {
@@ -117,9 +127,11 @@ impl Service {
             path: path.split('?').next().unwrap().to_owned(),
             query: path.split_once('?').unwrap_or_default().1.to_owned(),
             headers: RequestHeaders {
+                requested_headers: header("access-control-request-headers"),
                 authorization: text("authorization")
                     .or_else(|| text("as").map(|name| format!("Bearer {}", key(&name)))),
                 client_address: text("address"),
+                content_encoding: header("content-encoding"),
                 content_length: None,
                 content_type: header("content-type")
                     .or_else(|| body.as_ref().map(|_| "application/json".to_owned())),
@@ -129,19 +141,17 @@ impl Service {
                 origin: text("origin").map(|origin| expand(&origin)),
                 oversized: (path.len() > URL_MAX_CHARS).then_some(Oversized::Url),
             },
-            body: WholeBody(body.unwrap_or_default()),
+            body: WholeBody {
+                text: body.unwrap_or_default(),
+                received_ms: now_ms,
+            },
         };
         reject_oversized(&mut request.headers);
-        let count = self.requests.get() + 1;
-        self.requests.set(count);
         let mut random = [0; RequestContext::RANDOM_BYTES];
         for (byte, digit) in random.iter_mut().zip(count.to_be_bytes().iter().cycle()) {
             *byte = *digit;
         }
-        let context = RequestContext {
-            now_ms: STARTED_S * 1000 + u64::from(count),
-            random,
-        };
+        let context = RequestContext { now_ms, random };
         pollster::block_on(api::handle(request, &context, &self.store, &self.services)).response
     }
 }
@@ -149,6 +159,10 @@ impl Service {
 /// Removes a header that is over its limit, as the edge does.
 fn reject_oversized(headers: &mut RequestHeaders) {
     for (name, value) in [
+        (
+            "access-control-request-headers",
+            &mut headers.requested_headers,
+        ),
         ("authorization", &mut headers.authorization),
         ("idempotency-key", &mut headers.idempotency_key),
         ("if-match", &mut headers.if_match),

@@ -78,7 +78,7 @@ export function requestOf({ method = "POST", path = "/chat/sessions", headers, b
         return headers[name.toLowerCase()] ?? null;
       },
     },
-    text: async () => body,
+    arrayBuffer: async () => new TextEncoder().encode(body).buffer,
     body: null,
   };
 }

@@ -130,6 +130,11 @@ export async function startRuntime(options = {}) {
       const database = await runtime.miniflare.getD1Database("DB");
       await database.prepare(sql).run();
     },
+    /** Revokes a key, as `make key REVOKE=…` does. */
+    async revoke(key) {
+      const namespace = await runtime.miniflare.getKVNamespace("KEYS");
+      await namespace.delete(recordName(key));
+    },
     /** Triggers a cron, that of wrangler.toml, and resolves when its run has ended. */
     async runCron(cron = runtime.cron) {
       const worker = await runtime.miniflare.getWorker();
@@ -152,6 +157,7 @@ async function putKeys({ miniflare }, origins) {
     secret: newKeyOf("acme", "secret"),
     publishable: newKeyOf("acme", "publishable", origins),
     wildcard: newKeyOf("acme", "publishable", ["https://*.example.org"]),
+    secondSecret: newKeyOf("acme", "secret"),
     otherSecret: newKeyOf("globex", "secret"),
   };
   const namespace = await miniflare.getKVNamespace("KEYS");
@@ -234,8 +240,10 @@ export async function send(
     status: response.status,
     headers: response.headers,
     text,
-    body: response.headers.get("content-type")?.startsWith("application/json")
-      ? JSON.parse(text)
-      : text,
+    // The answer to a HEAD has the media type of a body that it does not have.
+    body:
+      text && response.headers.get("content-type")?.startsWith("application/json")
+        ? JSON.parse(text)
+        : text,
   };
 }

@@ -6,6 +6,7 @@
 
 use super::batch::{Batch, StatementResult, failed};
 use super::rows::{read_contact, read_session};
+use crate::access::contact_token::TokenSubject;
 use crate::domain::contact::{ContactDraft, Email, PhoneNumber};
 use crate::domain::limits::NON_VERIFIED_ATTRIBUTES_MAX_CHARS;
 use crate::storage::{
@@ -34,18 +35,22 @@ pub(super) fn push_write(
     match &create.contact {
         SessionContact::Described(draft) => upsert(batch, organization, create, draft, key),
         SessionContact::SelfReported(id, draft)
-            if draft.name.is_some() || !draft.custom_data.is_empty() =>
+            if draft.name.is_some()
+                || draft.phone_number.is_some()
+                || !draft.custom_data.is_empty() =>
         {
             batch
                 .statement(UPDATE_SELF_REPORTED_CONTACT)
                 .text(organization)
                 .id(*id)
                 .text_or_null(draft.name.as_deref())
+                .text_or_null(draft.phone_number.as_ref().map(PhoneNumber::as_str))
                 .text(&draft.custom_data.to_json())
                 .number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64)
                 .number(create.now_ms)
                 .text_or_null(key)
-                .id(create.session_id);
+                .id(create.session_id)
+                .number_or_null(create.subject.map(|subject| subject.epoch));
         }
         SessionContact::None | SessionContact::Existing(_) | SessionContact::SelfReported(..) => {}
     }
@@ -59,20 +64,25 @@ fn upsert(
     key: Option<&str>,
 ) {
     let name = draft.name.as_deref();
+    let phone_number = draft.phone_number.as_ref().map(PhoneNumber::as_str);
+    let identifying = phone_number.filter(|_| draft.is_identified_by_phone_number());
     let custom_data = &draft.custom_data.to_json();
     batch
         .statement(UPSERT_CONTACT)
         .text(organization)
         .id(create.new_contact_id)
         .text_or_null(draft.identity().as_deref())
-        .text_or_null(draft.email.as_ref().map(Email::as_str))
-        .text_or_null(draft.phone_number.as_ref().map(PhoneNumber::as_str));
+        .text_or_null(draft.email.as_ref().map(Email::as_str));
     if create.verified {
+        batch.text_or_null(phone_number);
         batch.text_or_null(name).text(custom_data);
-        batch.null().text("{}").number(create.now_ms);
+        batch.null().null().text("{}").number(create.now_ms);
     } else {
-        batch.null().text("{}");
-        batch.text_or_null(name).text(custom_data).null();
+        batch.text_or_null(identifying).null().text("{}");
+        batch
+            .text_or_null(name)
+            .text_or_null(phone_number.filter(|_| identifying.is_none()));
+        batch.text(custom_data).null();
     }
     batch
         .number(create.now_ms)
@@ -100,10 +110,14 @@ pub(crate) fn authenticate_contact(organization: &str, request: &AuthenticateCon
     batch
 }
 
-/// Returns the contact's id of an [`authenticate_contact`] batch.
-pub(crate) fn authenticated(results: &[StatementResult]) -> Result<Uuid, StorageError> {
+/// Returns the contact of an [`authenticate_contact`] batch.
+pub(crate) fn authenticated(results: &[StatementResult]) -> Result<TokenSubject, StorageError> {
     let mut rows = results.iter().flat_map(|result| &result.rows);
-    rows.next().ok_or_else(|| failed("no contact"))?.id("id")
+    let row = rows.next().ok_or_else(|| failed("no contact"))?;
+    Ok(TokenSubject {
+        contact_id: row.id("id")?,
+        epoch: row.number("token_epoch")?,
+    })
 }
 
 /// Returns the batch of an export: the contact, and its sessions.

@@ -1,2 +1,3 @@
 -- ?1 organization, ?2 contact
-DELETE FROM sessions WHERE organization = ?1 AND contact_id = ?2
+DELETE FROM sessions INDEXED BY sessions_by_contact
+WHERE organization = ?1 AND contact_id = ?2
