@@ -29,7 +29,7 @@ after(async () => {
   await site?.close();
 });
 
-/** Whether the network is down, and the requests that met that. */
+/** The network: down or not, and the requests that met it down. */
 let isDown = () => false;
 let lost = [];
 function answer(request, response, path) {
