@@ -316,6 +316,7 @@ fn record(kind: ApiKeyKind, origins: &[&str]) -> ApiKeyRecord {
         },
         kind,
         origins: origins.iter().map(|&origin| origin.to_owned()).collect(),
+        expires_at_ms: None,
     }
 }
 

@@ -29,11 +29,24 @@ use responses::response_schemas;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// Requests a minute for one key, or for one contact's tokens, as in `wrangler.toml`.
+/// Requests a minute for one publishable key, or for one contact's tokens, as in
+/// `wrangler.toml`.
 pub(crate) const CREDENTIAL_RATE_LIMIT: u32 = 100;
 /// Requests a minute from one address with one publishable key, as in
 /// `wrangler.toml`.
 pub(crate) const ADDRESS_RATE_LIMIT: u32 = 30;
+
+/// Requests a minute of one IPv6 /56 with one publishable key.
+pub(crate) const NETWORK_56_RATE_LIMIT: u32 = 45;
+
+/// Requests a minute of one IPv6 /48 with one publishable key.
+pub(crate) const NETWORK_48_RATE_LIMIT: u32 = 60;
+
+/// Requests a minute for one secret key.
+pub(crate) const SERVER_RATE_LIMIT: u32 = 6000;
+
+/// Failed authentications a minute of one client address.
+pub(crate) const FAILURE_RATE_LIMIT: u32 = 60;
 
 /// Returns the text of `www/openapi.json`, the same every time.
 /// ```
@@ -116,7 +129,8 @@ const PUBLISHABLE_KEY: &str = "A publishable key, `pk_…`, lives in your web pa
      read it. It creates sessions, from pages at the origins that it lists, and does nothing else.";
 const CONTACT_TOKEN: &str = "A contact token lives in the page of a person who is logged in. Your \
      server gets it from `POST /widget/authenticate-user`. It creates sessions as that person, \
-     verified, and reads and lists that person's own, until it expires.";
+     verified, and reads and lists that person's own, until it expires, you revoke that person's \
+     tokens, or you revoke the secret key that your server asked with.";
 
 fn security_schemes() -> Value {
     let bearer = |format: &str, description: &str| {
@@ -149,6 +163,10 @@ fn description() -> String {
          - {PUBLISHABLE_KEY}\n\
          - {CONTACT_TOKEN}\n\
          \n\
+         ## Methods\n\
+         \n\
+         Every `GET` can be a `HEAD`: the response has the same headers, and no body.\n\
+         \n\
          ## Errors\n\
          \n\
          Every error has the same JSON body. `code` is stable and made for programs, `message` \
@@ -169,19 +187,23 @@ fn description() -> String {
          \n\
          ## Reading your own writes\n\
          \n\
-         Responses may have the header `X-D1-Bookmark`. Send it with the next request, which then \
+         Responses to secret keys may have the header `X-D1-Bookmark`. Send it with the next request, which then \
          sees at least that state, from a replica near to it. Without it, reads go to the primary.\n\
          \n\
          ## From a web page\n\
          \n\
          Every response can be read by the page that sent the request (CORS), errors too. Being readable \
-         grants nothing.\n\
+         grants nothing. A page may send further headers, those of tracing for instance: preflights allow \
+         the ones they ask for.\n\
          \n\
          ## Rate limits\n\
          \n\
-         {CREDENTIAL_RATE_LIMIT} requests a minute for each key, or for each contact; with a \
-         publishable key also {ADDRESS_RATE_LIMIT} a minute for each client address. A deployment \
-         may have others.\n\
+         {SERVER_RATE_LIMIT} requests a minute for each secret key; {CREDENTIAL_RATE_LIMIT} for \
+         each publishable key, and for each contact. With a publishable key also \
+         {ADDRESS_RATE_LIMIT} a minute for each client address (IPv6: each /64), \
+         {NETWORK_56_RATE_LIMIT} for each IPv6 /56 and {NETWORK_48_RATE_LIMIT} for each /48. And \
+         {FAILURE_RATE_LIMIT} failed authentications a minute for each client address (IPv6: each \
+         /48). A deployment may have others.\n\
          \n\
          ## Limits\n\
          \n\

@@ -55,6 +55,14 @@ impl Response {
         }
     }
 
+    /// Leaves the body out, as `HEAD` asks for, and tells its length instead.
+    pub(super) fn omit_body(&mut self) {
+        if !self.body.is_empty() {
+            self.set_header("content-length", self.body.len().to_string());
+            self.body.clear();
+        }
+    }
+
     /// Returns the value of the header `name`, which is in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -134,6 +142,8 @@ pub fn error_response(error: &Error, request_id: &str) -> Response {
         Error::MissingToken => response.set_header("www-authenticate", CHALLENGE),
         Error::InvalidToken => response.set_header("www-authenticate", CHALLENGE_TO_INVALID),
         Error::MethodNotAllowed(allow) => response.set_header("allow", allow.clone()),
+        // RFC 9110, section 15.5.16.
+        Error::UnsupportedMediaType => response.set_header("accept-encoding", "identity"),
         Error::RateLimited => response.set_header("retry-after", RATE_LIMIT_PERIOD_S),
         Error::DeletionUnfinished | Error::StorageUnavailable(_) => {
             response.set_header("retry-after", STORAGE_RETRY_AFTER_S);

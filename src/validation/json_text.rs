@@ -91,7 +91,7 @@ fn syntax_error(text: &str, error: &serde_json::Error) -> Error {
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Returns the error for bytes that are not UTF-8.
-pub(crate) fn not_utf8() -> Error {
+fn not_utf8() -> Error {
     malformed(&"it is not UTF-8, or begins with a byte order mark")
 }
 

@@ -48,6 +48,7 @@ test("a create reads the headers that it needs, each once", async () => {
   assert.deepEqual(read.sort(), [
     "authorization",
     "cf-connecting-ip",
+    "content-encoding",
     "content-length",
     "content-type",
     "idempotency-key",

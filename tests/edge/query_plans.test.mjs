@@ -22,6 +22,7 @@ const searches = {
     "t PRIMARY KEY (organization>?)",
   ],
   authenticate_contact: ["sessions sessions_by_contact (organization=? AND contact_id=?)"],
+  check_token_subject: ["contacts PRIMARY KEY (organization=? AND id=?)"],
   delete_closed_sessions: [
     "s sessions_by_change (organization=? AND (updated_at_ms,id)>(?,?) AND updated_at_ms<?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
@@ -99,6 +100,7 @@ const searches = {
   ],
   read_idempotency_key: ["idempotency_keys PRIMARY KEY (organization=? AND key=?)"],
   reserve_idempotency_key: ["contacts PRIMARY KEY (organization=? AND id=?)"],
+  revoke_tokens: ["contacts PRIMARY KEY (organization=? AND id=?)"],
   scan_sessions: [
     "c PRIMARY KEY (organization=? AND id=?)",
     "s PRIMARY KEY (organization=? AND id=?)",

@@ -103,6 +103,18 @@ test("a stranger who types a person's email fails no update of that person's ses
   assert.equal((await ask("PATCH", id, { body, "If-Match": tag })).status, 200);
 });
 
+test("a tag arrives strong, and its weak form updates nothing", async () => {
+  const id = await newSession();
+  const shown = await ask("GET", id, { "Accept-Encoding": "gzip, br" });
+  // Cloudflare weakens the tag of what it compresses; local workerd does not.
+  assert.equal(shown.headers.get("cache-control"), "no-store, no-transform");
+  const tag = shown.headers.get("etag") ?? "";
+  assert.match(tag, /^"[0-9a-f]{32}"$/);
+  const body = { status: "closed_resolved" };
+  assert.equal((await ask("PATCH", id, { body, "If-Match": `W/${tag}` })).status, 412);
+  assert.equal((await ask("PATCH", id, { body, "If-Match": tag })).status, 200);
+});
+
 test("an update is one round trip, a conditional one two", async () => {
   const id = await newSession();
   const plain = await usage(await ask("PATCH", id, { body: { status: "closed_resolved" } }));

@@ -120,6 +120,13 @@ export async function startRuntime(options = {}) {
       }
       await restart();
     },
+    /** Stores the record of a key directly, without wrangler. */
+    async putKey(key, record) {
+      const namespace = await runtime.miniflare.getKVNamespace("KEYS");
+      await namespace.put(recordName(key), JSON.stringify(record));
+    },
+    /** Sends a request to the Worker as if to another URL, of another scheme too. */
+    dispatch: (url, init) => runtime.miniflare.dispatchFetch(url, init),
     /** Executes SQL on D1 directly, without the service; returns the rows. */
     async execute(sql, ...values) {
       const database = await runtime.miniflare.getD1Database("DB");
@@ -128,6 +135,11 @@ export async function startRuntime(options = {}) {
         .bind(...values)
         .all();
       return results;
+    },
+    /** Revokes a key, as `make key REVOKE=…` does. */
+    async revoke(key) {
+      const namespace = await runtime.miniflare.getKVNamespace("KEYS");
+      await namespace.delete(recordName(key));
     },
     /** Triggers a cron, that of wrangler.toml, and resolves when its run has ended. */
     async runCron(cron = runtime.cron) {
@@ -234,8 +246,10 @@ export async function send(
     status: response.status,
     headers: response.headers,
     text,
-    body: response.headers.get("content-type")?.startsWith("application/json")
-      ? JSON.parse(text)
-      : text,
+    // The answer to a HEAD has the media type of a body that it does not have.
+    body:
+      text && response.headers.get("content-type")?.startsWith("application/json")
+        ? JSON.parse(text)
+        : text,
   };
 }

@@ -94,7 +94,7 @@ function withFault(env, fault, context) {
   const counts = { matched: 0 };
   if (name in keyFaults) return { ...env, KEYS: { get: keyFaults[name] } };
   if (name in limiterFaults) {
-    return { ...env, CREDENTIAL_RATE_LIMITER: { limit: limiterFaults[name] } };
+    return { ...env, SERVER_RATE_LIMITER: { limit: limiterFaults[name] } };
   }
   const withSession = (bookmark) => {
     const session = env.DB.withSession(bookmark);

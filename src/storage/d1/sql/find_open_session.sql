@@ -1,4 +1,5 @@
--- Reads the contact's newest verified open session on the channel: the stored or the resumed one.
+-- Reads the newest verified open session of the contact on the channel: the stored or the
+-- resumed one.
 -- ?1 organization, ?2 contact named by id, ?3 identity of a described one, ?4 channel
 SELECT id AS session_id FROM sessions INDEXED BY sessions_by_open_channel
 WHERE organization = ?1

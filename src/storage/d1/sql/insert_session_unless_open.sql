@@ -1,7 +1,8 @@
--- Stores a verified session that can be resumed, unless the contact has one on this channel; and
--- nothing if there is no such contact, or another request has reserved the key.
+-- Stores a verified session that can be resumed, unless the contact has one on this
+-- channel; and nothing if there is no such contact, another request has reserved the
+-- key, or the caller's token is revoked.
 -- ?1 organization, ?2 contact named by id, ?3 identity of a described one, ?4 channel,
--- ?5 idempotency key, ?6 session, ?7 custom_data, ?8 now
+-- ?5 idempotency key, ?6 session, ?7 custom_data, ?8 now, ?9 epoch of the caller's token
 INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
   ticket_number, created_at_ms, updated_at_ms, is_resumable, idempotency_key)
 SELECT ?1, ?6, id, ?4, 1, ?7,
@@ -10,6 +11,7 @@ SELECT ?1, ?6, id, ?4, 1, ?7,
 FROM contacts
 WHERE organization = ?1
   AND id = coalesce(?2, (SELECT id FROM contacts WHERE organization = ?1 AND identity = ?3))
+  AND (?9 IS NULL OR token_epoch = ?9)
   AND (?5 IS NULL OR ?6 =
     (SELECT session_id FROM idempotency_keys WHERE organization = ?1 AND key = ?5))
   AND NOT EXISTS
