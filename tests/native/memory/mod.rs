@@ -13,8 +13,9 @@ use chat_sessions::domain::session::{Session, Status};
 use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ListSessions,
-    SessionContact, SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
+    ListSessions, SessionContact, SessionPage, StorageError, Store, TokenError, UpdateSession,
+    Updated,
 };
 use contact::StoredContact;
 pub(crate) use services::MemoryServices;
@@ -199,7 +200,11 @@ impl Store for MemoryStore {
     async fn export_contact(
         &self,
         tenant: &Tenant,
-        id: Uuid,
+        &ExportContact {
+            id,
+            cursor,
+            page_size,
+        }: &ExportContact,
     ) -> Result<Option<ContactExport>, StorageError> {
         let organizations = self.organizations.borrow();
         let Some(organization) = organizations.get(tenant) else {
@@ -212,9 +217,14 @@ impl Store for MemoryStore {
         let stored = organization.sessions.values();
         let mut sessions: Vec<_> = stored
             .filter(|stored| stored.contact_id == Some(id))
+            .filter(|stored| cursor.is_none_or(|Cursor(last)| stored.session.id > last))
             .map(|stored| stored.session.clone())
             .collect();
         sessions.sort_by_key(|session| session.id);
+        let has_more = sessions.len() > page_size;
+        sessions.truncate(page_size);
+        let last = sessions.last().filter(|_| has_more);
+        let next = last.map(|last| Cursor(last.id));
         Ok(Some(ContactExport {
             contact: contact.to_contact(),
             avatar_url: contact.avatar_url.clone(),
@@ -223,6 +233,7 @@ impl Store for MemoryStore {
             created_at_ms: contact.created_at_ms,
             updated_at_ms: contact.updated_at_ms,
             sessions,
+            next,
         }))
     }
 
