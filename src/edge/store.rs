@@ -82,16 +82,22 @@ impl Store for EdgeStore<'_> {
         command: &CreateSession,
     ) -> Result<Created, TokenError> {
         let batch = create::create_session(&tenant.organization, command);
-        create::created(command, &self.run(tenant, batch).await?)
+        match self.run(tenant, batch).await {
+            Err(error) if contacts::is_too_large(&error) => Ok(Created::ContactTooLarge),
+            results => create::created(command, &results?),
+        }
     }
 
     async fn authenticate_contact(
         &self,
         tenant: &Tenant,
         command: &AuthenticateContact,
-    ) -> Result<TokenSubject, StorageError> {
+    ) -> Result<Option<TokenSubject>, StorageError> {
         let batch = contacts::authenticate_contact(&tenant.organization, command);
-        contacts::authenticated(&self.run(tenant, batch).await?)
+        match self.run(tenant, batch).await {
+            Err(error) if contacts::is_too_large(&error) => Ok(None),
+            results => contacts::authenticated(&results?).map(Some),
+        }
     }
 
     async fn revoke_tokens(
