@@ -170,6 +170,8 @@ export type ServiceErrorCode =
   | "malformed_json"
   | "invalid_request"
   | "body_too_large"
+  | "url_too_long"
+  | "header_too_long"
   | "unsupported_media_type"
   | "idempotency_key_reused"
   | "not_found"

@@ -28,15 +28,16 @@ const environment = {
 const running = new Set();
 process.on("exit", () => running.forEach((kill) => kill()));
 
-/** Runs one wrangler command to its end and returns its output. */
+/** Runs one wrangler command to its end and returns its output, without its warnings. */
 export async function wrangler(...args) {
   const child = spawn("wrangler", args, { cwd: root, env: environment });
   let output = "";
-  child.stdout.on("data", (text) => (output += text));
-  child.stderr.on("data", (text) => (output += text));
+  let warnings = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (warnings += text));
   const [code] = await once(child, "close");
-  if (code !== 0) throw new Error(`wrangler ${args.slice(0, 3).join(" ")} failed:\n${output}`);
-  return output;
+  if (code === 0) return output;
+  throw new Error(`wrangler ${args.slice(0, 3).join(" ")} failed:\n${output}${warnings}`);
 }
 
 /** Requests a minute; high enough that no limit applies on a developer's machine. */

@@ -20,6 +20,11 @@ pub enum Error {
     InvalidRequest(Vec<Violation>),
     /// The body is larger than [`crate::domain::limits::BODY_MAX_BYTES`].
     BodyTooLarge,
+    /// A URL longer than [`crate::domain::limits::URL_MAX_CHARS`].
+    UrlTooLong,
+    /// A header longer than [`crate::domain::limits::HEADER_MAX_CHARS`]. The text is its
+    /// name.
+    HeaderTooLong(&'static str),
     /// An `Idempotency-Key` that another request has used.
     IdempotencyKeyReused,
     /// A `Content-Type` that is not JSON, or a `Content-Encoding`.
@@ -91,9 +96,11 @@ impl Error {
             Self::MethodNotAllowed(_) => 405,
             Self::PreconditionFailed => 412,
             Self::BodyTooLarge => 413,
+            Self::UrlTooLong => 414,
             Self::UnsupportedMediaType => 415,
             Self::IdempotencyKeyReused => 422,
             Self::RateLimited => 429,
+            Self::HeaderTooLong(_) => 431,
             Self::InternalError(_) => 500,
             Self::StorageUnavailable(_) => 503,
         }

@@ -113,7 +113,11 @@ pub(super) fn list_parameters() -> Vec<Value> {
     for (name, description) in [
         ("created_after", "Only sessions created after this"),
         ("created_before", "Only sessions created before this"),
-        ("updated_after", "Only sessions last changed after this"),
+        (
+            "updated_after",
+            "Only sessions last changed after this (to follow changes: 60 seconds before the \
+             latest `updated_at` seen)",
+        ),
         ("updated_before", "Only sessions last changed before this"),
     ] {
         let description = [

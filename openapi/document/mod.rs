@@ -116,7 +116,8 @@ const PUBLISHABLE_KEY: &str = "A publishable key, `pk_…`, lives in your web pa
      read it. It creates sessions, from pages at the origins that it lists, and does nothing else.";
 const CONTACT_TOKEN: &str = "A contact token lives in the page of a person who is logged in. Your \
      server gets it from `POST /widget/authenticate-user`. It creates sessions as that person, \
-     verified, and reads and lists that person's own, until it expires.";
+     verified, and reads and lists that person's own, until it expires, you revoke that person's \
+     tokens, or you revoke the secret key that your server asked with.";
 
 fn security_schemes() -> Value {
     let bearer = |format: &str, description: &str| {

@@ -64,6 +64,7 @@ mod tests {
             },
             kind: ApiKeyKind::Secret,
             origins: Vec::new(),
+            expires_at_ms: None,
         }
     }
 

@@ -1,8 +1,8 @@
 //! Access: who may do what, and how often.
 //!
 //! The checks run in this order and stop at the first that fails: the form of the
-//! credential, its record or signature, its role's permission, its origin, the rate
-//! limits.
+//! credential, its signature, the record of its key, its role's permission, its origin,
+//! the rate limits.
 
 pub mod api_key;
 pub mod contact_token;
@@ -76,6 +76,7 @@ impl<S: AccessServices> AccessCheck<'_, S> {
             Credential::Key(key) => {
                 let record = self.services.find_key(&key.hash).await;
                 let record = record.map_err(Error::StorageUnavailable)?;
+                let record = record.filter(|record| record.is_valid_at(self.now_ms));
                 let principal = Principal::of_key(&key, record, action, caller.origin)?;
                 self.check_rate_of_key(&key, &principal, caller.client_address)
                     .await?;
@@ -85,9 +86,11 @@ impl<S: AccessServices> AccessCheck<'_, S> {
                 let secrets = self.services.token_secrets().await;
                 let secrets = secrets.ok_or(Error::InvalidToken)?;
                 let token = ContactToken::verify(&text, self.now_ms, &secrets)?;
-                let contact_id = token.contact_id.to_string();
-                let bucket = [&token.tenant.organization, "/", &contact_id].concat();
-                let principal = Principal::of_token(token, action)?;
+                let record = self.services.find_key(&token.key).await;
+                let record = record.map_err(Error::StorageUnavailable)?;
+                let contact_id = token.subject.contact_id.to_string();
+                let bucket = [&token.organization, "/", &contact_id].concat();
+                let principal = Principal::of_token(token, record, action)?;
                 self.check_rate(RateLimit::Credential, &bucket).await?;
                 principal
             }
