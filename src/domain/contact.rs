@@ -27,7 +27,7 @@ impl ContactDraft {
     /// absent: forms send their empty fields too.
     pub(crate) fn check(value: &Json<'_>, path: &str, violations: &mut Violations) -> Self {
         let Json::Object(object) = value else {
-            violations.push(path, ViolationCode::InvalidType, "must be an object");
+            violations.push_invalid_type(path, value, "must be an object");
             return Self::default();
         };
         let at = |name: &str| [path, "/", name].concat();
