@@ -1,7 +1,10 @@
 /** A value of `custom_data`: nothing nested, nothing null, only finite numbers. */
 export type Scalar = string | number | boolean;
 
-/** At most 100 keys of 1 to 128 characters; strings of at most 4,096 characters. */
+/**
+ * At most 100 keys of 1 to 128 characters; strings of at most 4,096 characters. With a
+ * publishable key at most 20 keys, and strings of at most 1,024 characters.
+ */
 export type CustomData = Record<string, Scalar | undefined>;
 
 export type ChannelType =
@@ -180,6 +183,7 @@ export type ServiceErrorCode =
   | "verification_required"
   | "insufficient_scope"
   | "rate_limited"
+  | "quota_exceeded"
   | "precondition_failed"
   | "session_not_found"
   | "contact_not_found"

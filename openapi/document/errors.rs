@@ -7,6 +7,7 @@ use super::responses::object;
 use chat_sessions::api::response::Response;
 use chat_sessions::api::response::error_response;
 use chat_sessions::api::routes::{ROUTES, allow};
+use chat_sessions::domain::limits::RequestLimits;
 use chat_sessions::domain::login::Login;
 use chat_sessions::domain::new_session::NewSession;
 use chat_sessions::domain::session_query::SessionQuery;
@@ -120,8 +121,10 @@ fn other_errors() -> Vec<ErrorResponse> {
         ),
         named(
             "BodyTooLarge",
-            "The body is over the limit.",
-            &[Error::BodyTooLarge],
+            "The body is over the limit of its caller.",
+            &[Error::BodyTooLarge {
+                limit_bytes: RequestLimits::FULL.body_max_bytes,
+            }],
         ),
         named(
             "UnsupportedMediaType",
@@ -139,6 +142,16 @@ fn other_errors() -> Vec<ErrorResponse> {
             &[Error::UrlTooLong],
         ),
         named("RateLimited", "Too many requests.", &[Error::RateLimited]),
+        named(
+            "RateLimitedCreate",
+            "Too many requests, or too much stored.",
+            &[
+                Error::RateLimited,
+                Error::QuotaExceeded {
+                    retry_after_s: 3600,
+                },
+            ],
+        ),
         named(
             "HeaderTooLong",
             "A header that the service reads is over the limit.",

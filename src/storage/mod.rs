@@ -9,6 +9,7 @@ pub(crate) mod d1;
 pub(crate) mod js;
 #[cfg(all(target_arch = "wasm32", feature = "edge"))]
 pub(crate) mod kv_keys;
+pub mod quota;
 pub mod retention;
 
 use crate::access::contact_token::TokenSubject;
@@ -126,6 +127,10 @@ pub struct CreateSession {
     pub resume: bool,
     /// The contact of the caller's token, if it has one.
     pub subject: Option<TokenSubject>,
+    /// True for a publishable key, whose creates have a daily quota of their own.
+    pub by_visitor: bool,
+    /// The size of the request's body, which counts against the quota.
+    pub body_bytes: usize,
     /// The reservation of its idempotency key, if it has one.
     pub reservation: Option<Reservation>,
     /// The session's id.
@@ -243,6 +248,8 @@ pub enum Created {
     KeyReused,
     /// No contact of this organization has the id; nothing was stored.
     NoSuchContact,
+    /// The organization has used up its quota of the day; nothing was stored.
+    QuotaExceeded,
 }
 
 /// The storage failed. The text is for the log only.

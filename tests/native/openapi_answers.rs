@@ -163,6 +163,10 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Response) {
     let mut service = Service::new();
     service.services.limits = vec![(RateLimit::Server, 0)];
     check(&service, get(sessions));
+
+    let mut service = Service::new();
+    service.store.quotas.others.sessions = 0;
+    check(&service, create(json!({})));
 }
 
 /// Headers that a response may have without being documented.

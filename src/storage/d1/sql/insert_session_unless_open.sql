@@ -3,12 +3,18 @@
 -- caller's token is revoked.
 -- ?1 organization, ?2 contact named by id, ?3 identity of a described one, ?4 channel,
 -- ?5 verified, ?6 idempotency key, ?7 session, ?8 custom_data, ?9 now, ?10 epoch of the
--- caller's token
+-- caller's token, ?11 by a visitor, ?12 size of the body, ?13 quota of sessions,
+-- ?14 quota of bytes
 INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
-  ticket_number, created_at_ms, updated_at_ms, is_resumable)
+  ticket_number, created_at_ms, updated_at_ms, is_resumable,
+  is_of_visitor, body_bytes)
 SELECT ?1, ?7, id, ?4, ?5, ?8,
   coalesce((SELECT last_ticket_number FROM ticket_counters WHERE organization = ?1), 0) + 1,
-  ?9, ?9, 1
+  ?9, ?9, 1, ?11,
+  -- NULL beyond the quota of the day: a trigger then fails the whole batch.
+  (SELECT iif(total(iif(?11, visitor_sessions, other_sessions)) < ?13
+      AND total(iif(?11, visitor_bytes, other_bytes)) + ?12 <= ?14, ?12, NULL)
+   FROM ticket_counters WHERE organization = ?1 AND day >= CAST(?9 AS INTEGER) / 86400000)
 FROM contacts
 WHERE organization = ?1
   AND id = coalesce(?2, (SELECT id FROM contacts WHERE organization = ?1 AND identity = ?3))
