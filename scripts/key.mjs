@@ -10,7 +10,7 @@ import {
   readRecords,
   recordName,
 } from "./keys.mjs";
-import { parseOrigins } from "./origins.mjs";
+import { originsOfStrangers, parseOrigins } from "./origins.mjs";
 
 /** @import { KeyRecord } from "./keys.mjs" */
 
@@ -116,6 +116,13 @@ async function list() {
     );
   }
   reportMalformed(malformed);
+  for (const record of listed) {
+    for (const origin of originsOfStrangers(record.origins)) {
+      console.error(
+        `${shown(record)} lists ${origin}: strangers have names there. Replace the key.`,
+      );
+    }
+  }
 }
 
 function orderOf({ org, created_at = "" }) {

@@ -88,6 +88,8 @@ export async function serve({
       ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
       ...["--show-interactive-dev-session=false", "--persist-to", persistTo],
       ...["--config", config, "--env-file", secretsFile],
+      // Otherwise it replaces this host by that of `routes`, in the Origin of pages too.
+      ...["--host", `127.0.0.1:${port}`],
     ],
     // A separate process group, so that its children can be killed too.
     { cwd: root, env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true },

@@ -27,6 +27,7 @@ pub(super) struct ErrorResponse {
 /// Returns the error responses of `components.responses`.
 pub(super) fn error_responses() -> Vec<ErrorResponse> {
     let mut error_responses = errors_of_rules();
+    error_responses.extend(errors_of_limits());
     error_responses.extend(other_errors());
     error_responses
 }
@@ -61,12 +62,36 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
     ]
 }
 
-fn other_errors() -> Vec<ErrorResponse> {
-    let named = |name, description, errors: &[Error]| ErrorResponse {
+fn named(name: &'static str, description: &'static str, errors: &[Error]) -> ErrorResponse {
+    ErrorResponse {
         name,
         description,
         errors: errors.to_vec(),
-    };
+    }
+}
+
+fn errors_of_limits() -> Vec<ErrorResponse> {
+    vec![
+        named("RateLimited", "Too many requests.", &[Error::RateLimited]),
+        named(
+            "RateLimitedCreate",
+            "Too many requests, or too much stored.",
+            &[
+                Error::RateLimited,
+                Error::QuotaExceeded {
+                    retry_after_s: 3600,
+                },
+            ],
+        ),
+        named(
+            "HeaderTooLong",
+            "A header that the service reads is over the limit.",
+            &[Error::HeaderTooLong("idempotency-key")],
+        ),
+    ]
+}
+
+fn other_errors() -> Vec<ErrorResponse> {
     // The cause is for the log.
     let unsaid = String::new;
     vec![
@@ -140,22 +165,6 @@ fn other_errors() -> Vec<ErrorResponse> {
             "UrlTooLong",
             "The URL is over the limit.",
             &[Error::UrlTooLong],
-        ),
-        named("RateLimited", "Too many requests.", &[Error::RateLimited]),
-        named(
-            "RateLimitedCreate",
-            "Too many requests, or too much stored.",
-            &[
-                Error::RateLimited,
-                Error::QuotaExceeded {
-                    retry_after_s: 3600,
-                },
-            ],
-        ),
-        named(
-            "HeaderTooLong",
-            "A header that the service reads is over the limit.",
-            &[Error::HeaderTooLong("idempotency-key")],
         ),
         named(
             "InternalError",

@@ -124,6 +124,12 @@ fn is_within(text: &JsString, max_chars: usize) -> bool {
     usize::try_from(text.length()).is_ok_and(|chars| chars <= max_chars)
 }
 
+/// Returns true if the request came over HTTPS.
+pub(super) fn is_https(request: &web_sys::Request) -> bool {
+    let url = request.unchecked_ref::<PlatformRequest>().url();
+    url.starts_with("https:", 0)
+}
+
 /// Splits the path and the query off an absolute URL: `Request.url` is a serialized
 /// one. The `url` crate would link the tables of internationalized domain names.
 fn path_and_query(url: &str) -> (&str, &str) {

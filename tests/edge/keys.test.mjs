@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
-import { newKey, newRecord, recordName } from "../../scripts/keys.mjs";
+import { newKey, newRecord, putRecords, recordName } from "../../scripts/keys.mjs";
+import { parseOrigins } from "../../scripts/origins.mjs";
 import { root } from "../../scripts/wrangler.mjs";
 import { copyMigrated, startMiniflare } from "../support/miniflare.mjs";
 import { send, startRuntime } from "../support/runtime.mjs";
@@ -83,6 +84,35 @@ describe("make key", { concurrency: true }, () => {
     assert.equal(await statusFrom("https://shops.example:8443"), 403);
   });
 
+  test("apps and extensions have origins too, which are compared exactly", async () => {
+    const listed = [
+      "capacitor://localhost",
+      "ionic://localhost",
+      "tauri://localhost",
+      "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+      "app.example+1://host-1.example:8080",
+    ];
+    const token = lastLine(
+      await makeKey("ORG=initech", "KIND=publishable", `ORIGINS=${listed.join()}`),
+    );
+    const answerTo = (origin) => send(runtime.baseUrl, { token, origin, body: {} });
+    for (const origin of listed) {
+      const { status, headers } = await answerTo(origin);
+      assert.equal(status, 201, origin);
+      assert.equal(headers.get("access-control-allow-origin"), origin);
+    }
+    for (const origin of [
+      "http://localhost",
+      "capacitor://localhost:80",
+      "capacitor://localhost.evil.example",
+      "CAPACITOR://localhost",
+      "chrome-extension://abcdefghijklmnopabcdefghijklmnoo",
+      "null",
+    ]) {
+      assert.equal((await answerTo(origin)).status, 403, origin);
+    }
+  });
+
   test("a revoked key is refused like one that never was, ten seconds later at most", async (t) => {
     const persistTo = await newFolder();
     await copyMigrated(persistTo);
@@ -150,6 +180,43 @@ describe("make key", { concurrency: true }, () => {
     assert.equal((await makeIn(folder, "keys")).stdout.trimEnd().split("\n").length, 4);
   });
 
+  test("a wildcard is for a domain of one's own, not for a public suffix", async () => {
+    for (const host of [
+      ...["com", "localhost", "co.uk", "github.io", "pages.dev", "workers.dev", "vercel.app"],
+      // Rules with a wildcard, and one with its exception.
+      ...["ck", "foo.ck", "kawasaki.jp", "x.kawasaki.jp", "compute.amazonaws.com"],
+      ...["github.io:8443", "github.io.", "GitHub.io", "個人.hk", "xn--gmqw5a.hk"],
+      ...["1.2.3", "10.0.0.1", "[::1]"],
+    ]) {
+      assert.throws(() => parseOrigins(`https://*.${host}`), /would allow strangers/, host);
+    }
+    for (const host of ["example.com", "shop.github.io", "www.ck", "city.kawasaki.jp", "a.co.uk"]) {
+      assert.deepEqual(parseOrigins(`https://*.${host}`), [`https://*.${host}`]);
+    }
+    // A name that is itself a suffix is one origin, and somebody's.
+    assert.deepEqual(parseOrigins("https://github.io"), ["https://github.io"]);
+
+    // Keys that were made before are named.
+    const folder = await newFolder();
+    const key = newKey("publishable");
+    const origins = ["https://*.github.io", "https://*.example.com", "https://github.io"];
+    const record = newRecord(key, { org: "initech", kind: "publishable", origins });
+    await putRecords([[key, record]], ["--local", "--persist-to", folder]);
+    const { stderr } = await makeIn(folder, "keys");
+    assert.match(stderr, /^pk_.* lists https:\/\/\*\.github\.io: strangers .*\n$/);
+  });
+
+  test("what no page has as its origin is refused", () => {
+    for (const origin of [
+      ...["null", "localhost", "a.example", "file:///a", "file://a", "data:,", "about:blank"],
+      ...["ws://a.example", "capacitor://", "capacitor://*.localhost", "chrome-extension://a/b"],
+      ...["capacitor:localhost", "Capacitor://localhost", "capacitor://a b", "tauri://a?b", "*"],
+    ]) {
+      assert.throws(() => parseOrigins(origin), /not an origin/, origin);
+    }
+    assert.throws(() => parseOrigins("tauri://localhost/"), /did you mean tauri:\/\/localhost\?/);
+  });
+
   test("a value is data: no shell runs it, and make expands nothing in it", async () => {
     const folder = await newFolder();
     const pwned = join(folder, "pwned");
@@ -196,7 +263,7 @@ describe("make key", { concurrency: true }, () => {
       [["ORG=initech", "KIND=publishable", "ORIGINS=https://*.com"], /allow strangers/],
       [["ORG=initech", "KIND=publishable", "ORIGINS=https://*"], /not an origin/],
       [["ORG=initech", "KIND=publishable", "ORIGINS=https://a.*.example"], /not an origin/],
-      [["ORG=initech", "KIND=publishable", "ORIGINS=null"], /not an origin/],
+      [["ORG=initech", "KIND=publishable", "ORIGINS=https://*.github.io"], /allow strangers/],
       [["ORG=initech", "KIND=secret", "NAME=Ann's"], /NAME must be/],
       [["ORG=initech", "KIND=secret", `NAME=${"n".repeat(65)}`], /NAME must be/],
       [["ORG=initech", "KIND=secret", "NAME=sk_1a2b"], /not the key itself/],

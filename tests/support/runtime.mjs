@@ -125,6 +125,8 @@ export async function startRuntime(options = {}) {
       const namespace = await runtime.miniflare.getKVNamespace("KEYS");
       await namespace.put(recordName(key), JSON.stringify(record));
     },
+    /** Sends a request to the Worker as if to another URL, of another scheme too. */
+    dispatch: (url, init) => runtime.miniflare.dispatchFetch(url, init),
     /** Executes SQL on the database directly, without the service. */
     async execute(sql) {
       const database = await runtime.miniflare.getD1Database("DB");
