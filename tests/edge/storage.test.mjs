@@ -108,7 +108,7 @@ test("an authentication is one round trip, and is stored whole", async () => {
   const stored = await read();
   assert.equal(stored.email, "stored@example.com");
   assert.equal(stored.name, "Stored");
-  assert.equal(stored.phone_number, "+15550100");
+  assert.equal(stored.phone_number, "+1 555 0100");
   assert.equal(stored.avatar_url, "https://example.com/a.png");
   assert.equal(stored.language, "nb-NO");
   assert.equal(stored.custom_data, '{"plan":"pro"}');
