@@ -159,6 +159,16 @@ const frameworks = {
         onRecoverableError: (error) => console.error(error),
       });
       globalThis.leave = () => root.unmount();`,
+    atOnce: `
+      import { createElement as h, StrictMode, useEffect } from "react";
+      import { createRoot } from "react-dom/client";
+      import { useChatSession } from "./use_chat_session_react.js";
+      function App() {
+        const { status, id, open } = useChatSession({ baseUrl: "BASE_URL", token: "TOKEN" });
+        useEffect(() => void open({ channel: { type: "web" } }), [open]);
+        return h("output", null, status + " " + (id ?? ""));
+      }
+      createRoot(document.querySelector("#app")).render(h(StrictMode, null, h(App)));`,
   },
   Vue: {
     app: `
@@ -184,10 +194,43 @@ const frameworks = {
       const app = newApp();
       app.mount("#app");
       globalThis.leave = () => app.unmount();`,
+    atOnce: `
+      import { createApp, h, onMounted } from "vue";
+      import { useChatSession } from "./use_chat_session_vue.js";
+      createApp({
+        setup() {
+          const { status, id, open } = useChatSession({ baseUrl: "BASE_URL", token: "TOKEN" });
+          onMounted(() => open({ channel: { type: "web" } }));
+          return () => h("output", status.value + " " + (id.value ?? ""));
+        },
+      }).mount("#app");`,
   },
 };
 
-for (const [framework, { app, server, client }] of Object.entries(frameworks)) {
+for (const [framework, { app, server, client, atOnce }] of Object.entries(frameworks)) {
+  test(`${framework}: opened as the page appears, under StrictMode: one session`, async (t) => {
+    const name = framework.toLowerCase();
+    const [code] = await examples("README.md", framework);
+    await write(`use_chat_session_${name}.js`, code);
+    const ours = atOnce
+      .replace("BASE_URL", runtime.baseUrl)
+      .replace("TOKEN", runtime.keys.publishable);
+    await write(`at_once_${name}.js`, ours);
+    const script = `<script type="module" src="/at_once_${name}.js"></script>`;
+    await write(`at_once_${name}.html`, `<!doctype html><div id="app"></div>${script}`);
+    const page = await browser.newPage();
+    t.after(() => page.close());
+    let posts = 0;
+    page.on("request", (request) => (posts += request.method() === "POST" ? 1 : 0));
+    await page.goto(`${vite.resolvedUrls.local[0]}at_once_${name}.html`);
+    await page.waitForSelector("text=/^open /", { timeout: 10_000 });
+    const id = (await page.textContent("output")).replace("open ", "");
+    assert.equal((await sessionOf(id)).channel, "web");
+    // Nothing opens another one behind it.
+    await page.waitForTimeout(500);
+    assert.equal(posts, 1);
+  });
+
   test(`${framework}: rendered on a server, taken over by the page, one session for two clicks`, async (t) => {
     const name = framework.toLowerCase();
     const [code] = await examples("README.md", framework);
