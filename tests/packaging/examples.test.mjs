@@ -101,8 +101,21 @@ test("in a page: a form opens a session, and says what is wrong", async () => {
   await page.click("button");
   await page.waitForFunction(() => document.querySelector("output").textContent);
   const output = () => page.textContent("output");
-  assert.match(await output(), /contact\/email must be an email address/);
+  assert.equal(await output(), "Your email must be an email address, like ann@example.com.");
   assert.equal(await page.inputValue("[name=question]"), "Where is my order?");
+  await page.route("**/chat/sessions", (route) => route.abort());
+  await page.fill("[name=email]", "  ");
+  await page.click("button");
+  await page.waitForFunction(() => /right now/.test(document.querySelector("output").textContent));
+  assert.doesNotMatch(await output(), /network|baseUrl|_/);
+  await page.unroute("**/chat/sessions");
+
+  // Blank is left out: nobody's contact.
+  await page.click("button");
+  await page.waitForFunction(() => /^Session/.test(document.querySelector("output").textContent));
+  const { contact_id } = await sessionOf((await output()).replace("Session ", ""));
+  assert.equal(contact_id, null);
+  await page.evaluate(() => document.querySelector("output").replaceChildren());
 
   await page.fill("[name=email]", "ann@example.com");
   await page.click("button");
@@ -110,6 +123,29 @@ test("in a page: a form opens a session, and says what is wrong", async () => {
   const { custom_data } = await sessionOf((await output()).replace("Session ", ""));
   assert.equal(custom_data, '{"question":"Where is my order?"}');
   await page.close();
+});
+
+test("commands work as they are pasted, and have nothing to fill in", async () => {
+  const { stdout } = await command(root, "git", "ls-files", "*.md");
+  const ran = [];
+  for (const file of stdout.trim().split("\n")) {
+    const text = await readFile(`${root}${file}`, "utf8");
+    for (const [, block] of text.matchAll(/^```sh\n(.*?)^```/gms)) {
+      const code = block.replaceAll(/#.*/g, "");
+      assert.doesNotMatch(code, /<[\w ]+>|…/, `${file}: a shell reads <id> as a redirection`);
+      if (!/^(?!npx).*curl /m.test(block)) continue;
+      const script = `
+        mkdir -p .local && printf 'BASE_URL=%s\nSECRET_KEY=%s\n' "$1" "$2" >.local/env
+        source .local/env
+        curl() { command curl --silent --show-error --fail-with-body "$@"; }
+        ${block}`;
+      const shell = ["-euo", "pipefail", "-c", script, "--", runtime.baseUrl, runtime.keys.secret];
+      const { stdout: answer } = await command(project.folder, "bash", ...shell);
+      assert.match(answer, /"(id|token|items)":/, block);
+      ran.push(file);
+    }
+  }
+  assert.deepEqual([...new Set(ran)].sort(), ["README.md", "docs/api.md"]);
 });
 
 test("in an application: a person goes on with their session, and sees it", async () => {
