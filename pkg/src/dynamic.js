@@ -34,7 +34,7 @@ async function again(load) {
   try {
     return await load();
   } catch (error) {
-    const [address] = /https?:\S+/.exec(/** @type {Error} */ (error)?.message) ?? [];
+    const [address] = /https?:[^\s)]+/.exec(/** @type {Error} */ (error)?.message) ?? [];
     if (loads === 1 || !address) throw error;
     const separator = address.includes("?") ? "&" : "?";
     return import(
