@@ -92,9 +92,11 @@ test("the database itself holds no second one", async () => {
     verified: true,
     resume: true,
   });
-  const copy = `INSERT INTO sessions SELECT organization, '0190163d-8694-7000-8000-00000000ffff',
-    contact_id, channel, status, verified, custom_data, ticket_number, created_at_ms, updated_at_ms,
-    is_resumable FROM sessions WHERE id = '${body.id}'`;
+  const columns = `contact_id, channel, status, verified, custom_data, ticket_number, created_at_ms,
+    updated_at_ms, is_resumable`;
+  const copy = `INSERT INTO sessions (organization, id, ${columns})
+    SELECT organization, '0190163d-8694-7000-8000-00000000ffff', ${columns}
+    FROM sessions WHERE id = '${body.id}'`;
   await assert.rejects(runtime.execute(copy), /UNIQUE constraint failed: sessions/);
 });
 
