@@ -212,6 +212,7 @@ export type ServiceErrorCode =
   | "precondition_failed"
   | "session_not_found"
   | "contact_not_found"
+  | "deletion_unfinished"
   | "internal_error"
   | "storage_unavailable";
 

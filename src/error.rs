@@ -70,6 +70,9 @@ pub enum Error {
     /// The resource's state does not match the request's `If-Match`.
     PreconditionFailed,
 
+    /// A person has more data than one request removes. Some of it is left.
+    DeletionUnfinished,
+
     // Failures of the service. The text is for the log and never leaves the process.
     /// A defect of the service.
     InternalError(String),
@@ -110,7 +113,7 @@ impl Error {
             Self::RateLimited | Self::QuotaExceeded { .. } => 429,
             Self::HeaderTooLong(_) => 431,
             Self::InternalError(_) => 500,
-            Self::StorageUnavailable(_) => 503,
+            Self::DeletionUnfinished | Self::StorageUnavailable(_) => 503,
         }
     }
 

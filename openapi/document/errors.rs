@@ -176,6 +176,15 @@ fn other_errors() -> Vec<ErrorResponse> {
             "The storage failed, or did not answer in time. Nothing is half-written.",
             &[Error::StorageUnavailable(unsaid())],
         ),
+        named(
+            "DeletionUnfinished",
+            "Some of the person's data is left: it was too much for one request, or the storage \
+             failed. The same request continues.",
+            &[
+                Error::DeletionUnfinished,
+                Error::StorageUnavailable(unsaid()),
+            ],
+        ),
     ]
 }
 

@@ -148,7 +148,9 @@ pub fn error_response(error: &Error, request_id: &str) -> Response {
             response.set_header("retry-after", retry_after_s.to_string());
         }
         Error::RateLimited => response.set_header("retry-after", RATE_LIMIT_PERIOD_S),
-        Error::StorageUnavailable(_) => response.set_header("retry-after", STORAGE_RETRY_AFTER_S),
+        Error::DeletionUnfinished | Error::StorageUnavailable(_) => {
+            response.set_header("retry-after", STORAGE_RETRY_AFTER_S);
+        }
         _ => {}
     }
     response

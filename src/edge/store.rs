@@ -1,6 +1,6 @@
 //! The [`Store`] of the edge, over D1.
 
-use super::timer::{STORAGE_TIMEOUT_MS, Timer};
+use super::timer::{STORAGE_TIMEOUT_MS, Timer, pause};
 use crate::access::contact_token::TokenSubject;
 use crate::domain::session::Session;
 use crate::domain::tenant::Tenant;
@@ -10,7 +10,7 @@ use crate::storage::d1::usage::Usage;
 use crate::storage::d1::{bookmark, contacts, create, sessions, tokens};
 use crate::storage::quota::Quotas;
 use crate::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionPage,
+    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ListSessions, SessionPage,
     StorageError, Store, TokenError, UpdateSession, Updated,
 };
 use std::cell::{Cell, OnceCell, RefCell};
@@ -133,9 +133,18 @@ impl Store for EdgeStore<'_> {
         contacts::exported(&self.run(tenant, batch).await?)
     }
 
-    async fn delete_contact(&self, tenant: &Tenant, id: Uuid) -> Result<bool, StorageError> {
-        let batch = contacts::delete_contact(&tenant.organization, id);
-        contacts::deleted(&self.run(tenant, batch).await?)
+    async fn delete_contact(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        limit: u32,
+    ) -> Result<Deleted, StorageError> {
+        let batch = contacts::delete_contact(&tenant.organization, id, limit);
+        let deleted = contacts::deleted(&self.run(tenant, batch).await?)?;
+        if deleted == Deleted::InPart {
+            pause().await;
+        }
+        Ok(deleted)
     }
 
     async fn update_session(

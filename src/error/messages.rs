@@ -79,6 +79,10 @@ impl Error {
                 "It has changed since you read it. Read it again, and send If-Match with its new \
                  ETag if the change is still wanted."
             }
+            Self::DeletionUnfinished => {
+                "This person has more sessions than one request removes, and some are left. Repeat \
+                 the request until it is answered with 204."
+            }
             Self::InternalError(_) => {
                 "Something went wrong on our side. Quote the request_id when you report it."
             }

@@ -71,12 +71,17 @@ pub trait Store {
         id: Uuid,
     ) -> Result<Option<ContactExport>, StorageError>;
 
-    /// Removes the contact with this id, its sessions and their idempotency keys, in
-    /// one transaction. Returns true if there was one.
+    /// Removes at most `limit` sessions of the contact with this id, and their
+    /// idempotency keys, in one transaction; and the contact if it has no other session.
     ///
     /// # Errors
     /// [`StorageError`] when the storage failed or timed out.
-    async fn delete_contact(&self, tenant: &Tenant, id: Uuid) -> Result<bool, StorageError>;
+    async fn delete_contact(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        limit: u32,
+    ) -> Result<Deleted, StorageError>;
 
     /// Changes a session, unless it has changed since it was read.
     ///
@@ -228,6 +233,17 @@ pub struct ContactExport {
     pub updated_at_ms: u64,
     /// Their sessions, the oldest first, each without its contact.
     pub sessions: Vec<Session>,
+}
+
+/// Result of one step of a contact's removal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deleted {
+    /// Nothing of the contact is left.
+    Whole,
+    /// Some of it was removed; there may be more.
+    InPart,
+    /// No contact of this organization has the id.
+    NoSuchContact,
 }
 
 /// Result of a [`CreateSession`].

@@ -149,7 +149,7 @@ test("the service reads the data of every migration, and goes on with it", async
       const path = `/chat/sessions?${query}`;
       return (await send(runtime.baseUrl, { method: "GET", path, token })).body.items;
     };
-    const ids = (items) => items.map(({ id }) => parseInt(id.slice(-1), 16));
+    const ids = (items) => items.map(({ id }) => Number.parseInt(id.slice(-1), 16));
     assert.deepEqual(ids(await list("")), [10, 9, 8, 7, 6, 5, 3, 2, 1]);
     assert.deepEqual(ids(await list("status=open&channel_type=web")), [7, 5, 1]);
     assert.deepEqual(ids(await list("updated_after=2023-11-14T22:13:23Z")), [10, 9, 8, 7, 6, 5, 3]);

@@ -55,6 +55,7 @@ fn what_the_service_answers_is_documented() {
         .copied()
         .collect();
     let elsewhere = [
+        "deletion_unfinished",
         "internal_error",
         "method_not_allowed",
         "storage_unavailable",

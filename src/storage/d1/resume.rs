@@ -1,4 +1,5 @@
-//! Creates with `resume`: the contact's open session, or a new one.
+//! Creates with `resume`: the contact's open session, or a new one. Both are verified:
+//! nobody else may resume.
 //!
 //! The statement that stores a new session checks that there is none to resume, and
 //! `sessions_to_resume`, a unique index, prevents a second one.
@@ -30,15 +31,14 @@ pub(super) fn push_resume(
     key: Option<&str>,
     quotas: &Quotas,
 ) {
-    // `?1` to `?5` of all three statements.
+    // `?1` to `?4` of all three statements.
     let push = |batch: &mut Batch, sql| {
         batch
             .statement(sql)
             .text(organization)
             .id_or_null(contact.id)
             .text_or_null(contact.identity)
-            .text(create.channel.as_str())
-            .number(create.verified);
+            .text(create.channel.as_str());
     };
     push(batch, INSERT_SESSION_UNLESS_OPEN);
     batch

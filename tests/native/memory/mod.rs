@@ -14,8 +14,8 @@ use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::quota::{Quota, Quotas};
 use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionContact,
-    SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ListSessions,
+    SessionContact, SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
 };
 use contact::StoredContact;
 pub(crate) use services::MemoryServices;
@@ -240,23 +240,41 @@ impl Store for MemoryStore {
         }))
     }
 
-    async fn delete_contact(&self, tenant: &Tenant, id: Uuid) -> Result<bool, StorageError> {
+    async fn delete_contact(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        limit: u32,
+    ) -> Result<Deleted, StorageError> {
         let mut organizations = self.organizations.borrow_mut();
         let Some(organization) = organizations.get_mut(tenant) else {
-            return Ok(false);
+            return Ok(Deleted::NoSuchContact);
         };
-        let before = organization.contacts.len();
-        organization.contacts.retain(|contact| contact.id != id);
-        organization
-            .sessions
-            .retain(|_, stored| stored.contact_id != Some(id));
+        if organization.contact_mut(id).is_none() {
+            return Ok(Deleted::NoSuchContact);
+        }
+        let mut left = limit;
+        organization.sessions.retain(|_, stored| {
+            let is_removed = stored.contact_id == Some(id) && left > 0;
+            left -= u32::from(is_removed);
+            !is_removed
+        });
+        let mut stored = organization.sessions.values();
+        let is_whole = !stored.any(|stored| stored.contact_id == Some(id));
+        if is_whole {
+            organization.contacts.retain(|contact| contact.id != id);
+        }
         let Organization {
             sessions,
             reservations,
             ..
         } = organization;
         reservations.retain(|_, stored| sessions.contains_key(&stored.session_id));
-        Ok(organization.contacts.len() < before)
+        Ok(if is_whole {
+            Deleted::Whole
+        } else {
+            Deleted::InPart
+        })
     }
 
     async fn update_session(

@@ -7,10 +7,10 @@
 -- ?7 now, ?8 idempotency key, ?9 epoch of the caller's token, ?10 by a visitor, ?11 size of
 -- the body, ?12 quota of sessions, ?13 quota of bytes
 INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
-  ticket_number, created_at_ms, updated_at_ms, is_of_visitor, body_bytes)
+  ticket_number, created_at_ms, updated_at_ms, idempotency_key, is_of_visitor, body_bytes)
 SELECT ?1, ?2, ?3, ?4, ?5, ?6,
   coalesce((SELECT last_ticket_number FROM ticket_counters WHERE organization = ?1), 0) + 1,
-  ?7, ?7, ?10,
+  ?7, ?7, ?8, ?10,
   -- NULL beyond the quota of the day: a trigger then fails the whole batch.
   (SELECT iif(total(iif(?10, visitor_sessions, other_sessions)) < ?12
       AND total(iif(?10, visitor_bytes, other_bytes)) + ?11 <= ?13, ?11, NULL)
