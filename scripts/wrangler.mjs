@@ -40,8 +40,13 @@ export async function wrangler(...args) {
   throw new Error(`wrangler ${args.slice(0, 3).join(" ")} failed:\n${output}${warnings}`);
 }
 
-/** Requests a minute; high enough that no limit applies on a developer's machine. */
-const unlimited = { CREDENTIAL_RATE_LIMITER: 1_000_000, ADDRESS_RATE_LIMITER: 1_000_000 };
+/** Requests a minute of every limiter; high enough that no limit applies on one machine. */
+export const unlimited = Object.fromEntries(
+  ["CREDENTIAL", "ADDRESS", "NETWORK_56", "NETWORK_48", "SERVER", "FAILURE"].map((name) => [
+    `${name}_RATE_LIMITER`,
+    1_000_000,
+  ]),
+);
 
 /**
  * Writes wrangler.toml with other rate limits into a file beside it, because its paths

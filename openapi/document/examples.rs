@@ -212,7 +212,7 @@ fn contact() -> Contact {
     Contact {
         id: contact_id(),
         email: Some("ann@example.com".to_owned()),
-        phone_number: Some("+15550100199".to_owned()),
+        phone_number: Some("+1 (555) 010-0199".to_owned()),
         name: Some("Ann Lee".to_owned()),
         custom_data: r#"{"plan":"pro"}"#.to_owned(),
         non_verified_name: None,

@@ -13,10 +13,11 @@ use chat_sessions::domain::session::{Channel, Status};
 use serde_json::{Value, json};
 use strum::VariantNames;
 
-/// A character that [`chat_sessions::domain::contact::PhoneNumber`] keeps. White space is listed,
-/// because `\s` differs between languages.
-const PHONE_NUMBER_PATTERN: &str = "[^\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\
-     \\u202f\\u205f\\u3000.\\-\\u2010-\\u2015\\u2212()\\[\\]]";
+/// A text that reads as a phone number, for a request that needs an identity. Only the
+/// spellings in ASCII: the regular expressions of some languages have no classes of
+/// Unicode.
+const PHONE_NUMBER_PATTERN: &str =
+    r"^([tT][eE][lL]:)?[ ().\[\]/-]*\+?[ ().\[\]/-]*[0-9][0-9 ().\[\]/-]*$";
 
 /// Returns a reference to an entry of the document's `components`.
 pub(super) fn reference(kind: &str, name: &str) -> Value {
@@ -150,7 +151,9 @@ fn contact_draft() -> Value {
 fn phone_number() -> Value {
     text(
         PHONE_NUMBER_MAX_CHARS,
-        "Kept without spaces, dots, dashes and brackets.",
+        "Any text; kept without control characters and invisible ones. One that reads as a phone \
+         number (digits of any script, one leading `+`, separators, an extension) identifies the \
+         person, in every spelling of it. Another one identifies nobody.",
     )
 }
 

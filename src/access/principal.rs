@@ -78,11 +78,12 @@ impl Principal {
             let is_sent = origin.is_some();
             return Err(Error::OriginNotAllowed { is_sent });
         }
-        let origin = origin.unwrap_or_default();
+        let page = origin.map(|origin| [" ", origin].concat());
+        let page = page.unwrap_or_default();
         Ok(Self {
             tenant: record.tenant,
             role,
-            idempotency_scope: ["key:", key.hash.as_str(), " ", origin].concat(),
+            idempotency_scope: ["key:", key.hash.as_str(), &page].concat(),
             key: key.hash.clone(),
             subject: None,
         })

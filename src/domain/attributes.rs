@@ -37,7 +37,7 @@ impl Attributes {
             return Self::default();
         };
         let Json::Object(object) = value else {
-            violations.push(path, ViolationCode::InvalidType, "must be an object");
+            violations.push_invalid_type(path, value, "must be an object");
             return Self::default();
         };
         Self::check_members(object, &path, violations)
@@ -193,12 +193,9 @@ fn check_value(
             violations.push(path(), ViolationCode::IllFormedUnicode, ILL_FORMED_STRING);
             None
         }
-        Json::Null | Json::Array | Json::Object(_) | Json::NotJson => {
-            violations.push(
-                path(),
-                ViolationCode::InvalidType,
-                "must be a string, a number or a boolean",
-            );
+        Json::Null | Json::Array | Json::Object(_) | Json::NotJson(_) => {
+            let expected = "must be a string, a number or a boolean";
+            violations.push_invalid_type(path(), value, expected);
             None
         }
     }

@@ -2,11 +2,12 @@
 //! contact token for them (`POST /widget/authenticate-user`).
 
 use super::attributes::Attributes;
-use super::contact::{Email, PhoneNumber, check_email};
+use super::contact::{Email, check_email};
 use super::limits::{
     AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS, NAME_MAX_CHARS, TOKEN_LIFETIME_DEFAULT_S,
     TOKEN_LIFETIME_MAX_S,
 };
+use super::phone_number::PhoneNumber;
 use crate::error::{Error, ViolationCode};
 use crate::validation::json::{Json, Object, whole};
 use crate::validation::text::check_text;
@@ -21,7 +22,7 @@ pub struct Login {
     pub name: Option<String>,
     /// The URL of their picture.
     pub avatar_url: Option<String>,
-    /// Their phone number, normalised.
+    /// Their phone number, as sent.
     pub phone_number: Option<PhoneNumber>,
     /// Their language, like `en-GB`.
     pub language: Option<String>,

@@ -34,7 +34,6 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
     let platform = EdgePlatform {
         env: &env,
         timer: &timer,
-        now_ms: context.now_ms,
     };
 
     let mut handled = api::handle(request, &context, &store, &platform).await;

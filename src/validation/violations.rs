@@ -52,6 +52,20 @@ impl Violations {
         Some((pointer(parent, name), value))
     }
 
+    /// Collects a value of another type than the rule's, which `expected` words.
+    pub(crate) fn push_invalid_type(
+        &mut self,
+        path: impl Into<String>,
+        value: &Json<'_>,
+        expected: &'static str,
+    ) {
+        let message = match value {
+            Json::NotJson(what) => [expected, ", but ", what].concat().into(),
+            _ => Cow::Borrowed(expected),
+        };
+        self.push(path, ViolationCode::InvalidType, message);
+    }
+
     /// Returns `value` if there was no violation.
     pub(crate) fn finish<T>(self, value: T) -> Result<T, Error> {
         if self.0.is_empty() {

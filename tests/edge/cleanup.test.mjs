@@ -19,7 +19,7 @@ const create = (key) =>
   });
 const age = (key, ms) =>
   runtime.execute(
-    `UPDATE idempotency_keys SET created_at_ms = created_at_ms - ${ms} WHERE key = 'secret:${key}'`,
+    `UPDATE idempotency_keys SET created_at_ms = created_at_ms - ${ms} WHERE key LIKE '% ${key}'`,
   );
 
 async function tidy() {
@@ -41,8 +41,8 @@ test("only keys older than a day are forgotten, however many they are", async ()
   await tidy();
   const keys = await runtime.query("SELECT key FROM idempotency_keys ORDER BY key");
   assert.deepEqual(
-    keys.map(({ key }) => key),
-    ["secret:almost", "secret:new"],
+    keys.map(({ key }) => key.split(" ").at(-1)),
+    ["almost", "new"],
   );
   await until(() => runtime.lines.some((line) => line.includes('"idempotency_keys":2501')));
 

@@ -31,7 +31,8 @@ async function sendSlowly({ method = "POST", path = "/chat/sessions", body }) {
       controller.close();
     },
   });
-  const response = await fetch(runtime.baseUrl + path, {
+  /** @type {RequestInit & { duplex: "half" }} */
+  const init = {
     method,
     headers: {
       Authorization: `Bearer ${runtime.keys.secret}`,
@@ -39,7 +40,8 @@ async function sendSlowly({ method = "POST", path = "/chat/sessions", body }) {
     },
     body: stream,
     duplex: "half",
-  });
+  };
+  const response = await fetch(runtime.baseUrl + path, init);
   return { status: response.status, body: await response.json(), lastByteMs };
 }
 

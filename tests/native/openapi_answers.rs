@@ -161,7 +161,7 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Response) {
     }
 
     let mut service = Service::new();
-    service.services.limits = vec![(RateLimit::Credential, 0)];
+    service.services.limits = vec![(RateLimit::Server, 0)];
     check(&service, get(sessions));
 }
 

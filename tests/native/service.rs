@@ -38,6 +38,7 @@ pub(crate) struct Service {
     pub(crate) store: MemoryStore,
     pub(crate) services: MemoryServices,
     requests: Cell<u32>,
+    waited_ms: Cell<u64>,
 }
 
 /// The time of the service's first request, in Unix seconds.
@@ -99,7 +100,13 @@ impl Service {
             store: MemoryStore::default(),
             services,
             requests: Cell::new(0),
+            waited_ms: Cell::new(0),
         }
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn wait_ms(&self, ms: u64) {
+        self.waited_ms.set(self.waited_ms.get() + ms);
     }
 
     /// Sends a request in the form of the tables.
@@ -119,7 +126,7 @@ impl Service {
         };
         let count = self.requests.get() + 1;
         self.requests.set(count);
-        let now_ms = STARTED_S * 1000 + u64::from(count);
+        let now_ms = STARTED_S * 1000 + self.waited_ms.get() + u64::from(count);
         let path = text("path").map(|path| expand(&path));
         let path = path.unwrap_or_else(|| "/chat/sessions".to_owned());
         let mut request = Request {

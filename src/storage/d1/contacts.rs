@@ -7,8 +7,9 @@
 use super::batch::{Batch, StatementResult, failed};
 use super::rows::{read_contact, read_session};
 use crate::access::contact_token::TokenSubject;
-use crate::domain::contact::{ContactDraft, Email, PhoneNumber};
+use crate::domain::contact::{ContactDraft, Email};
 use crate::domain::limits::NON_VERIFIED_ATTRIBUTES_MAX_CHARS;
+use crate::domain::phone_number::PhoneNumber;
 use crate::storage::{
     AuthenticateContact, ContactExport, CreateSession, SessionContact, StorageError,
 };

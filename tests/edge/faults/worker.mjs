@@ -82,7 +82,7 @@ function withFault(env, fault, context) {
   const [name, argument] = fault.split(" ");
   if (name in keyFaults) return { ...env, KEYS: { get: keyFaults[name] } };
   if (name in limiterFaults) {
-    return { ...env, CREDENTIAL_RATE_LIMITER: { limit: limiterFaults[name] } };
+    return { ...env, SERVER_RATE_LIMITER: { limit: limiterFaults[name] } };
   }
   const withSession = (bookmark) => {
     const session = env.DB.withSession(bookmark);
