@@ -211,6 +211,7 @@ export type ServiceErrorCode =
   | "session_not_found"
   | "contact_not_found"
   | "internal_error"
+  | "schema_outdated"
   | "storage_unavailable";
 
 /** Errors without a response of the service. */

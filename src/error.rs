@@ -65,6 +65,9 @@ pub enum Error {
     // Failures of the service. The text is for the log and never leaves the process.
     /// A defect of the service.
     InternalError(String),
+    /// The database lacks a migration that this version of the service needs. Nothing is
+    /// written.
+    SchemaOutdated(String),
     /// D1 or KV failed or timed out. Nothing is half-written: the transaction was
     /// committed as a whole, or not at all.
     StorageUnavailable(String),
@@ -102,7 +105,7 @@ impl Error {
             Self::RateLimited => 429,
             Self::HeaderTooLong(_) => 431,
             Self::InternalError(_) => 500,
-            Self::StorageUnavailable(_) => 503,
+            Self::SchemaOutdated(_) | Self::StorageUnavailable(_) => 503,
         }
     }
 
@@ -119,7 +122,9 @@ impl Error {
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
         match self {
-            Self::InternalError(cause) | Self::StorageUnavailable(cause) => Some(cause),
+            Self::InternalError(cause)
+            | Self::SchemaOutdated(cause)
+            | Self::StorageUnavailable(cause) => Some(cause),
             _ => None,
         }
     }

@@ -10,6 +10,7 @@ pub(crate) mod js;
 #[cfg(all(target_arch = "wasm32", feature = "edge"))]
 pub(crate) mod kv_keys;
 pub mod retention;
+pub mod schema;
 
 use crate::access::contact_token::TokenSubject;
 use crate::domain::attributes::Attributes;
@@ -275,6 +276,9 @@ impl From<TokenError> for Error {
 
 impl From<StorageError> for Error {
     fn from(StorageError(cause): StorageError) -> Self {
+        if schema::lacks_migration(&cause) {
+            return Self::SchemaOutdated(cause);
+        }
         Self::StorageUnavailable(cause)
     }
 }

@@ -9,12 +9,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
-import { unstable_splitSqlQuery as splitStatements } from "wrangler";
 import { root, wrangler } from "../../scripts/wrangler.mjs";
+import { applyMigration, migrations } from "../support/migrations.mjs";
 import { startMiniflare } from "../support/miniflare.mjs";
 import { databaseFile, query, send, startRuntime } from "../support/runtime.mjs";
-
-const migrations = (await readdir(join(root, "migrations"))).sort();
 
 let folder;
 let persistTo;
@@ -36,16 +34,11 @@ async function migrate(count) {
   await wrangler("d1", "migrations", "apply", "DB", ...local);
 }
 
-/** Applies one migration as wrangler does: in one batch, with its name recorded. */
+/** Applies one migration with D1 in workerd. */
 async function applyInD1(name) {
   const { miniflare, stop } = await startMiniflare({ persistTo, log: () => {} });
   try {
-    const database = await miniflare.getD1Database("DB");
-    const sql = await readFile(join(root, "migrations", name), "utf8");
-    await database.batch([
-      ...splitStatements(sql).map((statement) => database.prepare(statement)),
-      database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name),
-    ]);
+    await applyMigration(await miniflare.getD1Database("DB"), name);
   } finally {
     await stop();
   }

@@ -7,7 +7,10 @@
 INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
   ticket_number, created_at_ms, updated_at_ms, is_resumable)
 SELECT ?1, ?7, id, ?4, ?5, ?8,
-  coalesce((SELECT last_ticket_number FROM ticket_counters WHERE organization = ?1), 0) + 1,
+  max(
+    coalesce((SELECT last_ticket_number FROM ticket_counters WHERE organization = ?1), 0),
+    coalesce((SELECT max(ticket_number) FROM sessions INDEXED BY sessions_by_ticket_number
+      WHERE organization = ?1), 0)) + 1,
   ?9, ?9, 1
 FROM contacts
 WHERE organization = ?1
