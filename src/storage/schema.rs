@@ -6,7 +6,7 @@
 
 /// Returns true if a statement failed because the database lacks something it names.
 ///
-/// All statements are constants, so no caller can cause these messages of SQLite.
+/// All statements are constants, so no caller can cause these messages.
 ///
 /// ```
 /// use chat_sessions::storage::schema::lacks_migration;

@@ -29,7 +29,7 @@ after(async () => {
   await site?.close();
 });
 
-/** Whether the network is down, and the requests that met that. */
+/** The state of the network, and the requests that it lost. */
 let isDown = () => false;
 let lost = [];
 function answer(request, response, path) {
