@@ -12,9 +12,9 @@ const MAX: u64 = (1 << 53) - 1;
 /// The most that creates of one kind may store in a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
-    /// How many sessions.
+    /// Sessions that a day may store.
     pub sessions: u64,
-    /// How many bytes of request bodies.
+    /// Bytes of request bodies that a day may store.
     pub bytes: u64,
 }
 

@@ -91,7 +91,7 @@ fn a_create_beyond_the_quota_stores_nothing_and_says_when_to_come_back() {
     assert!((1..=86_400).contains(&retry_after));
     assert_eq!(service.store.count(&tenant), before);
 
-    // What stores no session goes on.
+    // Requests that store no session still succeed.
     let replayed = service.send(&create("first"));
     assert_eq!(replayed.header("idempotency-replayed"), Some("true"));
     let resumed = service.send(&create("third"));
