@@ -214,6 +214,7 @@ export type ServiceErrorCode =
   | "contact_not_found"
   | "deletion_unfinished"
   | "internal_error"
+  | "schema_outdated"
   | "storage_unavailable";
 
 /** Errors without a response of the service. */

@@ -173,8 +173,12 @@ fn other_errors() -> Vec<ErrorResponse> {
         ),
         named(
             "StorageUnavailable",
-            "The storage failed, or did not answer in time. Nothing is half-written.",
-            &[Error::StorageUnavailable(unsaid())],
+            "The storage failed, did not answer in time, or lacks a migration. Nothing is \
+             half-written.",
+            &[
+                Error::StorageUnavailable(unsaid()),
+                Error::SchemaOutdated(unsaid()),
+            ],
         ),
         named(
             "DeletionUnfinished",

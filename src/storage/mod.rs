@@ -11,6 +11,7 @@ pub(crate) mod js;
 pub(crate) mod kv_keys;
 pub mod quota;
 pub mod retention;
+pub mod schema;
 
 use crate::access::contact_token::TokenSubject;
 use crate::domain::attributes::Attributes;
@@ -298,6 +299,9 @@ impl From<TokenError> for Error {
 
 impl From<StorageError> for Error {
     fn from(StorageError(cause): StorageError) -> Self {
+        if schema::lacks_migration(&cause) {
+            return Self::SchemaOutdated(cause);
+        }
         Self::StorageUnavailable(cause)
     }
 }
