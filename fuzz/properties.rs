@@ -9,7 +9,7 @@ use chat_sessions::access::contact_token::{ContactToken, TokenSecrets};
 use chat_sessions::access::credential::Credential;
 use chat_sessions::access::permissions::{Action, Role};
 use chat_sessions::access::principal::Principal;
-use chat_sessions::api::body::{Body, BodyError};
+use chat_sessions::api::body::{Body, BodyError, ReceivedBody};
 use chat_sessions::api::context::RequestContext;
 use chat_sessions::api::request::{Request, RequestHeaders};
 use chat_sessions::api::{Handled, handle};
@@ -116,7 +116,9 @@ fn assert_answered(bytes: &[u8], verdict: &Result<NewSession, Error>) {
         _ if bytes.len() > BODY_MAX_BYTES => assert_eq!(status, 413),
         Err(error) => assert_eq!((status, &body["code"]), (400, &error.code().into())),
         Ok(request) if request.contact_id.is_some() => assert_eq!(status, 404),
-        Ok(request) if request.resume && !describes_somebody(request) => assert_eq!(status, 400),
+        Ok(request) if request.resume && !vouches_for_somebody(request) => {
+            assert_eq!(status, 400);
+        }
         Ok(request) => {
             assert_eq!(status, 201);
             let path = format!("/chat/sessions/{}", body["id"].as_str().unwrap());
@@ -128,9 +130,9 @@ fn assert_answered(bytes: &[u8], verdict: &Result<NewSession, Error>) {
     }
 }
 
-fn describes_somebody(request: &NewSession) -> bool {
+fn vouches_for_somebody(request: &NewSession) -> bool {
     let contact = request.contact.as_ref();
-    contact.is_some_and(|contact| contact.identity().is_some())
+    request.verified == Some(true) && contact.is_some_and(|contact| contact.identity().is_some())
 }
 
 /// The service in memory.
@@ -314,17 +316,24 @@ fn record(kind: ApiKeyKind, origins: &[&str]) -> ApiKeyRecord {
         },
         kind,
         origins: origins.iter().map(|&origin| origin.to_owned()).collect(),
+        expires_at_ms: None,
     }
 }
+
+/// The time of every request, in Unix milliseconds.
+const NOW_MS: u64 = 1_700_000_000_000;
 
 struct Bytes<'a>(&'a [u8]);
 
 impl Body for Bytes<'_> {
-    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
+    async fn read(self, limit_bytes: usize) -> Result<ReceivedBody, BodyError> {
         if self.0.len() > limit_bytes {
             return Err(BodyError::TooLarge);
         }
-        Ok(self.0.to_vec())
+        Ok(ReceivedBody {
+            bytes: self.0.to_vec(),
+            received_ms: NOW_MS,
+        })
     }
 }
 
@@ -343,7 +352,7 @@ fn send(
         body: Bytes(body),
     };
     let context = RequestContext {
-        now_ms: 1_700_000_000_000,
+        now_ms: NOW_MS,
         random: [7; RequestContext::RANDOM_BYTES],
     };
     let handled = pollster::block_on(handle(request, &context, &service.store, &service.services));

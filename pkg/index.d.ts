@@ -2,7 +2,8 @@
 export type Scalar = string | number | boolean;
 
 /**
- * At most 100 keys of 1 to 128 characters; strings of at most 4,096 characters.
+ * At most 100 keys of 1 to 128 characters; strings of at most 4,096 characters. With a
+ * publishable key at most 20 keys, and strings of at most 1,024 characters.
  *
  * The compiler checks the values of a literal; those of any other object are checked when
  * the call is made.
@@ -38,7 +39,10 @@ export interface ContactDraft {
   email?: string | undefined;
   /** At most 256 characters. */
   name?: string | undefined;
-  /** At most 64 characters. It identifies the contact if there is no email. */
+  /**
+   * At most 64 characters of any text. One that reads as a phone number identifies the
+   * contact if there is no email.
+   */
   phone_number?: string | undefined;
   custom_data?: CustomData | undefined;
 }
@@ -49,7 +53,10 @@ export interface NewSession {
   contact_id?: string | undefined;
   /** Where the conversation takes place; `api` if absent. */
   channel?: { type: ChannelType } | undefined;
-  /** True if you vouch for the contact. Only with a credential that may. */
+  /**
+   * True if you vouch for the contact. Only with a credential that may. Absent or null:
+   * true with a `contact_id`, otherwise false.
+   */
   verified?: boolean | null | undefined;
   /** The session's attributes. */
   custom_data?: CustomData | undefined;
@@ -136,11 +143,17 @@ export interface Contact {
   name: string | null;
   custom_data: Record<string, Scalar>;
   non_verified_name: string | null;
+  non_verified_phone_number: string | null;
   non_verified_custom_data: Record<string, Scalar>;
 }
 
 /** A session as it is stored. */
 export interface Session {
+  /**
+   * True if somebody vouched for the contact: a contact token, or your server. Otherwise
+   * anyone may have typed the email: show the contact as a claim.
+   */
+  verified: boolean;
   id: string;
   status: SessionStatus;
   ai_closure_type: null;
@@ -168,7 +181,8 @@ export interface SessionListQuery {
   limit?: number | undefined;
   status?: SessionStatus | undefined;
   channel_type?: ChannelType | undefined;
-  /** A date or a time; as text, in ISO 8601. */
+  verified?: boolean | undefined;
+  /** A date or a time; as text, in RFC 3339: a time has an offset from UTC. */
   created_after?: string | Date | undefined;
   created_before?: string | Date | undefined;
   updated_after?: string | Date | undefined;
@@ -187,6 +201,8 @@ export type ServiceErrorCode =
   | "malformed_json"
   | "invalid_request"
   | "body_too_large"
+  | "url_too_long"
+  | "header_too_long"
   | "unsupported_media_type"
   | "idempotency_key_reused"
   | "not_found"
@@ -198,9 +214,11 @@ export type ServiceErrorCode =
   | "verification_required"
   | "insufficient_scope"
   | "rate_limited"
+  | "quota_exceeded"
   | "precondition_failed"
   | "session_not_found"
   | "contact_not_found"
+  | "deletion_unfinished"
   | "internal_error"
   | "storage_unavailable";
 

@@ -7,6 +7,7 @@ use super::responses::object;
 use chat_sessions::api::response::Response;
 use chat_sessions::api::response::error_response;
 use chat_sessions::api::routes::{ROUTES, allow};
+use chat_sessions::domain::limits::RequestLimits;
 use chat_sessions::domain::login::Login;
 use chat_sessions::domain::new_session::NewSession;
 use chat_sessions::domain::session_query::SessionQuery;
@@ -26,6 +27,7 @@ pub(super) struct ErrorResponse {
 /// Returns the error responses of `components.responses`.
 pub(super) fn error_responses() -> Vec<ErrorResponse> {
     let mut error_responses = errors_of_rules();
+    error_responses.extend(errors_of_limits());
     error_responses.extend(other_errors());
     error_responses
 }
@@ -60,12 +62,36 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
     ]
 }
 
-fn other_errors() -> Vec<ErrorResponse> {
-    let named = |name, description, errors: &[Error]| ErrorResponse {
+fn named(name: &'static str, description: &'static str, errors: &[Error]) -> ErrorResponse {
+    ErrorResponse {
         name,
         description,
         errors: errors.to_vec(),
-    };
+    }
+}
+
+fn errors_of_limits() -> Vec<ErrorResponse> {
+    vec![
+        named("RateLimited", "Too many requests.", &[Error::RateLimited]),
+        named(
+            "RateLimitedCreate",
+            "Too many requests, or too much stored.",
+            &[
+                Error::RateLimited,
+                Error::QuotaExceeded {
+                    retry_after_s: 3600,
+                },
+            ],
+        ),
+        named(
+            "HeaderTooLong",
+            "A header that the service reads is over the limit.",
+            &[Error::HeaderTooLong("idempotency-key")],
+        ),
+    ]
+}
+
+fn other_errors() -> Vec<ErrorResponse> {
     // The cause is for the log.
     let unsaid = String::new;
     vec![
@@ -84,7 +110,7 @@ fn other_errors() -> Vec<ErrorResponse> {
             "The credential is good, but not for this.",
             &[
                 Error::SecretKeyInBrowser,
-                Error::OriginNotAllowed,
+                Error::OriginNotAllowed { is_sent: true },
                 Error::VerificationRequired,
                 Error::InsufficientScope,
             ],
@@ -101,8 +127,7 @@ fn other_errors() -> Vec<ErrorResponse> {
         ),
         named(
             "UnknownContact",
-            "The `contact_id`, or the contact that the token names, is none of yours. Nothing was \
-             done.",
+            "The `contact_id` is none of yours. Nothing was done.",
             &[Error::ContactNotFound],
         ),
         named(
@@ -121,12 +146,14 @@ fn other_errors() -> Vec<ErrorResponse> {
         ),
         named(
             "BodyTooLarge",
-            "The body is over the limit.",
-            &[Error::BodyTooLarge],
+            "The body is over the limit of its caller.",
+            &[Error::BodyTooLarge {
+                limit_bytes: RequestLimits::FULL.body_max_bytes,
+            }],
         ),
         named(
             "UnsupportedMediaType",
-            "There is a `Content-Type`, and it is not JSON.",
+            "There is a `Content-Type` that is not JSON, or a `Content-Encoding`.",
             &[Error::UnsupportedMediaType],
         ),
         named(
@@ -134,7 +161,11 @@ fn other_errors() -> Vec<ErrorResponse> {
             "The `Idempotency-Key` was used with another body. Nothing was done.",
             &[Error::IdempotencyKeyReused],
         ),
-        named("RateLimited", "Too many requests.", &[Error::RateLimited]),
+        named(
+            "UrlTooLong",
+            "The URL is over the limit.",
+            &[Error::UrlTooLong],
+        ),
         named(
             "InternalError",
             "A defect of the service.",
@@ -144,6 +175,15 @@ fn other_errors() -> Vec<ErrorResponse> {
             "StorageUnavailable",
             "The storage failed, or did not answer in time. Nothing is half-written.",
             &[Error::StorageUnavailable(unsaid())],
+        ),
+        named(
+            "DeletionUnfinished",
+            "Some of the person's data is left: it was too much for one request, or the storage \
+             failed. The same request continues.",
+            &[
+                Error::DeletionUnfinished,
+                Error::StorageUnavailable(unsaid()),
+            ],
         ),
     ]
 }
@@ -165,6 +205,7 @@ impl ErrorResponse {
                 "www-authenticate" => Some(("WWW-Authenticate", "Challenge")),
                 "retry-after" => Some(("Retry-After", "RetryAfter")),
                 "allow" => Some(("Allow", "Allow")),
+                "accept-encoding" => Some(("Accept-Encoding", "AcceptEncoding")),
                 _ => None,
             })
             .collect();

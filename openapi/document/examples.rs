@@ -1,7 +1,8 @@
 //! The OpenAPI document's examples. The service's own functions build the responses, so
 //! that examples and service cannot differ.
 
-use chat_sessions::access::contact_token::{ContactToken, TokenSecrets};
+use chat_sessions::access::api_key::ApiKeyHash;
+use chat_sessions::access::contact_token::{ContactToken, TokenSecrets, TokenSubject};
 use chat_sessions::api::response::Response;
 use chat_sessions::api::response::{export_response, session_page_response, session_response};
 use chat_sessions::api::shapes::{AuthenticatedBody, CreatedBody};
@@ -10,7 +11,6 @@ use chat_sessions::domain::id::uuid_v7;
 use chat_sessions::domain::limits::TOKEN_SECRET_MIN_BYTES;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::session_query::Cursor;
-use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::error::Error;
 use chat_sessions::storage::{ContactExport, SessionPage};
 use serde_json::{Value, json};
@@ -81,9 +81,10 @@ pub(super) fn session_requests() -> Value {
             "value": {"contact_id": contact_id().to_string()},
         },
         "resume": {
-            "summary": "Go on with the contact's open session, if there is one",
+            "summary": "Resume the contact's open session, if there is one",
             "value": {
                 "channel": {"type": "whatsapp"},
+                "verified": true,
                 "contact": {"phone_number": "+1 (555) 010-0199"},
                 "resume": true,
             },
@@ -177,11 +178,12 @@ pub(super) fn contact_export() -> Value {
 /// The response to an authentication; its token is signed with a secret of x's.
 pub(super) fn authenticated_user() -> Value {
     let token = ContactToken {
-        tenant: Tenant {
-            organization: "acme".to_owned(),
-            db: "DB".to_owned(),
+        organization: "acme".to_owned(),
+        subject: TokenSubject {
+            contact_id: contact_id(),
+            epoch: 0,
         },
-        contact_id: contact_id(),
+        key: ApiKeyHash::of("sk_example"),
     };
     let text = TokenSecrets::new(&"x".repeat(TOKEN_SECRET_MIN_BYTES), None)
         .and_then(|secrets| token.sign(3600, session_id(), CREATED_AT_MS, &secrets).ok())
@@ -197,6 +199,7 @@ fn session(status: Status, updated_at_ms: u64) -> Session {
         id: session_id(),
         status,
         channel: Channel::Web,
+        verified: true,
         ticket_number: 1042,
         created_at_ms: CREATED_AT_MS,
         updated_at_ms,
@@ -209,10 +212,11 @@ fn contact() -> Contact {
     Contact {
         id: contact_id(),
         email: Some("ann@example.com".to_owned()),
-        phone_number: Some("+15550100199".to_owned()),
+        phone_number: Some("+1 (555) 010-0199".to_owned()),
         name: Some("Ann Lee".to_owned()),
         custom_data: r#"{"plan":"pro"}"#.to_owned(),
         non_verified_name: None,
+        non_verified_phone_number: None,
         non_verified_custom_data: "{}".to_owned(),
     }
 }

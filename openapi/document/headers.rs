@@ -46,7 +46,8 @@ pub(super) fn parameters() -> Value {
             "name": "If-None-Match",
             "in": "header",
             "description": "The `ETag` of the state that you have. If the session is still in it, \
-                the answer is an empty 304.",
+                the answer is an empty 304. The contact's `non_verified_…` members are no part \
+                of the state.",
             "schema": {"type": "string"},
             "example": entity_tag(),
         },
@@ -55,7 +56,7 @@ pub(super) fn parameters() -> Value {
             "in": "header",
             "description": "The `X-D1-Bookmark` of an earlier answer: this request then sees at \
                 least what that one saw, from a replica nearby. Without it, reads go to the \
-                primary. What is no bookmark is ignored.",
+                primary. What is no bookmark is ignored, and so is one without a secret key.",
             "schema": {"type": "string"},
             "example": BOOKMARK,
         },
@@ -102,16 +103,27 @@ pub(super) fn list_parameters() -> Vec<Value> {
             "Only sessions on this channel.",
             &schema("ChannelType"),
         ),
+        in_query(
+            "verified",
+            "Only verified sessions, or only unverified ones. With a contact token all are \
+             verified.",
+            &json!({"type": "boolean"}),
+        ),
     ];
     for (name, description) in [
         ("created_after", "Only sessions created after this"),
         ("created_before", "Only sessions created before this"),
-        ("updated_after", "Only sessions last changed after this"),
+        (
+            "updated_after",
+            "Only sessions last changed after this (to follow changes: 60 seconds before the \
+             latest `updated_at` seen)",
+        ),
         ("updated_before", "Only sessions last changed before this"),
     ] {
         let description = [
             description,
-            ", and not at it. ISO 8601: a date-time, or a date, which is midnight UTC.",
+            ", and not at it. RFC 3339: a date-time, whose seconds may be left out and whose \
+             offset may not, or a date, which is midnight UTC.",
         ];
         let moment = json!({"anyOf": [
             {"type": "string", "format": "date-time"},
@@ -136,9 +148,10 @@ pub(super) fn response_headers() -> Value {
             "schema": {"type": "string", "format": "uuid"},
         },
         "CacheControl": {
-            "description": "No answer is for a cache.",
+            "description": "No answer is for a cache. One with an `ETag` says `no-transform` too: \
+                a proxy that compressed it would weaken the tag.",
             "required": true,
-            "schema": {"type": "string", "const": "no-store"},
+            "schema": {"type": "string", "enum": ["no-store", "no-store, no-transform"]},
         },
         "Bookmark": {
             "description": "What the storage had seen when it answered. Send it with a later \
@@ -176,6 +189,11 @@ pub(super) fn response_headers() -> Value {
             "description": "Seconds to wait before a retry.",
             "required": true,
             "schema": {"type": "integer", "minimum": 1},
+        },
+        "AcceptEncoding": {
+            "description": "The encoding that bodies of requests may have: none.",
+            "required": true,
+            "schema": {"type": "string", "const": "identity"},
         },
         "Allow": {
             "description": "The methods that the path takes.",

@@ -12,7 +12,6 @@ mod requests;
 mod responses;
 
 use chat_sessions::api::routes::ROUTES;
-use chat_sessions::domain::limits::BODY_MAX_BYTES;
 use chat_sessions::domain::limits::IDEMPOTENCY_KEY_MAX_CHARS;
 use chat_sessions::domain::limits::PAGE_SIZE_MAX;
 use chat_sessions::domain::limits::TOKEN_LIFETIME_MAX_S;
@@ -20,6 +19,10 @@ use chat_sessions::domain::limits::{
     ATTRIBUTE_KEY_MAX_CHARS, ATTRIBUTE_STRING_MAX_CHARS, ATTRIBUTES_MAX,
 };
 use chat_sessions::domain::limits::{AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS};
+use chat_sessions::domain::limits::{
+    BODY_MAX_BYTES, BYTES_PER_DAY, RequestLimits, SESSIONS_PER_DAY, VISITOR_BYTES_PER_DAY,
+    VISITOR_SESSIONS_PER_DAY,
+};
 use chat_sessions::domain::limits::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
 use errors::{ErrorResponse, error_responses};
 use headers::{parameters, response_headers};
@@ -29,11 +32,24 @@ use responses::response_schemas;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// Requests a minute for one key, or for one contact's tokens, as in `wrangler.toml`.
+/// Requests a minute for one publishable key, or for one contact's tokens, as in
+/// `wrangler.toml`.
 pub(crate) const CREDENTIAL_RATE_LIMIT: u32 = 100;
 /// Requests a minute from one address with one publishable key, as in
 /// `wrangler.toml`.
 pub(crate) const ADDRESS_RATE_LIMIT: u32 = 30;
+
+/// Requests a minute of one IPv6 /56 with one publishable key.
+pub(crate) const NETWORK_56_RATE_LIMIT: u32 = 45;
+
+/// Requests a minute of one IPv6 /48 with one publishable key.
+pub(crate) const NETWORK_48_RATE_LIMIT: u32 = 60;
+
+/// Requests a minute for one secret key.
+pub(crate) const SERVER_RATE_LIMIT: u32 = 6000;
+
+/// Failed authentications a minute of one client address.
+pub(crate) const FAILURE_RATE_LIMIT: u32 = 60;
 
 /// Returns the text of `www/openapi.json`, the same every time.
 /// ```
@@ -116,7 +132,8 @@ const PUBLISHABLE_KEY: &str = "A publishable key, `pk_…`, lives in your web pa
      read it. It creates sessions, from pages at the origins that it lists, and does nothing else.";
 const CONTACT_TOKEN: &str = "A contact token lives in the page of a person who is logged in. Your \
      server gets it from `POST /widget/authenticate-user`. It creates sessions as that person, \
-     verified, and reads and lists that person's own, until it expires.";
+     verified, and reads and lists that person's own, until it expires, you revoke that person's \
+     tokens, or you revoke the secret key that your server asked with.";
 
 fn security_schemes() -> Value {
     let bearer = |format: &str, description: &str| {
@@ -137,6 +154,11 @@ fn security_schemes() -> Value {
 /// The introduction, in Markdown.
 fn description() -> String {
     let days = TOKEN_LIFETIME_MAX_S / (24 * 60 * 60);
+    let RequestLimits {
+        body_max_bytes: visitor_body,
+        attributes_max: visitor_keys,
+        attribute_string_max_chars: visitor_string,
+    } = RequestLimits::VISITOR;
     format!(
         "Opens chat sessions, and keeps who they are with and what is known about them.\n\
          \n\
@@ -148,6 +170,10 @@ fn description() -> String {
          - {SECRET_KEY}\n\
          - {PUBLISHABLE_KEY}\n\
          - {CONTACT_TOKEN}\n\
+         \n\
+         ## Methods\n\
+         \n\
+         Every `GET` can be a `HEAD`: the response has the same headers, and no body.\n\
          \n\
          ## Errors\n\
          \n\
@@ -169,19 +195,31 @@ fn description() -> String {
          \n\
          ## Reading your own writes\n\
          \n\
-         Responses may have the header `X-D1-Bookmark`. Send it with the next request, which then \
+         Responses to secret keys may have the header `X-D1-Bookmark`. Send it with the next request, which then \
          sees at least that state, from a replica near to it. Without it, reads go to the primary.\n\
          \n\
          ## From a web page\n\
          \n\
          Every response can be read by the page that sent the request (CORS), errors too. Being readable \
-         grants nothing.\n\
+         grants nothing. A page may send further headers, those of tracing for instance: preflights allow \
+         the ones they ask for.\n\
          \n\
          ## Rate limits\n\
          \n\
-         {CREDENTIAL_RATE_LIMIT} requests a minute for each key, or for each contact; with a \
-         publishable key also {ADDRESS_RATE_LIMIT} a minute for each client address. A deployment \
-         may have others.\n\
+         {SERVER_RATE_LIMIT} requests a minute for each secret key; {CREDENTIAL_RATE_LIMIT} for \
+         each publishable key, and for each contact. With a publishable key also \
+         {ADDRESS_RATE_LIMIT} a minute for each client address (IPv6: each /64), \
+         {NETWORK_56_RATE_LIMIT} for each IPv6 /56 and {NETWORK_48_RATE_LIMIT} for each /48. And \
+         {FAILURE_RATE_LIMIT} failed authentications a minute for each client address (IPv6: each \
+         /48). A deployment may have others.\n\
+         \n\
+         ## Daily quotas\n\
+         \n\
+         What an organization's creates store in a day (UTC) is limited: {VISITOR_SESSIONS_PER_DAY} \
+         sessions and {VISITOR_BYTES_PER_DAY} bytes of bodies with publishable keys, and apart \
+         from these {SESSIONS_PER_DAY} sessions and {BYTES_PER_DAY} bytes with secret keys and \
+         contact tokens. Beyond, a create is a 429 `quota_exceeded` and stores nothing; a retry \
+         of an earlier one still gets its response. A deployment may have others.\n\
          \n\
          ## Limits\n\
          \n\
@@ -189,10 +227,11 @@ fn description() -> String {
          \n\
          | what | limit |\n\
          |---|---|\n\
-         | body of a request | {BODY_MAX_BYTES} bytes |\n\
-         | `custom_data` | {ATTRIBUTES_MAX} keys |\n\
+         | body of a request | {BODY_MAX_BYTES} bytes; with a publishable key {visitor_body} |\n\
+         | `custom_data` | {ATTRIBUTES_MAX} keys; with a publishable key {visitor_keys} |\n\
          | key of `custom_data` | 1 to {ATTRIBUTE_KEY_MAX_CHARS} characters, no NUL |\n\
-         | string in `custom_data` | {ATTRIBUTE_STRING_MAX_CHARS} characters |\n\
+         | string in `custom_data` | {ATTRIBUTE_STRING_MAX_CHARS} characters; with a publishable \
+         key {visitor_string} |\n\
          | number in `custom_data` | finite as an IEEE 754 double |\n\
          | `name` | {NAME_MAX_CHARS} characters |\n\
          | `email` | {EMAIL_MAX_CHARS} characters |\n\

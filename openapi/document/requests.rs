@@ -4,7 +4,7 @@
 use chat_sessions::domain::contact::EMAIL_PATTERN;
 use chat_sessions::domain::id::UUID_PATTERN;
 use chat_sessions::domain::limits::{
-    ATTRIBUTE_KEY_MAX_CHARS, ATTRIBUTE_STRING_MAX_CHARS, ATTRIBUTES_MAX,
+    ATTRIBUTE_KEY_MAX_CHARS, ATTRIBUTE_STRING_MAX_CHARS, ATTRIBUTES_MAX, RequestLimits,
 };
 use chat_sessions::domain::limits::{AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS};
 use chat_sessions::domain::limits::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
@@ -13,10 +13,11 @@ use chat_sessions::domain::session::{Channel, Status};
 use serde_json::{Value, json};
 use strum::VariantNames;
 
-/// A character that [`chat_sessions::domain::contact::PhoneNumber`] keeps. White space is listed,
-/// because `\s` differs between languages.
-const PHONE_NUMBER_PATTERN: &str = "[^\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\
-     \\u202f\\u205f\\u3000.\\-\\u2010-\\u2015\\u2212()\\[\\]]";
+/// A text that reads as a phone number, for a request that needs an identity. Only the
+/// spellings in ASCII: the regular expressions of some languages have no classes of
+/// Unicode.
+const PHONE_NUMBER_PATTERN: &str =
+    r"^([tT][eE][lL]:)?[ ().\[\]/-]*\+?[ ().\[\]/-]*[0-9][0-9 ().\[\]/-]*$";
 
 /// Returns a reference to an entry of the document's `components`.
 pub(super) fn reference(kind: &str, name: &str) -> Value {
@@ -49,6 +50,7 @@ pub(super) fn request_schemas() -> [(&'static str, Value); 8] {
 
 fn create_session_request() -> Value {
     let string = json!({"type": "string"});
+    let not_blank = json!({"type": "string", "pattern": r"\S"});
     json!({
         "type": "object",
         "description": "Every member is optional, unknown ones are ignored, and `{}` is valid. \
@@ -64,55 +66,95 @@ fn create_session_request() -> Value {
             "channel": schema("Channel"),
             "verified": {
                 "type": ["boolean", "null"],
-                "default": false,
-                "description": "True if you vouch for who the contact is. Its data is then stored in `name` and `custom_data`, and otherwise in `non_verified_name` and \
-                    `non_verified_custom_data`. Only a secret key's word counts.",
+                "description": "True if you vouch for who the contact is. Its data is then \
+                    stored in `name`, `phone_number` and `custom_data`, and otherwise in \
+                    `non_verified_name`, `non_verified_phone_number` and \
+                    `non_verified_custom_data`. Absent or null: true with a `contact_id`, \
+                    otherwise false. Only a secret key's word counts.",
             },
             "custom_data": schema("Attributes"),
+            "customData": other_name("custom_data", &schema("Attributes")),
             "contact": schema("ContactDraft"),
             "resume": {
                 "type": "boolean",
                 "default": false,
-                "description": "Go on with the contact's newest open session on this channel, if \
-                    there is one that is verified or not as this request is: the answer is then \
-                    200, and the session stays as it is. It needs a contact: `contact_id`, or an \
-                    `email` or a `phone_number` in `contact`. A contact token names its contact \
-                    by itself.",
+                "description": "Resume the contact's newest open and verified session on this \
+                    channel, if there is one: the answer is then 200, and the session stays as \
+                    it is. It needs a contact that you vouch for: `contact_id`, or \
+                    `verified: true` with an `email` or a `phone_number` in `contact`. A contact \
+                    token names its contact by itself.",
             },
         },
+        "not": {"required": ["custom_data", "customData"]},
         "if": {"required": ["resume"], "properties": {"resume": {"const": true}}},
         "then": {"anyOf": [
-            {"required": ["contact_id"], "properties": {"contact_id": string}},
-            {"required": ["contact"], "properties": {"contact": {
-                "required": ["email"],
-                "properties": {"email": string},
-            }}},
-            {"required": ["contact"], "properties": {"contact": {
-                "required": ["phone_number"],
+            {
+                "required": ["contact_id"],
+                "properties": {"contact_id": string, "verified": {"enum": [true, null]}},
+            },
+            {
+                "required": ["contact", "verified"],
                 "properties": {
-                    "phone_number": {"type": "string", "pattern": PHONE_NUMBER_PATTERN},
+                    "verified": {"const": true},
+                    "contact": {"required": ["email"], "properties": {"email": not_blank}},
                 },
-            }}},
+            },
+            by_phone_number("phone_number"),
+            by_phone_number("phone"),
         ]},
     })
 }
 
+/// Returns the schema of a request that vouches for a phone number.
+fn by_phone_number(name: &str) -> Value {
+    json!({
+        "required": ["contact", "verified"],
+        "properties": {
+            "verified": {"const": true},
+            "contact": {
+                "required": [name],
+                "properties": {name: {"type": "string", "pattern": PHONE_NUMBER_PATTERN}},
+            },
+        },
+    })
+}
+
+/// Returns the schema of a member under its other name.
+fn other_name(usual: &str, schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    schema["description"] = format!("Another name of `{usual}`; send one of the two.").into();
+    schema
+}
+
 fn contact_draft() -> Value {
+    let phone_number = phone_number();
     json!({
         "type": "object",
         "description": "Who the session is with. The email identifies the person within your \
             organization, or else the phone number: the contact is made, or written to. Without \
-            either it is always a new contact.",
+            either it is always a new contact. A blank text is absent.",
         "properties": {
-            "email": email(),
+            "email": email_or_blank(),
             "name": text(NAME_MAX_CHARS, "What the person is called."),
-            "phone_number": text(
-                PHONE_NUMBER_MAX_CHARS,
-                "Kept without spaces, dots, dashes and brackets.",
-            ),
+            "phone_number": phone_number,
+            "phone": other_name("phone_number", &phone_number),
             "custom_data": schema("Attributes"),
+            "customData": other_name("custom_data", &schema("Attributes")),
         },
+        "not": {"anyOf": [
+            {"required": ["phone_number", "phone"]},
+            {"required": ["custom_data", "customData"]},
+        ]},
     })
+}
+
+fn phone_number() -> Value {
+    text(
+        PHONE_NUMBER_MAX_CHARS,
+        "Any text; kept without control characters and invisible ones. One that reads as a phone \
+         number (digits of any script, one leading `+`, separators, an extension) identifies the \
+         person, in every spelling of it. Another one identifies nobody.",
+    )
 }
 
 fn update_session_request() -> Value {
@@ -124,20 +166,24 @@ fn update_session_request() -> Value {
 }
 
 fn authenticate_user_request() -> Value {
+    let phone_number = phone_number();
     json!({
         "type": "object",
         "description": "Unknown members are ignored. All of it is stored as verified.",
         "required": ["email"],
+        "not": {"anyOf": [
+            {"required": ["phone", "phone_number"]},
+            {"required": ["customData", "custom_data"]},
+        ]},
         "properties": {
             "email": email(),
             "name": text(NAME_MAX_CHARS, "What the person is called."),
-            "phone": text(
-                PHONE_NUMBER_MAX_CHARS,
-                "Kept without spaces, dots, dashes and brackets.",
-            ),
+            "phone": phone_number,
+            "phone_number": other_name("phone", &phone_number),
             "avatar_url": text(AVATAR_URL_MAX_CHARS, "Where a picture of the person is."),
             "language": text(LANGUAGE_MAX_CHARS, "The person's language, like `en-GB`."),
             "customData": schema("Attributes"),
+            "custom_data": other_name("customData", &schema("Attributes")),
             "expires_in": {
                 "type": "integer",
                 "minimum": 1,
@@ -153,7 +199,14 @@ fn attributes() -> Value {
     json!({
         "type": "object",
         "description": "Your own data: strings, finite numbers and booleans by key. A key has no \
-            NUL character.",
+            NUL character. A publishable key may send fewer and shorter ones: at most \
+            `x-publishable-key` keys, with strings of as many characters as it says.",
+        "x-publishable-key": {
+            "maxProperties": RequestLimits::VISITOR.attributes_max,
+            "additionalProperties": {
+                "maxLength": RequestLimits::VISITOR.attribute_string_max_chars,
+            },
+        },
         "maxProperties": ATTRIBUTES_MAX,
         "propertyNames": {
             "minLength": 1,
@@ -184,6 +237,12 @@ fn email() -> Value {
         "description": "An email address as HTML's `input type=email` has it. Kept in lower case, \
             without the white space around it.",
     })
+}
+
+fn email_or_blank() -> Value {
+    let mut email = email();
+    email["pattern"] = [r"^\s*$|", EMAIL_PATTERN].concat().into();
+    email
 }
 
 fn text(max_chars: usize, description: &str) -> Value {

@@ -40,6 +40,15 @@ fn created_session() -> Value {
 
 fn session() -> Value {
     let always = [
+        (
+            "verified",
+            json!({
+                "type": "boolean",
+                "description": "True if somebody vouched for who the contact is: a contact \
+                    token, or a secret key with `verified: true` or a `contact_id`. Otherwise \
+                    anyone may have typed the email: show `contact` as a claim.",
+            }),
+        ),
         ("id", id("The session's id, a UUIDv7.")),
         ("status", schema("SessionStatus")),
         (
@@ -118,7 +127,8 @@ fn contact_members() -> Vec<(&'static str, Value)> {
             "phone_number",
             nullable(
                 PHONE_NUMBER_MAX_CHARS,
-                "Without spaces, dots, dashes and brackets.",
+                "As it was sent, without control and invisible characters. From verified callers, or of a \
+                 contact that it identifies.",
             ),
         ),
         (
@@ -129,6 +139,13 @@ fn contact_members() -> Vec<(&'static str, Value)> {
         (
             "non_verified_name",
             nullable(NAME_MAX_CHARS, "The name, from an unverified caller."),
+        ),
+        (
+            "non_verified_phone_number",
+            nullable(
+                PHONE_NUMBER_MAX_CHARS,
+                "The phone number, from an unverified caller.",
+            ),
         ),
         ("non_verified_custom_data", schema("ContactAttributes")),
     ]

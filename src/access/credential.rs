@@ -1,6 +1,6 @@
 //! Credentials, as the `Authorization` header presents them.
 
-use super::api_key::ApiKey;
+use super::api_key::{ApiKey, SECRET_KEY_PREFIX};
 use crate::error::Error;
 use std::fmt;
 
@@ -46,17 +46,29 @@ impl Credential {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn parse(authorization: Option<&str>) -> Result<Self, Error> {
-        let (scheme, token) = authorization
-            .and_then(|header| header.trim().split_once(' '))
-            .ok_or(Error::MissingToken)?;
-        if !scheme.eq_ignore_ascii_case("Bearer") {
-            return Err(Error::MissingToken);
-        }
-        let token = token.trim();
+        let token = bearer_token(authorization).ok_or(Error::MissingToken)?;
         // Three parts (RFC 7515, section 7.1); a key has no dot.
         if token.bytes().filter(|byte| *byte == b'.').count() == 2 {
             return Ok(Self::Token(token.to_owned()));
         }
         ApiKey::parse(token).map(Self::Key)
     }
+
+    /// Returns true if the header presents a secret key, which may be unknown.
+    ///
+    /// ```
+    /// use chat_sessions::access::credential::Credential;
+    /// assert!(Credential::is_secret_key(Some("Bearer sk_00")));
+    /// assert!(!Credential::is_secret_key(Some("Bearer pk_00")));
+    /// assert!(!Credential::is_secret_key(None));
+    /// ```
+    #[must_use]
+    pub fn is_secret_key(authorization: Option<&str>) -> bool {
+        bearer_token(authorization).is_some_and(|token| token.starts_with(SECRET_KEY_PREFIX))
+    }
+}
+
+fn bearer_token(authorization: Option<&str>) -> Option<&str> {
+    let (scheme, token) = authorization?.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
 }

@@ -1,9 +1,7 @@
 //! Reading the body of a request.
 
 use super::request::RequestHeaders;
-use crate::domain::limits::BODY_MAX_BYTES;
 use crate::error::Error;
-use crate::validation::json_text;
 
 /// A request body that has not been read yet.
 #[allow(async_fn_in_trait)] // An isolate has one thread; nothing needs `Send`.
@@ -11,9 +9,18 @@ pub trait Body {
     /// Reads the whole body, or stops as soon as it is over `limit_bytes`.
     ///
     /// # Errors
-    /// [`BodyError`] is the reason. Bytes that are not UTF-8 may be returned as they
-    /// are, for [`crate::validation::json_text`] to reject.
-    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError>;
+    /// [`BodyError`] is the reason. Bytes that are not UTF-8 are returned as they are,
+    /// for [`crate::validation::json_text`] to reject.
+    async fn read(self, limit_bytes: usize) -> Result<ReceivedBody, BodyError>;
+}
+
+/// A request body, and the time when it was complete.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReceivedBody {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The time after its last byte, in Unix milliseconds: a sender may be slow.
+    pub received_ms: u64,
 }
 
 /// The reasons why a body could not be read.
@@ -23,38 +30,43 @@ pub enum BodyError {
     TooLarge,
     /// The connection broke before its end.
     Interrupted,
-    /// It is not UTF-8, or begins with a byte order mark.
-    NotUtf8,
 }
 
-/// Reads a JSON body: checks its type and its declared size, then reads its bytes.
+/// Reads a JSON body: checks its type, its encoding and its declared size, then reads
+/// its bytes.
 ///
 /// # Errors
 /// [`Error::UnsupportedMediaType`], [`Error::BodyTooLarge`], and
-/// [`Error::MalformedJson`] when the connection broke, or it is not UTF-8.
+/// [`Error::MalformedJson`] when the connection broke.
 pub(crate) async fn read_json_body(
     headers: &RequestHeaders,
     body: impl Body,
-) -> Result<Vec<u8>, Error> {
-    if !headers.content_type.as_deref().is_none_or(is_json) {
+    limit_bytes: usize,
+) -> Result<ReceivedBody, Error> {
+    let is_json = headers.content_type.as_deref().is_none_or(is_json);
+    let is_plain = headers.content_encoding.as_deref().is_none_or(is_identity);
+    if !is_json || !is_plain {
         return Err(Error::UnsupportedMediaType);
     }
     let declared_bytes = headers
         .content_length
         .as_deref()
         .and_then(|length| length.parse::<usize>().ok());
-    if declared_bytes.is_some_and(|length| length > BODY_MAX_BYTES) {
-        return Err(Error::BodyTooLarge);
+    if declared_bytes.is_some_and(|length| length > limit_bytes) {
+        return Err(Error::BodyTooLarge { limit_bytes });
     }
-    body.read(BODY_MAX_BYTES)
-        .await
-        .map_err(|error| match error {
-            BodyError::TooLarge => Error::BodyTooLarge,
-            BodyError::Interrupted => {
-                Error::MalformedJson("The body ended before it was complete.".to_owned())
-            }
-            BodyError::NotUtf8 => json_text::not_utf8(),
-        })
+    body.read(limit_bytes).await.map_err(|error| match error {
+        BodyError::TooLarge => Error::BodyTooLarge { limit_bytes },
+        BodyError::Interrupted => {
+            Error::MalformedJson("The body ended before it was complete.".to_owned())
+        }
+    })
+}
+
+/// Returns true if a `Content-Encoding` leaves the body as it is.
+fn is_identity(content_encoding: &str) -> bool {
+    let coding = content_encoding.trim();
+    coding.is_empty() || coding.eq_ignore_ascii_case("identity")
 }
 
 /// Returns true if a `Content-Type` is JSON, whatever its parameters.

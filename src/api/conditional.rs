@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 pub struct EntityTag(String);
 
 impl EntityTag {
-    /// Returns the tag of a response body: equal for equal bodies only.
+    /// Returns the tag of a state, written as a response body: equal for equal states
+    /// only.
     ///
     /// ```
     /// use chat_sessions::api::conditional::EntityTag;

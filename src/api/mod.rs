@@ -1,6 +1,7 @@
 //! The API: from an HTTP request to a response, both plain values.
 //!
-//! The checks run in this order and stop at the first that fails: path, method, access
+//! The checks run in this order and stop at the first that fails: length of the URL and
+//! of the headers, path, method, access
 //! ([`crate::access`]), media type, size, JSON, rules, claims, storage. A caller without
 //! a credential learns nothing about the body.
 
@@ -20,7 +21,7 @@ use crate::access::principal::Principal;
 use crate::access::{AccessCheck, AccessServices};
 use crate::error::Error;
 use crate::storage::Store;
-use body::{Body, read_json_body};
+use body::{Body, ReceivedBody, read_json_body};
 use context::RequestContext;
 use request::{Request, RequestHeaders};
 use response::{Response, error_response};
@@ -49,6 +50,7 @@ pub async fn handle<B: Body>(
     services: &impl AccessServices,
 ) -> Handled {
     let origin = request.headers.origin.clone();
+    let is_head = request.method == "HEAD";
     let path = request.path.clone();
     let path = MatchedPath::find(&path);
     let mut access = AccessCheck {
@@ -57,9 +59,12 @@ pub async fn handle<B: Body>(
         organization: None,
         warning: None,
     };
-    let result = if request.method == "OPTIONS" {
+    let result = if let Some(part) = request.headers.oversized {
+        Err(part.into())
+    } else if request.method == "OPTIONS" {
         let methods = path.map_or_else(|| allow(ROUTES.iter()), |path| path.allow());
-        Ok(cors::preflight(methods))
+        let headers = request.headers.requested_headers.as_deref();
+        Ok(cors::preflight(methods, headers))
     } else {
         answer(request, path, context, store, &mut access).await
     };
@@ -70,15 +75,28 @@ pub async fn handle<B: Body>(
         Err(error) => (error_response(&error, &request_id), Some(error)),
     };
     response.set_header("x-request-id", request_id);
-    response.set_header("cache-control", "no-store");
+    response.set_header("cache-control", cache_control(&response));
     response.set_header("x-content-type-options", "nosniff");
     cors::expose(&mut response, origin.as_deref());
+    if is_head {
+        response.omit_body();
+    }
     Handled {
         response,
         route: path.map_or("unknown", |path| path.pattern),
         organization: access.organization,
         error,
         warning: access.warning,
+    }
+}
+
+/// Returns the `Cache-Control` of a response. A proxy that compresses a response weakens
+/// its entity tag, which then never matches an `If-Match`: one with a tag must arrive as
+/// it is.
+fn cache_control(response: &Response) -> &'static str {
+    match response.header("etag") {
+        Some(_) => "no-store, no-transform",
+        None => "no-store",
     }
 }
 
@@ -95,10 +113,18 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
     let headers = &request.headers;
     let principal = access.authorize(headers.caller(), route.action).await?;
     let body = if route.has_body() {
-        read_json_body(headers, request.body).await?
+        let limits = principal.role().limits();
+        read_json_body(headers, request.body, limits.body_max_bytes).await?
     } else {
-        Vec::new()
+        ReceivedBody {
+            bytes: Vec::new(),
+            received_ms: context.now_ms,
+        }
     };
+    // A session has the time of its storage, however slowly its body arrived: otherwise
+    // it would be stored behind the back of somebody who polls for changes.
+    let context = &context.at(body.received_ms);
+    let body = body.bytes;
     let call = Call {
         principal,
         headers,
@@ -113,6 +139,7 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
         Action::UpdateSession => call.update_session(path.id, &body).await,
         Action::ExportContact => call.export_contact(path.id).await,
         Action::DeleteContact => call.delete_contact(path.id).await,
+        Action::RevokeTokens => call.revoke_tokens(path.id).await,
         Action::AuthenticateUser => call.authenticate_user(&body).await,
     }
 }

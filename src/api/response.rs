@@ -55,6 +55,14 @@ impl Response {
         }
     }
 
+    /// Leaves the body out, as `HEAD` asks for, and tells its length instead.
+    pub(super) fn omit_body(&mut self) {
+        if !self.body.is_empty() {
+            self.set_header("content-length", self.body.len().to_string());
+            self.body.clear();
+        }
+    }
+
     /// Returns the value of the header `name`, which is in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -76,9 +84,22 @@ impl Response {
 /// [`Error::InternalError`] when its stored attributes are damaged.
 pub fn session_response(session: &Session) -> Result<(Response, EntityTag), Error> {
     let mut response = Response::json(200, &SessionBody::try_from(session)?)?;
-    let tag = EntityTag::of(&response.body);
+    let tag = entity_tag(session)?;
     response.set_header("etag", tag.as_str().to_owned());
     Ok((response, tag))
+}
+
+/// Returns the tag of a session's state, without its contact's unverified data: anyone
+/// can write that, and must not be able to fail the updates of others.
+fn entity_tag(session: &Session) -> Result<EntityTag, Error> {
+    let mut state = session.clone();
+    if let Some(contact) = &mut state.contact {
+        contact.non_verified_name = None;
+        contact.non_verified_phone_number = None;
+        "{}".clone_into(&mut contact.non_verified_custom_data);
+    }
+    let body = Response::json(200, &SessionBody::try_from(&state)?)?.body;
+    Ok(EntityTag::of(&body))
 }
 
 /// Returns the response to a caller who has the state with this tag already.
@@ -121,8 +142,15 @@ pub fn error_response(error: &Error, request_id: &str) -> Response {
         Error::MissingToken => response.set_header("www-authenticate", CHALLENGE),
         Error::InvalidToken => response.set_header("www-authenticate", CHALLENGE_TO_INVALID),
         Error::MethodNotAllowed(allow) => response.set_header("allow", allow.clone()),
+        // RFC 9110, section 15.5.16.
+        Error::UnsupportedMediaType => response.set_header("accept-encoding", "identity"),
+        Error::QuotaExceeded { retry_after_s } => {
+            response.set_header("retry-after", retry_after_s.to_string());
+        }
         Error::RateLimited => response.set_header("retry-after", RATE_LIMIT_PERIOD_S),
-        Error::StorageUnavailable(_) => response.set_header("retry-after", STORAGE_RETRY_AFTER_S),
+        Error::DeletionUnfinished | Error::StorageUnavailable(_) => {
+            response.set_header("retry-after", STORAGE_RETRY_AFTER_S);
+        }
         _ => {}
     }
     response

@@ -15,7 +15,7 @@ pub struct Route {
 }
 
 /// Every operation of the API.
-pub const ROUTES: [Route; 7] = [
+pub const ROUTES: [Route; 8] = [
     route("GET", "/chat/sessions", Action::ListSessions),
     route("POST", "/chat/sessions", Action::CreateSession),
     route("GET", "/chat/sessions/{session_id}", Action::ReadSession),
@@ -29,6 +29,11 @@ pub const ROUTES: [Route; 7] = [
         "GET",
         "/contacts/{contact_id}/export",
         Action::ExportContact,
+    ),
+    route(
+        "DELETE",
+        "/contacts/{contact_id}/tokens",
+        Action::RevokeTokens,
     ),
     route(
         "POST",
@@ -70,8 +75,10 @@ impl<'a> MatchedPath<'a> {
         })
     }
 
-    /// Returns the route of `method` on this path.
+    /// Returns the route of `method` on this path. `HEAD` has the route of `GET`
+    /// (RFC 9110, section 9.3.2).
     pub(crate) fn route(&self, method: &str) -> Option<&'static Route> {
+        let method = if method == "HEAD" { "GET" } else { method };
         self.routes().find(|route| route.method == method)
     }
 
@@ -86,13 +93,14 @@ impl<'a> MatchedPath<'a> {
     }
 }
 
-/// Returns the methods of these routes as the `Allow` header lists them, each once, and
-/// `OPTIONS`.
+/// Returns the methods of these routes as the `Allow` header lists them, each once:
+/// `HEAD` wherever `GET` is, and `OPTIONS`.
 pub fn allow<'a>(routes: impl Iterator<Item = &'a Route>) -> String {
     let mut methods: Vec<&str> = Vec::new();
     for method in routes.map(|route| route.method).chain(["OPTIONS"]) {
         if !methods.contains(&method) {
             methods.push(method);
+            methods.extend((method == "GET").then_some("HEAD"));
         }
     }
     methods.join(", ")
@@ -147,10 +155,10 @@ mod tests {
     #[test]
     fn allow_lists_the_methods_of_a_path() {
         let sessions = MatchedPath::find("/chat/sessions").unwrap();
-        assert_eq!(sessions.allow(), "GET, POST, OPTIONS");
+        assert_eq!(sessions.allow(), "GET, HEAD, POST, OPTIONS");
         assert_eq!(
             allow(ROUTES.iter()),
-            "GET, POST, PATCH, DELETE, OPTIONS",
+            "GET, HEAD, POST, PATCH, DELETE, OPTIONS",
             "of every path"
         );
     }

@@ -8,11 +8,13 @@ use crate::access::permissions::Role;
 use crate::domain::contact::ContactDraft;
 use crate::domain::id::parse_uuid;
 use crate::domain::idempotency::{IdempotencyKey, Reservation};
+use crate::domain::limits::RequestLimits;
 use crate::domain::new_session::NewSession;
 use crate::domain::session::Session;
 use crate::domain::session_query::SessionQuery;
 use crate::domain::session_update::SessionUpdate;
 use crate::error::{Error, Violation, ViolationCode};
+use crate::storage::quota;
 use crate::storage::{
     CreateSession, Created, ListSessions, SessionContact, Store, UpdateSession, Updated,
 };
@@ -22,9 +24,10 @@ use uuid::Uuid;
 impl<S: Store, A: AccessServices> Call<'_, S, A> {
     /// `POST /chat/sessions`
     pub(super) async fn create_session(&self, body: &[u8]) -> Result<Response, Error> {
-        let (request, key) = check(body, self.headers.idempotency_key.as_deref())?;
+        let limits = self.principal.role().limits();
+        let (request, key) = check(body, limits, self.headers.idempotency_key.as_deref())?;
         let scope = self.principal.idempotency_scope();
-        let reservation = key.map(|key| Reservation::new(&key, &scope, &request));
+        let reservation = key.map(|key| Reservation::new(&key, scope, &request));
         let (verified, contact) = resolve_claims(self.principal.role(), &request)?;
         let create = CreateSession {
             channel: request.channel,
@@ -32,6 +35,9 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             custom_data: request.custom_data,
             contact,
             resume: request.resume,
+            subject: self.principal.subject(),
+            by_visitor: self.principal.role() == Role::Visitor,
+            body_bytes: body.len(),
             reservation,
             session_id: self.context.session_id(),
             new_contact_id: self.context.contact_id(),
@@ -53,16 +59,16 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             }
             Created::KeyReused => Err(Error::IdempotencyKeyReused),
             Created::NoSuchContact => Err(Error::ContactNotFound),
+            Created::QuotaExceeded => Err(Error::QuotaExceeded {
+                retry_after_s: quota::seconds_to_next_day(create.now_ms),
+            }),
         }
     }
 
     /// `GET /chat/sessions`
     pub(super) async fn list_sessions(&self, query: &str) -> Result<Response, Error> {
         let list = ListSessions {
-            contact: match self.principal.role() {
-                Role::Contact(own) => Some(own),
-                Role::Server | Role::Visitor => None,
-            },
+            subject: self.principal.subject(),
             query: SessionQuery::check(query)?,
         };
         let page = self.store.list_sessions(self.principal.tenant(), &list);
@@ -72,7 +78,8 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     /// `GET /chat/sessions/{session_id}`
     pub(super) async fn read_session(&self, id: &str) -> Result<Response, Error> {
         let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
-        let session = self.store.find_session(self.principal.tenant(), id).await?;
+        let (tenant, subject) = (self.principal.tenant(), self.principal.subject());
+        let session = self.store.find_session(tenant, id, subject).await?;
         let session = session
             .filter(|session| self.may_see(session))
             .ok_or(Error::SessionNotFound)?;
@@ -91,8 +98,9 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     fn may_see(&self, session: &Session) -> bool {
         match self.principal.role() {
             Role::Contact(own) => {
+                // A stranger can open an unverified session in anybody's name.
                 let contact = session.contact.as_ref();
-                contact.is_some_and(|contact| contact.id == own)
+                session.verified && contact.is_some_and(|contact| contact.id == own)
             }
             Role::Server | Role::Visitor => true,
         }
@@ -106,7 +114,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         let tenant = self.principal.tenant();
         let mut expected_updated_at_ms = None;
         if let Some(tags) = &self.headers.if_match {
-            let session = self.store.find_session(tenant, id).await?;
+            let session = self.store.find_session(tenant, id, None).await?;
             let session = session.ok_or(Error::SessionNotFound)?;
             let (_, tag) = session_response(&session)?;
             if !tag.is_matched_by(tags) {
@@ -131,9 +139,10 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
 /// Checks the body and the `Idempotency-Key`; the error has the violations of both.
 fn check(
     body: &[u8],
+    limits: RequestLimits,
     idempotency_key: Option<&str>,
 ) -> Result<(NewSession, Option<IdempotencyKey>), Error> {
-    let request = NewSession::check(&json_text::parse(body)?);
+    let request = NewSession::check_within(&json_text::parse(body)?, limits);
     match (request, IdempotencyKey::parse(idempotency_key)) {
         (Ok(request), Ok(key)) => Ok((request, key)),
         (Ok(_), Err(violation)) => Err(Error::InvalidRequest(vec![violation])),
@@ -149,25 +158,19 @@ fn check(
 fn resolve_claims(role: Role, request: &NewSession) -> Result<(bool, SessionContact), Error> {
     match role {
         // Anyone can type an email: it must not open the session of its owner.
-        Role::Visitor if request.verified || request.contact_id.is_some() || request.resume => {
+        Role::Visitor
+            if request.verified == Some(true) || request.contact_id.is_some() || request.resume =>
+        {
             Err(Error::VerificationRequired)
         }
-        Role::Server if request.resume && !names_contact(request) => {
-            Err(Error::InvalidRequest(vec![Violation {
-                path: "/contact".to_owned(),
-                code: ViolationCode::Required,
-                message: "must say by email or phone_number whose session to resume, unless \
-                          contact_id does"
-                    .into(),
-            }]))
+        Role::Server if request.resume => {
+            check_resume(request)?;
+            Ok((true, described_contact(request)))
         }
         Role::Server | Role::Visitor => {
-            let contact = match (request.contact_id, &request.contact) {
-                (Some(id), _) => SessionContact::Existing(id),
-                (None, Some(draft)) => SessionContact::Described(draft.clone()),
-                (None, None) => SessionContact::None,
-            };
-            Ok((request.verified, contact))
+            // A server names the ids of people it knows, and relays what strangers type.
+            let is_vouched_for = request.verified.unwrap_or(request.contact_id.is_some());
+            Ok((is_vouched_for, described_contact(request)))
         }
         Role::Contact(own) if request.contact_id.is_some_and(|id| id != own) => {
             Err(Error::InsufficientScope)
@@ -182,10 +185,42 @@ fn resolve_claims(role: Role, request: &NewSession) -> Result<(bool, SessionCont
     }
 }
 
-/// Returns true if the request names a contact, or describes one with an identity.
-fn names_contact(request: &NewSession) -> bool {
+fn described_contact(request: &NewSession) -> SessionContact {
+    match (request.contact_id, &request.contact) {
+        (Some(id), _) => SessionContact::Existing(id),
+        (None, Some(draft)) => SessionContact::Described(draft.clone()),
+        (None, None) => SessionContact::None,
+    }
+}
+
+/// Checks that a server vouches for the person whose session it resumes: anyone can type
+/// an email, and a session is its owner's only.
+fn check_resume(request: &NewSession) -> Result<(), Error> {
     let described = request.contact.as_ref().and_then(ContactDraft::identity);
-    request.contact_id.is_some() || described.is_some()
+    let mut violations = Vec::new();
+    if request.contact_id.is_none() && described.is_none() {
+        violations.push(Violation {
+            path: "/contact".to_owned(),
+            code: ViolationCode::Required,
+            message: "must say by email or phone_number whose session to resume, unless \
+                      contact_id does"
+                .into(),
+        });
+    }
+    if !request.verified.unwrap_or(request.contact_id.is_some()) {
+        violations.push(Violation {
+            path: "/verified".to_owned(),
+            code: ViolationCode::Required,
+            message: "must be true to resume a session: say so only of a person who is logged \
+                      in, since anyone can type an email"
+                .into(),
+        });
+    }
+    if violations.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::InvalidRequest(violations))
+    }
 }
 
 /// Returns the response to a create that stored a session.

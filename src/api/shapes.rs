@@ -39,6 +39,8 @@ impl AuthenticatedBody {
 /// A session, as Get Session returns it.
 #[derive(Debug, Serialize)]
 pub struct SessionBody<'a> {
+    /// True if somebody who may do so vouched for the contact. Not in OpenCX's reference.
+    verified: bool,
     id: Uuid,
     status: &'static str,
     /// Null: the service closes no session by itself.
@@ -69,6 +71,7 @@ struct ContactBody<'a> {
     name: Option<&'a str>,
     custom_data: &'a RawValue,
     non_verified_name: Option<&'a str>,
+    non_verified_phone_number: Option<&'a str>,
     non_verified_custom_data: &'a RawValue,
 }
 
@@ -141,6 +144,7 @@ impl<'a> TryFrom<&'a Session> for SessionBody<'a> {
 
     fn try_from(session: &'a Session) -> Result<Self, Self::Error> {
         Ok(Self {
+            verified: session.verified,
             id: session.id,
             status: session.status.as_str(),
             ai_closure_type: None,
@@ -173,6 +177,7 @@ impl<'a> TryFrom<&'a Contact> for ContactBody<'a> {
             name: contact.name.as_deref(),
             custom_data: stored(&contact.custom_data)?,
             non_verified_name: contact.non_verified_name.as_deref(),
+            non_verified_phone_number: contact.non_verified_phone_number.as_deref(),
             non_verified_custom_data: stored(&contact.non_verified_custom_data)?,
         })
     }

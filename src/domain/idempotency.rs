@@ -58,8 +58,8 @@ impl IdempotencyKey {
 /// The reservation of a create, so that it happens once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reservation {
-    /// The key, prefixed with the scope of the credential: a page must not receive the
-    /// response to a server's request.
+    /// The key, behind the scope of its credential: somebody who guesses a key must not
+    /// receive the response to another's request.
     pub key: String,
     /// SHA-256 of the checked request: the same JSON in another order or spacing is the
     /// same request.
@@ -72,7 +72,8 @@ impl Reservation {
     pub fn new(key: &IdempotencyKey, scope: &str, request: &NewSession) -> Self {
         let hash = Sha256::digest(request.sorted().to_json());
         Self {
-            key: [scope, ":", &key.0].concat(),
+            // A scope's origin has colons, and a key has no space.
+            key: [scope, " ", &key.0].concat(),
             request_hash: base16ct::lower::encode_string(&hash),
         }
     }

@@ -8,6 +8,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod login;
 pub mod new_session;
+pub mod phone_number;
 pub mod session;
 pub mod session_query;
 pub mod session_update;

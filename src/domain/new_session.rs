@@ -4,6 +4,7 @@
 use super::attributes::Attributes;
 use super::contact::ContactDraft;
 use super::id::parse_uuid;
+use super::limits::RequestLimits;
 use super::session::Channel;
 use crate::error::{Error, ViolationCode};
 use crate::validation::json::{Json, push_string};
@@ -24,8 +25,9 @@ pub struct NewSession {
     pub contact_id: Option<Uuid>,
     /// Where the conversation takes place.
     pub channel: Channel,
-    /// True if the caller vouches for the contact. Absent and null mean no.
-    pub verified: bool,
+    /// True if the caller vouches for the contact, false if not. `None`, which is sent
+    /// as null too, leaves it to the credential: see [`crate::api`].
+    pub verified: Option<bool>,
     /// The session's attributes.
     pub custom_data: Attributes,
     /// The contact.
@@ -60,6 +62,14 @@ impl NewSession {
     /// # Ok::<(), chat_sessions::error::Error>(())
     /// ```
     pub fn check(request: &Json<'_>) -> Result<Self, Error> {
+        Self::check_within(request, RequestLimits::FULL)
+    }
+
+    /// Checks a request like [`NewSession::check`], within the limits of its caller.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn check_within(request: &Json<'_>, limits: RequestLimits) -> Result<Self, Error> {
         let request = match request {
             Json::Object(request) => request,
             Json::NotJson(what) => {
@@ -84,15 +94,17 @@ impl NewSession {
                 }),
             verified: request
                 .get("verified")
-                .is_some_and(|value| check_verified(value, &mut violations)),
+                .and_then(|value| check_verified(value, &mut violations)),
             custom_data: Attributes::check(
-                request.get("custom_data"),
-                "/custom_data",
+                request,
+                "",
+                ["custom_data", "customData"],
+                limits,
                 &mut violations,
             ),
             contact: request
                 .get("contact")
-                .map(|value| ContactDraft::check(value, "/contact", &mut violations)),
+                .map(|value| ContactDraft::check(value, "/contact", limits, &mut violations)),
             resume: request
                 .get("resume")
                 .is_some_and(|value| check_resume(value, &mut violations)),
@@ -136,8 +148,10 @@ impl NewSession {
                 out.push('}');
             });
         }
-        if self.verified {
-            member("verified", &|out| out.push_str("true"));
+        if let Some(verified) = self.verified {
+            member("verified", &|out| {
+                out.push_str(if verified { "true" } else { "false" });
+            });
         }
         if !self.custom_data.is_empty() {
             member("custom_data", &|out| self.custom_data.push_json(out));
@@ -176,13 +190,13 @@ fn check_contact_id(value: &Json<'_>, violations: &mut Violations) -> Option<Uui
     id
 }
 
-fn check_verified(value: &Json<'_>, violations: &mut Violations) -> bool {
+fn check_verified(value: &Json<'_>, violations: &mut Violations) -> Option<bool> {
     match value {
-        Json::Bool(verified) => *verified,
-        Json::Null => false,
+        Json::Bool(verified) => Some(*verified),
+        Json::Null => None,
         _ => {
             violations.push_invalid_type("/verified", value, "must be true, false or null");
-            false
+            None
         }
     }
 }

@@ -69,6 +69,8 @@ pub struct Session {
     pub status: Status,
     /// Where it takes place.
     pub channel: Channel,
+    /// True if somebody who may do so vouched for its contact.
+    pub verified: bool,
     /// The session's number within its organization; it only grows.
     pub ticket_number: u64,
     /// When it was created, Unix time in milliseconds.

@@ -1,9 +1,10 @@
 //! Converts the platform's requests and responses to and from ours.
 
-use crate::api::body::{Body, BodyError};
+use crate::api::body::{Body, BodyError, ReceivedBody};
 use crate::api::context::RequestContext;
-use crate::api::request::{Request, RequestHeaders};
+use crate::api::request::{Oversized, Request, RequestHeaders};
 use crate::api::response;
+use crate::domain::limits::{HEADER_MAX_CHARS, URL_MAX_CHARS};
 use crate::storage::d1::bookmark;
 use crate::storage::js::js_string;
 use futures_util::TryStreamExt;
@@ -11,17 +12,23 @@ use std::borrow::Cow;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::js_sys::{self, Date, JsString};
+use worker::js_sys::{self, Date, JsString, Uint8Array};
 use worker::web_sys::{self, Response, ResponseInit, WorkerGlobalScope};
 use worker::{ByteStream, console_error};
 
 #[wasm_bindgen]
 extern "C" {
+    /// A request, with a URL that is a JavaScript string.
+    type PlatformRequest;
+
+    #[wasm_bindgen(method, getter)]
+    fn url(this: &PlatformRequest) -> JsString;
+
     /// The headers of a request or response, by names that are JavaScript strings.
     type Headers;
 
     #[wasm_bindgen(method, catch)]
-    fn get(this: &Headers, name: &JsString) -> Result<Option<String>, JsValue>;
+    fn get(this: &Headers, name: &JsString) -> Result<Option<JsString>, JsValue>;
 
     #[wasm_bindgen(method, catch)]
     fn set(this: &Headers, name: &JsString, value: &JsString) -> Result<(), JsValue>;
@@ -49,29 +56,59 @@ pub(super) fn now_ms() -> u64 {
 }
 
 /// Returns a request with its body still to be read, and the bookmark it came with.
+///
+/// Only the headers that the service uses are copied out of the platform, and none that
+/// is over its limit: a request that waits holds little memory, whoever sent it.
 pub(super) fn request(
     request: web_sys::Request,
 ) -> worker::Result<(Request<EdgeBody>, Option<String>)> {
-    let url = request.url();
+    let mut oversized = None;
+    let url = request.unchecked_ref::<PlatformRequest>().url();
+    let url = if is_within(&url, URL_MAX_CHARS) {
+        String::from(url)
+    } else {
+        oversized = Some(Oversized::Url);
+        String::new()
+    };
     let (path, query) = path_and_query(&url);
     let headers: Headers = request.headers().unchecked_into();
-    let header = |name| headers.get(js_string(name));
-    let bookmark = header(bookmark::HEADER)?;
-    let headers = RequestHeaders {
+    // Ignored where it is no bookmark.
+    let bookmark = headers.get(js_string(bookmark::HEADER))?;
+    let bookmark = bookmark.filter(|text| is_within(text, HEADER_MAX_CHARS));
+    let mut header = |name| -> Result<Option<String>, JsValue> {
+        let Some(value) = headers.get(js_string(name))? else {
+            return Ok(None);
+        };
+        if is_within(&value, HEADER_MAX_CHARS) {
+            return Ok(Some(value.into()));
+        }
+        oversized = oversized.or(Some(Oversized::Header(name)));
+        Ok(None)
+    };
+    // Not from `worker::Request`, which maps every unknown method to GET.
+    let method = request.method();
+    let requested_headers = match method.as_str() {
+        "OPTIONS" => header("access-control-request-headers")?,
+        _ => None,
+    };
+    let mut headers = RequestHeaders {
+        requested_headers,
         authorization: header("authorization")?,
         client_address: header("cf-connecting-ip")?,
+        content_encoding: header("content-encoding")?,
         content_length: header("content-length")?,
         content_type: header("content-type")?,
         idempotency_key: header("idempotency-key")?,
         if_match: header("if-match")?,
         if_none_match: header("if-none-match")?,
         origin: header("origin")?,
+        oversized: None,
     };
+    headers.oversized = oversized;
     let declared_bytes = headers.content_length.as_deref();
     let declared_bytes = declared_bytes.and_then(|length| length.parse().ok());
     let request = Request {
-        // Not from `worker::Request`, which maps every unknown method to GET.
-        method: request.method(),
+        method,
         path: path.to_owned(),
         query: query.to_owned(),
         headers,
@@ -80,7 +117,17 @@ pub(super) fn request(
             declared_bytes,
         },
     };
-    Ok((request, bookmark))
+    Ok((request, bookmark.map(String::from)))
+}
+
+fn is_within(text: &JsString, max_chars: usize) -> bool {
+    usize::try_from(text.length()).is_ok_and(|chars| chars <= max_chars)
+}
+
+/// Returns true if the request came over HTTPS.
+pub(super) fn is_https(request: &web_sys::Request) -> bool {
+    let url = request.unchecked_ref::<PlatformRequest>().url();
+    url.starts_with("https:", 0)
 }
 
 /// Splits the path and the query off an absolute URL: `Request.url` is a serialized
@@ -102,28 +149,25 @@ pub(super) struct EdgeBody {
 }
 
 impl Body for EdgeBody {
-    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
-        match self.declared_bytes {
-            Some(bytes) if bytes <= limit_bytes => read_text(&self.request, bytes).await,
+    async fn read(self, limit_bytes: usize) -> Result<ReceivedBody, BodyError> {
+        let bytes = match self.declared_bytes {
+            Some(bytes) if bytes <= limit_bytes => read_bytes(&self.request).await,
             _ => read_stream(&self.request, limit_bytes).await,
-        }
+        }?;
+        Ok(ReceivedBody {
+            bytes,
+            received_ms: now_ms(),
+        })
     }
 }
 
-/// Reads a body of a declared length as text, which costs less than bytes do.
-async fn read_text(
-    request: &web_sys::Request,
-    declared_bytes: usize,
-) -> Result<Vec<u8>, BodyError> {
-    let promise = request.text().map_err(|_| BodyError::Interrupted)?;
-    let text = JsFuture::from(promise).await;
-    let text = text.map_err(|_| BodyError::Interrupted)?.as_string();
-    // The platform replaces bytes that are not UTF-8 with U+FFFD, which is longer in
-    // all cases but one: the first three bytes of a character of four.
-    match text {
-        Some(text) if text.len() == declared_bytes => Ok(text.into_bytes()),
-        _ => Err(BodyError::NotUtf8),
-    }
+/// Reads a body of a declared length at once. As bytes: text would have U+FFFD for
+/// those that are not UTF-8.
+async fn read_bytes(request: &web_sys::Request) -> Result<Vec<u8>, BodyError> {
+    let promise = request.array_buffer().map_err(|_| BodyError::Interrupted)?;
+    let buffer = JsFuture::from(promise).await;
+    let buffer = buffer.map_err(|_| BodyError::Interrupted)?;
+    Ok(Uint8Array::new(&buffer).to_vec())
 }
 
 /// Reads a body of unknown length chunk by chunk: an endless one costs no more than
@@ -169,7 +213,7 @@ pub(super) fn response(response: &response::Response) -> worker::Result<Response
             Cow::Borrowed(constant) => headers.set(js_string(name), js_string(constant)),
             Cow::Owned(value) => headers.set(js_string(name), &value.as_str().into()),
         };
-        // Only `Origin` is echoed, and it may have any value.
+        // `Origin` is echoed, and it may have any value.
         if set.is_err() {
             console_error!("header {name} was left out: its value is not valid");
         }

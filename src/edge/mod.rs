@@ -7,6 +7,7 @@ mod platform;
 mod store;
 mod timer;
 
+use crate::access::credential::Credential;
 use crate::api;
 use crate::storage::d1::bookmark;
 use platform::EdgePlatform;
@@ -23,20 +24,30 @@ use worker::{Context, Env, ScheduleContext, ScheduledEvent, event};
 async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
     let context = convert::request_context()?;
     let timer = Timer::default();
+    let is_https = convert::is_https(&request);
     let (request, bookmark) = convert::request(request)?;
     let method = request.method.clone();
-    let store = EdgeStore::new(&env, &timer, bookmark::sent(bookmark));
+    // A bookmark counts the commits of all organizations.
+    let sees_bookmarks = Credential::is_secret_key(request.headers.authorization.as_deref());
+    let bookmark = bookmark::sent(bookmark).filter(|_| sees_bookmarks);
+    let store = EdgeStore::new(&env, &timer, bookmark);
     let platform = EdgePlatform {
         env: &env,
         timer: &timer,
-        now_ms: context.now_ms,
     };
 
     let mut handled = api::handle(request, &context, &store, &platform).await;
 
     log::write(&method, &context, &handled, store.usage());
-    if let Some(bookmark) = store.into_bookmark() {
+    if let Some(bookmark) = store.into_bookmark().filter(|_| sees_bookmarks) {
         handled.response.set_header(bookmark::HEADER, bookmark);
+    }
+    if is_https {
+        // A year, on this host. Over plain HTTP it has no meaning (RFC 6797, section 7.2).
+        let policy = "max-age=31536000";
+        handled
+            .response
+            .set_header("strict-transport-security", policy);
     }
     convert::response(&handled.response)
 }

@@ -1,22 +1,24 @@
 //! The [`Store`] of the edge, over D1.
 
-use super::timer::{STORAGE_TIMEOUT_MS, Timer};
+use super::timer::{STORAGE_TIMEOUT_MS, Timer, pause};
+use crate::access::contact_token::TokenSubject;
 use crate::domain::session::Session;
 use crate::domain::tenant::Tenant;
 use crate::storage::d1::batch::{Batch, StatementResult, failed};
 use crate::storage::d1::list::{FirstPart, SessionList};
 use crate::storage::d1::usage::Usage;
-use crate::storage::d1::{bookmark, contacts, create, sessions};
+use crate::storage::d1::{bookmark, contacts, create, sessions, tokens};
+use crate::storage::quota::Quotas;
 use crate::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionPage,
-    StorageError, Store, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ListSessions, SessionPage,
+    StorageError, Store, TokenError, UpdateSession, Updated,
 };
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
-use worker::Env;
 use worker::js_sys::Reflect;
 use worker::worker_sys::types::D1Database;
+use worker::{Env, console_error};
 
 /// The databases behind one request.
 pub(super) struct EdgeStore<'a> {
@@ -74,23 +76,52 @@ impl<'a> EdgeStore<'a> {
     }
 }
 
+/// Returns the quotas of `wrangler.toml`, which are the same for an isolate's whole life.
+fn quotas(env: &Env) -> Quotas {
+    thread_local! {
+        static QUOTAS: OnceCell<Quotas> = const { OnceCell::new() };
+    }
+    let read = || {
+        let setting = |name: &str| Reflect::get(env, &name.into()).ok()?.as_string();
+        let (quotas, problems) = Quotas::read(setting);
+        for problem in problems {
+            console_error!("{problem}");
+        }
+        quotas
+    };
+    QUOTAS.with(|quotas| *quotas.get_or_init(read))
+}
+
 impl Store for EdgeStore<'_> {
     async fn create_session(
         &self,
         tenant: &Tenant,
         command: &CreateSession,
-    ) -> Result<Created, StorageError> {
-        let batch = create::create_session(&tenant.organization, command);
-        create::created(command, &self.run(tenant, batch).await?)
+    ) -> Result<Created, TokenError> {
+        let batch = create::create_session(&tenant.organization, command, &quotas(self.env));
+        match self.run(tenant, batch).await {
+            Err(error) if create::is_over_quota(&error) => Ok(Created::QuotaExceeded),
+            results => create::created(command, &results?),
+        }
     }
 
     async fn authenticate_contact(
         &self,
         tenant: &Tenant,
         command: &AuthenticateContact,
-    ) -> Result<Uuid, StorageError> {
+    ) -> Result<TokenSubject, StorageError> {
         let batch = contacts::authenticate_contact(&tenant.organization, command);
         contacts::authenticated(&self.run(tenant, batch).await?)
+    }
+
+    async fn revoke_tokens(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        now_ms: u64,
+    ) -> Result<bool, StorageError> {
+        let batch = tokens::revoke_tokens(&tenant.organization, id, now_ms);
+        tokens::revoked(&self.run(tenant, batch).await?)
     }
 
     async fn export_contact(
@@ -102,9 +133,18 @@ impl Store for EdgeStore<'_> {
         contacts::exported(&self.run(tenant, batch).await?)
     }
 
-    async fn delete_contact(&self, tenant: &Tenant, id: Uuid) -> Result<bool, StorageError> {
-        let batch = contacts::delete_contact(&tenant.organization, id);
-        contacts::deleted(&self.run(tenant, batch).await?)
+    async fn delete_contact(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        limit: u32,
+    ) -> Result<Deleted, StorageError> {
+        let batch = contacts::delete_contact(&tenant.organization, id, limit);
+        let deleted = contacts::deleted(&self.run(tenant, batch).await?)?;
+        if deleted == Deleted::InPart {
+            pause().await;
+        }
+        Ok(deleted)
     }
 
     async fn update_session(
@@ -120,7 +160,7 @@ impl Store for EdgeStore<'_> {
         &self,
         tenant: &Tenant,
         command: &ListSessions,
-    ) -> Result<SessionPage, StorageError> {
+    ) -> Result<SessionPage, TokenError> {
         let list = SessionList {
             organization: &tenant.organization,
             command,
@@ -130,7 +170,7 @@ impl Store for EdgeStore<'_> {
             FirstPart::Page(page) => Ok(page),
             FirstPart::Beginning(sessions) => {
                 let results = self.run(tenant, list.second_batch()).await?;
-                list.read_second(sessions, &results)
+                Ok(list.read_second(sessions, &results)?)
             }
         }
     }
@@ -139,8 +179,9 @@ impl Store for EdgeStore<'_> {
         &self,
         tenant: &Tenant,
         id: Uuid,
-    ) -> Result<Option<Session>, StorageError> {
-        let batch = sessions::find_session(&tenant.organization, id);
-        sessions::found_session(&self.run(tenant, batch).await?)
+        subject: Option<TokenSubject>,
+    ) -> Result<Option<Session>, TokenError> {
+        let batch = sessions::find_session(&tenant.organization, id, subject);
+        sessions::found_session(&self.run(tenant, batch).await?, subject)
     }
 }

@@ -22,7 +22,8 @@ pub(crate) fn check_string<'a>(
     None
 }
 
-/// Reads a string of at most `max_chars` code points and collects its violations.
+/// Reads a text about a person, of at most `max_chars` code points, and collects its
+/// violations. A blank one is absent: forms send the fields that nobody filled in.
 pub(crate) fn check_text<'a>(
     value: &'a Json<'_>,
     path: &str,
@@ -30,6 +31,9 @@ pub(crate) fn check_text<'a>(
     violations: &mut Violations,
 ) -> Option<&'a str> {
     let text = check_string(value, path, violations)?;
+    if text.trim().is_empty() {
+        return None;
+    }
     if is_longer(text, max_chars) {
         let message = at_most(max_chars, "be", "characters long");
         violations.push(path, ViolationCode::TooLong, message);

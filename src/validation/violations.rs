@@ -1,7 +1,7 @@
 //! The violations of a request: all of them are reported at once, each with its JSON
 //! Pointer.
 
-use super::json::Json;
+use super::json::{Json, Object};
 use crate::error::{Error, Violation, ViolationCode};
 use std::borrow::Cow;
 
@@ -21,6 +21,35 @@ impl Violations {
             code,
             message: message.into(),
         });
+    }
+
+    /// Returns true if there is a violation at `path`.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.0.iter().any(|violation| violation.path == path)
+    }
+
+    /// Returns the member of the object at `parent` that has two names, and its path.
+    /// Both names at once are a violation.
+    ///
+    /// The API that this one is compatible with names some members differently in
+    /// different requests; a caller who takes one for the other must not lose data.
+    pub(crate) fn member_of_two_names<'o, 'a>(
+        &mut self,
+        object: &'o Object<'a>,
+        parent: &str,
+        [usual, other]: [&str; 2],
+    ) -> Option<(String, &'o Json<'a>)> {
+        let [usual_value, other_value] = [usual, other].map(|name| object.get(name));
+        if usual_value.is_some() && other_value.is_some() {
+            let message = ["is another name of ", usual, ": send one of the two"].concat();
+            let path = pointer(parent, other);
+            self.push(path, ViolationCode::InvalidFormat, message);
+        }
+        let (name, value) = match usual_value {
+            Some(value) => (usual, value),
+            None => (other, other_value?),
+        };
+        Some((pointer(parent, name), value))
     }
 
     /// Collects a value of another type than the rule's, which `expected` words.

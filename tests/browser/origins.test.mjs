@@ -81,6 +81,23 @@ test("a page on a listed origin creates a session", async (t) => {
   assert.match(requestId, /^[0-9a-f-]{36}$/);
 });
 
+test("a page whose tracing adds headers to every request creates a session", async (t) => {
+  const tracing = {
+    traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    tracestate: "vendor=1",
+    baggage: "sentry-environment=production",
+    "sentry-trace": "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1",
+    "x-datadog-origin": "rum",
+    "x-datadog-parent-id": "1",
+    "x-datadog-sampling-priority": "1",
+    "x-datadog-trace-id": "1",
+    "x-requested-with": "XMLHttpRequest",
+    "x-a-header-of-its-own": "1",
+  };
+  const { status, unreadable } = await askFrom(t, "shop.localhost", { init: tracing });
+  assert.deepEqual([status, unreadable], [201, undefined]);
+});
+
 test("so does one a level below a wildcard, and no other", async (t) => {
   assert.equal((await askFrom(t, "a.brand.localhost")).status, 201);
   assert.equal((await askFrom(t, "b.a.brand.localhost")).status, 403);

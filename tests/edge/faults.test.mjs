@@ -80,6 +80,7 @@ test("going on with an open session: whatever failed, the retry gets that sessio
     body: {
       channel: { type: "web" },
       custom_data: {},
+      verified: true,
       resume: true,
       contact: { email: "back@example.com", custom_data: { [fault]: true } },
     },
@@ -89,7 +90,7 @@ test("going on with an open session: whatever failed, the retry gets that sessio
   /** Returns the keys of the contact's attributes: each create adds its fault. */
   const kept = async () => {
     const [{ data }] = await runtime.query(
-      "SELECT non_verified_custom_data AS data FROM contacts WHERE email = 'back@example.com'",
+      "SELECT custom_data AS data FROM contacts WHERE email = 'back@example.com'",
     );
     return Object.keys(JSON.parse(data));
   };
@@ -116,7 +117,8 @@ test("going on with an open session: whatever failed, the retry gets that sessio
 test("the cleanup ends when the database fails, and logs why", async () => {
   const { outcome } = await runtime.runCron("before");
   assert.equal(outcome, "ok");
-  await until(() => runtime.lines.includes("cleanup of DB failed: D1: injected fault"));
+  const reason = "cleanup of idempotency_keys in DB failed: D1: injected fault";
+  await until(() => runtime.lines.includes(reason));
 });
 
 test("a limiter that fails, mumbles or never answers lets all through, and is logged", async () => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { send, startRuntime } from "../support/runtime.mjs";
+import { allowedOrigin, send, startRuntime } from "../support/runtime.mjs";
 
 /** @import { Answer } from "../support/runtime.mjs" */
 
@@ -70,13 +70,49 @@ test("who knows the state already is told so, and nothing more", async () => {
     assert.equal(same.headers.get("etag"), tag);
     assert.match(same.headers.get("x-request-id") ?? "", /^[0-9a-f-]{36}$/);
   }
-  // The tag covers the contact's data too.
-  const said = { contact: { email: "tagged@example.com", custom_data: { page: "/pricing" } } };
+  // The tag covers the contact's verified data too.
+  const email = "tagged@example.com";
+  const said = { verified: true, contact: { email, custom_data: { page: "/pricing" } } };
   await send(runtime.baseUrl, { token: runtime.keys.secret, body: said });
   const changed = await ask("GET", id, { "If-None-Match": tag });
   assert.equal(changed.status, 200);
-  assert.equal(changed.body.contact.non_verified_custom_data.page, "/pricing");
+  assert.equal(changed.body.contact.custom_data.page, "/pricing");
   assert.notEqual(changed.headers.get("etag"), tag);
+});
+
+test("a stranger who types a person's email fails no update of that person's sessions", async () => {
+  const id = await newSession();
+  const tag = (await ask("GET", id)).headers.get("etag");
+  const stranger = await send(runtime.baseUrl, {
+    token: runtime.keys.publishable,
+    origin: allowedOrigin,
+    body: {
+      contact: {
+        email: "tagged@example.com",
+        name: `Mallory ${id}`,
+        phone_number: "+19005550100",
+        custom_data: { [id]: true },
+      },
+    },
+  });
+  assert.equal(stranger.status, 201);
+  const seen = await ask("GET", id);
+  assert.equal(seen.body.contact.non_verified_name, `Mallory ${id}`);
+  assert.equal(seen.headers.get("etag"), tag);
+  const body = { status: "closed_resolved" };
+  assert.equal((await ask("PATCH", id, { body, "If-Match": tag })).status, 200);
+});
+
+test("a tag arrives strong, and its weak form updates nothing", async () => {
+  const id = await newSession();
+  const shown = await ask("GET", id, { "Accept-Encoding": "gzip, br" });
+  // Cloudflare weakens the tag of what it compresses; local workerd does not.
+  assert.equal(shown.headers.get("cache-control"), "no-store, no-transform");
+  const tag = shown.headers.get("etag") ?? "";
+  assert.match(tag, /^"[0-9a-f]{32}"$/);
+  const body = { status: "closed_resolved" };
+  assert.equal((await ask("PATCH", id, { body, "If-Match": `W/${tag}` })).status, 412);
+  assert.equal((await ask("PATCH", id, { body, "If-Match": tag })).status, 200);
 });
 
 test("an update is one round trip, a conditional one two", async () => {

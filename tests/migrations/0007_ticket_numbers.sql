@@ -11,3 +11,6 @@ INSERT INTO sessions SELECT
   FROM ticket_counters WHERE organization = 'acme';
 INSERT INTO idempotency_keys VALUES
   ('acme', 'secret:ninth', 'f', '0190163d-8694-7000-8000-000000000009', 1700000011000, 0);
+INSERT INTO contacts (organization, id, identity, email, phone_number, custom_data, non_verified_name,
+  non_verified_custom_data, created_at_ms, updated_at_ms) VALUES
+  ('acme', '0190163d-8694-7000-8000-0000000000c5', 'email:cy@example.com', 'cy@example.com', '+15550105', '{}', 'Cy', '{}', 1700000011000, 1700000011000);

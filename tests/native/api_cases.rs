@@ -85,6 +85,12 @@ fn check(expect: &Value, response: &Response) -> Result<(), String> {
     ensure(expect["status"] == response.status, &|| {
         format!("expected {}", expect["status"])
     })?;
+    // A proxy that compresses a response weakens its tag.
+    let cache_control = response.header("cache-control").unwrap_or_default();
+    let is_to_stay = cache_control == "no-store, no-transform";
+    ensure(is_to_stay == response.header("etag").is_some(), &|| {
+        format!("cache-control: {cache_control}")
+    })?;
     if let Some(code) = expect.get("code") {
         ensure(body["code"] == *code, &|| format!("expected {code}"))?;
         ensure(body["statusCode"] == response.status, &|| {
@@ -160,6 +166,9 @@ fn check(expect: &Value, response: &Response) -> Result<(), String> {
         ensure(body.get(name.as_str().unwrap()).is_none(), &|| {
             format!("{name} is there")
         })?;
+    }
+    if expect.get("no_body").is_some() {
+        ensure(response.body.is_empty(), &|| "there is a body".to_owned())?;
     }
     if let Some(text) = expect.get("contains") {
         ensure(response.body.contains(text.as_str().unwrap()), &|| {

@@ -3,15 +3,16 @@
 
 use crate::memory::MemoryServices;
 use chat_sessions::access::api_key::{ApiKeyKind, ApiKeyRecord};
-use chat_sessions::api::body::{Body, BodyError};
+use chat_sessions::access::contact_token::TokenSubject;
+use chat_sessions::api::body::{Body, BodyError, ReceivedBody};
 use chat_sessions::api::context::RequestContext;
 use chat_sessions::api::request::{Request, RequestHeaders};
 use chat_sessions::api::{self, Handled};
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionPage,
-    StorageError, Store, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ListSessions, SessionPage,
+    StorageError, Store, TokenError, UpdateSession, Updated,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -22,15 +23,19 @@ const SECRET_CAUSE: &str = "D1: database acme-7d1f is on fire";
 struct BrokenStore;
 
 impl Store for BrokenStore {
-    async fn create_session(&self, _: &Tenant, _: &CreateSession) -> Result<Created, StorageError> {
-        Err(StorageError(SECRET_CAUSE.to_owned()))
+    async fn create_session(&self, _: &Tenant, _: &CreateSession) -> Result<Created, TokenError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()).into())
     }
 
     async fn authenticate_contact(
         &self,
         _: &Tenant,
         _: &AuthenticateContact,
-    ) -> Result<Uuid, StorageError> {
+    ) -> Result<TokenSubject, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn revoke_tokens(&self, _: &Tenant, _: Uuid, _: u64) -> Result<bool, StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
@@ -42,8 +47,18 @@ impl Store for BrokenStore {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
-    async fn delete_contact(&self, _: &Tenant, _: Uuid) -> Result<bool, StorageError> {
-        Err(StorageError(SECRET_CAUSE.to_owned()))
+    /// Fails, except for one contact, who always has more sessions.
+    async fn delete_contact(
+        &self,
+        _: &Tenant,
+        id: Uuid,
+        limit: u32,
+    ) -> Result<Deleted, StorageError> {
+        if id.to_string() != ENDLESS_CONTACT {
+            return Err(StorageError(SECRET_CAUSE.to_owned()));
+        }
+        assert!(limit > 0);
+        Ok(Deleted::InPart)
     }
 
     async fn update_session(&self, _: &Tenant, _: &UpdateSession) -> Result<Updated, StorageError> {
@@ -55,11 +70,11 @@ impl Store for BrokenStore {
         &self,
         tenant: &Tenant,
         list: &ListSessions,
-    ) -> Result<SessionPage, StorageError> {
+    ) -> Result<SessionPage, TokenError> {
         if list.query.filter.status != Some(Status::Open) {
-            return Err(StorageError(SECRET_CAUSE.to_owned()));
+            return Err(StorageError(SECRET_CAUSE.to_owned()).into());
         }
-        let damaged = self.find_session(tenant, Uuid::nil()).await?;
+        let damaged = self.find_session(tenant, Uuid::nil(), None).await?;
         Ok(SessionPage {
             sessions: damaged.into_iter().collect(),
             next: None,
@@ -67,11 +82,17 @@ impl Store for BrokenStore {
     }
 
     /// Returns a session with damaged attributes.
-    async fn find_session(&self, _: &Tenant, id: Uuid) -> Result<Option<Session>, StorageError> {
+    async fn find_session(
+        &self,
+        _: &Tenant,
+        id: Uuid,
+        _: Option<TokenSubject>,
+    ) -> Result<Option<Session>, TokenError> {
         Ok(Some(Session {
             id,
             status: Status::Open,
             channel: Channel::Web,
+            verified: false,
             ticket_number: 1,
             created_at_ms: 0,
             updated_at_ms: 0,
@@ -85,9 +106,12 @@ impl Store for BrokenStore {
 struct TestBody(Option<&'static str>);
 
 impl Body for TestBody {
-    async fn read(self, _: usize) -> Result<Vec<u8>, BodyError> {
+    async fn read(self, _: usize) -> Result<ReceivedBody, BodyError> {
         let text = self.0.ok_or(BodyError::Interrupted)?;
-        Ok(text.as_bytes().to_vec())
+        Ok(ReceivedBody {
+            bytes: text.as_bytes().to_vec(),
+            received_ms: 1_764_000_000_000,
+        })
     }
 }
 
@@ -116,6 +140,7 @@ fn send(finds_keys: bool, method: &str, path: &str, body: Option<&'static str>) 
         },
         kind: ApiKeyKind::Secret,
         origins: Vec::new(),
+        expires_at_ms: None,
     };
     services.add_key(&key, record);
     services.key_failure = (!finds_keys).then(|| SECRET_CAUSE.to_owned());
@@ -146,7 +171,7 @@ fn a_key_store_that_fails_is_503_with_a_time_to_try_again() {
 #[test]
 fn a_database_that_fails_is_503_with_a_time_to_try_again() {
     let contact = "/contacts/0190163d-8694-739b-aea5-966c26f8ad91";
-    let resume = r#"{"resume":true,"contact":{"email":"ann@example.com"}}"#;
+    let resume = r#"{"resume":true,"verified":true,"contact":{"email":"ann@example.com"}}"#;
     for (method, path, body) in [
         ("POST", "/chat/sessions", Some("{}")),
         ("POST", "/chat/sessions", Some(resume)),
@@ -164,6 +189,23 @@ fn a_database_that_fails_is_503_with_a_time_to_try_again() {
 
 /// A session's path.
 const SESSION: &str = "/chat/sessions/0190163d-8694-739b-aea5-966c26f8ad91";
+
+/// A contact whose sessions never end.
+const ENDLESS_CONTACT: &str = "0190163d-8694-739b-aea5-966c26f8ad92";
+
+#[test]
+fn a_deletion_too_large_for_one_request_is_503_with_a_time_to_continue() {
+    let handled = send(
+        true,
+        "DELETE",
+        &format!("/contacts/{ENDLESS_CONTACT}"),
+        None,
+    );
+    let body: Value = serde_json::from_str(&handled.response.body).unwrap();
+    assert_eq!(handled.response.status, 503);
+    assert_eq!(body["code"], "deletion_unfinished");
+    assert!(handled.response.header("retry-after").is_some());
+}
 
 #[test]
 fn stored_attributes_that_are_damaged_are_500() {

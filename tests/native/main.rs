@@ -15,6 +15,7 @@ mod described;
 mod fuzz_corpus;
 mod id_properties;
 mod json_properties;
+mod key_expiry;
 mod layers;
 mod memory;
 #[path = "../../openapi/document/mod.rs"]
@@ -24,6 +25,7 @@ mod openapi_document;
 mod package_types;
 #[path = "../../fuzz/properties.rs"]
 mod properties;
+mod quotas;
 mod rate_limits;
 mod service;
 mod session_list_properties;

@@ -55,6 +55,7 @@ fn what_the_service_answers_is_documented() {
         .copied()
         .collect();
     let elsewhere = [
+        "deletion_unfinished",
         "internal_error",
         "method_not_allowed",
         "storage_unavailable",
@@ -95,6 +96,8 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Response) {
         ("text", json!("{")),
         ("body", json!({"a": "a".repeat(70_000)})),
         ("headers", json!({"content-type": "text/plain"})),
+        ("headers", json!({"if-match": "{{\"*3000}}"})),
+        ("path", json!("/chat/sessions?{{x*9000}}")),
         ("origin", json!("https://shop.example.com")),
         ("authorization", json!("Bearer hunter2")),
         ("authorization", json!("")),
@@ -159,8 +162,12 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Response) {
     }
 
     let mut service = Service::new();
-    service.services.limits = vec![(RateLimit::Credential, 0)];
+    service.services.limits = vec![(RateLimit::Server, 0)];
     check(&service, get(sessions));
+
+    let mut service = Service::new();
+    service.store.quotas.others.sessions = 0;
+    check(&service, create(json!({})));
 }
 
 /// Headers that a response may have without being documented.

@@ -2,7 +2,10 @@
 //! the same methods, credentials and errors.
 
 use crate::described::{SOME_ID, code, error_codes, operations, path_with, resolve, walk};
-use crate::openapi::{ADDRESS_RATE_LIMIT, CREDENTIAL_RATE_LIMIT, document, text};
+use crate::openapi::{
+    ADDRESS_RATE_LIMIT, CREDENTIAL_RATE_LIMIT, FAILURE_RATE_LIMIT, NETWORK_48_RATE_LIMIT,
+    NETWORK_56_RATE_LIMIT, SERVER_RATE_LIMIT, document, text,
+};
 use crate::service::Service;
 use chat_sessions::domain::login::Login;
 use chat_sessions::domain::new_session::NewSession;
@@ -67,10 +70,21 @@ fn the_paths_and_methods_are_the_services_own() {
             .map(str::to_owned)
             .collect();
         assert!(allow.remove("OPTIONS"));
+        // Documented once for all paths, in the introduction.
+        assert_eq!(allow.remove("HEAD"), methods.contains("GET"));
         assert_eq!(&allow, methods, "methods of {template}");
 
         for method in METHODS.iter().filter(|method| **method != "OPTIONS") {
             let response = service.send(&json!({"method": method, "path": path, "as": "secret"}));
+            if *method == "HEAD" {
+                assert_eq!(response.body, "");
+                assert_eq!(
+                    response.status != 405,
+                    methods.contains("GET"),
+                    "{template}"
+                );
+                continue;
+            }
             let is_documented = methods.contains(*method);
             let code = code(&response);
             assert_ne!(code, "not_found", "{method} {template}");
@@ -223,6 +237,10 @@ fn the_rate_limits_are_the_deployments() {
     for (name, limit) in [
         ("CREDENTIAL_RATE_LIMITER", CREDENTIAL_RATE_LIMIT),
         ("ADDRESS_RATE_LIMITER", ADDRESS_RATE_LIMIT),
+        ("NETWORK_56_RATE_LIMITER", NETWORK_56_RATE_LIMIT),
+        ("NETWORK_48_RATE_LIMITER", NETWORK_48_RATE_LIMIT),
+        ("SERVER_RATE_LIMITER", SERVER_RATE_LIMIT),
+        ("FAILURE_RATE_LIMITER", FAILURE_RATE_LIMIT),
     ] {
         let (_, limiter) = configuration
             .split_once(&format!("name = \"{name}\""))

@@ -26,6 +26,7 @@ fn session() -> impl Strategy<Value = Session> {
                 Status::ClosedUnresolved,
             ][status],
             channel: Channel::Web,
+            verified: false,
             ticket_number: 1,
             created_at_ms,
             updated_at_ms: created_at_ms + later_ms,
@@ -87,6 +88,16 @@ proptest! {
         prop_assert_eq!(filter.created.after_ms, Some(time_ms));
         // A time within a millisecond is after the start of that millisecond.
         prop_assert_eq!(filter.updated.before_ms, Some(time_ms + u64::from(nanoseconds > 0)));
+    }
+
+    #[test]
+    fn seconds_may_be_left_out(minutes in 0..4_000_000_i64, offset_min in -1439..1440_i32) {
+        let time = DateTime::<Utc>::from_timestamp(minutes * 60, 0).unwrap();
+        let local = time.with_timezone(&FixedOffset::east_opt(offset_min * 60).unwrap());
+        let text = local.format("%Y-%m-%dT%H:%M%:z").to_string().replace('+', "%2B");
+        let query = SessionQuery::check(&format!("created_after={text}"));
+        let time_ms = u64::try_from(minutes * 60_000).unwrap();
+        prop_assert_eq!(query.unwrap().filter.created.after_ms, Some(time_ms));
     }
 
     #[test]

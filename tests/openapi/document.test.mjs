@@ -90,13 +90,20 @@ test("resuming takes somebody whose session it is", () => {
   const { schema } = document.paths["/chat/sessions"].post.requestBody.content["application/json"];
   const takes = (request) => faultsOf({ resume: true, ...request }, schema) === "";
   assert.ok(takes({ contact_id: "0190163d-8694-739b-aea5-966c26f8ad91" }));
-  assert.ok(takes({ contact: { email: "ann@example.com" } }));
-  assert.ok(takes({ contact: { phone_number: "+1 (555) 010-0199" } }));
+  assert.ok(takes({ verified: true, contact: { email: "ann@example.com" } }));
+  assert.ok(takes({ verified: true, contact: { phone_number: "+1 (555) 010-0199" } }));
+  // Anyone can type an email.
+  assert.ok(!takes({ contact: { email: "ann@example.com" } }));
+  assert.ok(!takes({ verified: null, contact: { email: "ann@example.com" } }));
+  assert.ok(!takes({ verified: false, contact_id: "0190163d-8694-739b-aea5-966c26f8ad91" }));
   assert.ok(takes({ resume: false }));
-  assert.ok(!takes({}));
-  assert.ok(!takes({ contact: { name: "Ann Lee" } }));
-  // Nothing is left of it after normalisation.
-  assert.ok(!takes({ contact: { phone_number: " (\u2013) .\u00a0" } }));
+  assert.ok(!takes({ verified: true }));
+  assert.ok(!takes({ verified: true, contact: { email: " " } }));
+  assert.ok(!takes({ verified: true, contact: { name: "Ann Lee" } }));
+  assert.ok(takes({ verified: true, contact: { phone: "tel:+1-555-0100" } }));
+  assert.ok(!takes({ verified: true, contact: { phone_number: "ask for Ann" } }));
+  // No digit.
+  assert.ok(!takes({ verified: true, contact: { phone_number: " (\u2013) .\u00a0" } }));
 });
 
 test("what a list may be asked for", () => {

@@ -40,7 +40,7 @@ export class Ledger {
       {},
       { contact: own, verified: n % 8 === 1 },
       { contact: crowd },
-      { contact: own, verified: n % 8 === 3, resume: true },
+      { contact: own, verified: true, resume: true },
     ];
     Object.assign(body, shapes[n % shapes.length]);
     return { key: randomUUID(), body };

@@ -120,10 +120,26 @@ export async function startRuntime(options = {}) {
       }
       await restart();
     },
-    /** Executes SQL on the database directly, without the service. */
-    async execute(sql) {
+    /** Stores the record of a key directly, without wrangler. */
+    async putKey(key, record) {
+      const namespace = await runtime.miniflare.getKVNamespace("KEYS");
+      await namespace.put(recordName(key), JSON.stringify(record));
+    },
+    /** Sends a request to the Worker as if to another URL, of another scheme too. */
+    dispatch: (url, init) => runtime.miniflare.dispatchFetch(url, init),
+    /** Executes SQL on D1 directly, without the service; returns the rows. */
+    async execute(sql, ...values) {
       const database = await runtime.miniflare.getD1Database("DB");
-      await database.prepare(sql).run();
+      const { results } = await database
+        .prepare(sql)
+        .bind(...values)
+        .all();
+      return results;
+    },
+    /** Revokes a key, as `make key REVOKE=…` does. */
+    async revoke(key) {
+      const namespace = await runtime.miniflare.getKVNamespace("KEYS");
+      await namespace.delete(recordName(key));
     },
     /** Triggers a cron, that of wrangler.toml, and resolves when its run has ended. */
     async runCron(cron = runtime.cron) {
@@ -147,6 +163,7 @@ async function putKeys({ miniflare }, origins) {
     secret: newKeyOf("acme", "secret"),
     publishable: newKeyOf("acme", "publishable", origins),
     wildcard: newKeyOf("acme", "publishable", ["https://*.example.org"]),
+    secondSecret: newKeyOf("acme", "secret"),
     otherSecret: newKeyOf("globex", "secret"),
   };
   const namespace = await miniflare.getKVNamespace("KEYS");
@@ -229,8 +246,10 @@ export async function send(
     status: response.status,
     headers: response.headers,
     text,
-    body: response.headers.get("content-type")?.startsWith("application/json")
-      ? JSON.parse(text)
-      : text,
+    // The answer to a HEAD has the media type of a body that it does not have.
+    body:
+      text && response.headers.get("content-type")?.startsWith("application/json")
+        ? JSON.parse(text)
+        : text,
   };
 }

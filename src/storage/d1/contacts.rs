@@ -6,10 +6,12 @@
 
 use super::batch::{Batch, StatementResult, failed};
 use super::rows::{read_contact, read_session};
-use crate::domain::contact::{ContactDraft, Email, PhoneNumber};
+use crate::access::contact_token::TokenSubject;
+use crate::domain::contact::{ContactDraft, Email};
 use crate::domain::limits::NON_VERIFIED_ATTRIBUTES_MAX_CHARS;
+use crate::domain::phone_number::PhoneNumber;
 use crate::storage::{
-    AuthenticateContact, ContactExport, CreateSession, SessionContact, StorageError,
+    AuthenticateContact, ContactExport, CreateSession, Deleted, SessionContact, StorageError,
 };
 use uuid::Uuid;
 
@@ -18,8 +20,10 @@ const UPDATE_SELF_REPORTED_CONTACT: &str = include_str!("sql/update_self_reporte
 const AUTHENTICATE_CONTACT: &str = include_str!("sql/authenticate_contact.sql");
 const FIND_CONTACT: &str = include_str!("sql/find_contact.sql");
 const SESSIONS_OF_CONTACT: &str = include_str!("sql/sessions_of_contact.sql");
-const DELETE_IDEMPOTENCY_KEYS_OF_CONTACT: &str =
-    include_str!("sql/delete_idempotency_keys_of_contact.sql");
+const DELETE_CREATING_KEYS_OF_CONTACT: &str =
+    include_str!("sql/delete_creating_keys_of_contact.sql");
+const DELETE_RESUMING_KEYS_OF_CONTACT: &str =
+    include_str!("sql/delete_resuming_keys_of_contact.sql");
 const DELETE_SESSIONS_OF_CONTACT: &str = include_str!("sql/delete_sessions_of_contact.sql");
 const DELETE_CONTACT: &str = include_str!("sql/delete_contact.sql");
 
@@ -34,18 +38,22 @@ pub(super) fn push_write(
     match &create.contact {
         SessionContact::Described(draft) => upsert(batch, organization, create, draft, key),
         SessionContact::SelfReported(id, draft)
-            if draft.name.is_some() || !draft.custom_data.is_empty() =>
+            if draft.name.is_some()
+                || draft.phone_number.is_some()
+                || !draft.custom_data.is_empty() =>
         {
             batch
                 .statement(UPDATE_SELF_REPORTED_CONTACT)
                 .text(organization)
                 .id(*id)
                 .text_or_null(draft.name.as_deref())
+                .text_or_null(draft.phone_number.as_ref().map(PhoneNumber::as_str))
                 .text(&draft.custom_data.to_json())
                 .number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64)
                 .number(create.now_ms)
                 .text_or_null(key)
-                .id(create.session_id);
+                .id(create.session_id)
+                .number_or_null(create.subject.map(|subject| subject.epoch));
         }
         SessionContact::None | SessionContact::Existing(_) | SessionContact::SelfReported(..) => {}
     }
@@ -59,20 +67,25 @@ fn upsert(
     key: Option<&str>,
 ) {
     let name = draft.name.as_deref();
+    let phone_number = draft.phone_number.as_ref().map(PhoneNumber::as_str);
+    let identifying = phone_number.filter(|_| draft.is_identified_by_phone_number());
     let custom_data = &draft.custom_data.to_json();
     batch
         .statement(UPSERT_CONTACT)
         .text(organization)
         .id(create.new_contact_id)
         .text_or_null(draft.identity().as_deref())
-        .text_or_null(draft.email.as_ref().map(Email::as_str))
-        .text_or_null(draft.phone_number.as_ref().map(PhoneNumber::as_str));
+        .text_or_null(draft.email.as_ref().map(Email::as_str));
     if create.verified {
+        batch.text_or_null(phone_number);
         batch.text_or_null(name).text(custom_data);
-        batch.null().text("{}").number(create.now_ms);
+        batch.null().null().text("{}").number(create.now_ms);
     } else {
-        batch.null().text("{}");
-        batch.text_or_null(name).text(custom_data).null();
+        batch.text_or_null(identifying).null().text("{}");
+        batch
+            .text_or_null(name)
+            .text_or_null(phone_number.filter(|_| identifying.is_none()));
+        batch.text(custom_data).null();
     }
     batch
         .number(create.now_ms)
@@ -100,10 +113,14 @@ pub(crate) fn authenticate_contact(organization: &str, request: &AuthenticateCon
     batch
 }
 
-/// Returns the contact's id of an [`authenticate_contact`] batch.
-pub(crate) fn authenticated(results: &[StatementResult]) -> Result<Uuid, StorageError> {
+/// Returns the contact of an [`authenticate_contact`] batch.
+pub(crate) fn authenticated(results: &[StatementResult]) -> Result<TokenSubject, StorageError> {
     let mut rows = results.iter().flat_map(|result| &result.rows);
-    rows.next().ok_or_else(|| failed("no contact"))?.id("id")
+    let row = rows.next().ok_or_else(|| failed("no contact"))?;
+    Ok(TokenSubject {
+        contact_id: row.id("id")?,
+        epoch: row.number("token_epoch")?,
+    })
 }
 
 /// Returns the batch of an export: the contact, and its sessions.
@@ -139,22 +156,36 @@ pub(crate) fn exported(results: &[StatementResult]) -> Result<Option<ContactExpo
     }))
 }
 
-/// Returns the batch of a removal: the contact, its sessions and their idempotency
-/// keys.
-pub(crate) fn delete_contact(organization: &str, contact_id: Uuid) -> Batch {
+/// Returns a batch of a removal: at most `limit` of the contact's sessions, with their
+/// idempotency keys, and the contact if it has no other session.
+pub(crate) fn delete_contact(organization: &str, contact_id: Uuid, limit: u32) -> Batch {
     let mut batch = Batch::default();
     for sql in [
-        DELETE_IDEMPOTENCY_KEYS_OF_CONTACT,
+        DELETE_CREATING_KEYS_OF_CONTACT,
+        DELETE_RESUMING_KEYS_OF_CONTACT,
         DELETE_SESSIONS_OF_CONTACT,
-        DELETE_CONTACT,
     ] {
-        batch.statement(sql).text(organization).id(contact_id);
+        batch
+            .statement(sql)
+            .text(organization)
+            .id(contact_id)
+            .number(limit);
     }
+    batch
+        .statement(DELETE_CONTACT)
+        .text(organization)
+        .id(contact_id);
     batch
 }
 
-/// Returns true if a [`delete_contact`] batch found the contact.
-pub(crate) fn deleted(results: &[StatementResult]) -> Result<bool, StorageError> {
-    let last = results.last().ok_or_else(|| failed("no result"))?;
-    Ok(last.changes() > 0)
+/// Returns the outcome of a [`delete_contact`] batch.
+pub(crate) fn deleted(results: &[StatementResult]) -> Result<Deleted, StorageError> {
+    let (contact, others) = results.split_last().ok_or_else(|| failed("no result"))?;
+    Ok(if contact.changes() > 0 {
+        Deleted::Whole
+    } else if others.iter().any(|result| result.changes() > 0) {
+        Deleted::InPart
+    } else {
+        Deleted::NoSuchContact
+    })
 }

@@ -6,7 +6,7 @@
 //!
 //! - with a status or a channel, an index lists each pair of the two by id: the newest
 //!   of each pair are merged;
-//! - with `updated_*`, and for a contact's own sessions, a bounded number of sessions
+//! - with `updated_*` or `verified`, and for a contact's own sessions, a bounded number of sessions
 //!   is scanned from the newest on. Those that do not match are left out, so a page may
 //!   be short;
 //! - sessions that changed in a period and were created before it come from an index of
@@ -14,10 +14,11 @@
 
 use super::batch::{Batch, Row, StatementResult, failed};
 use super::rows::read_session;
+use super::tokens;
 use crate::domain::id::parse_uuid;
 use crate::domain::session::{Channel, Session, Status};
 use crate::domain::session_query::{Cursor, SessionFilter, first_id_after};
-use crate::storage::{ListSessions, SessionPage, StorageError};
+use crate::storage::{ListSessions, SessionPage, StorageError, TokenError};
 use strum::VariantNames;
 use uuid::Uuid;
 
@@ -51,10 +52,12 @@ impl SessionList<'_> {
     /// Returns the batch of the first round trip; few lists need a second.
     pub(crate) fn first_batch(&self) -> Batch {
         let (lowest, below) = self.command.query.id_range();
+        let filter = self.command.query.filter;
         let mut batch = Batch::default();
-        if let Some(contact) = self.command.contact {
+        tokens::push_check(&mut batch, self.organization, self.command.subject);
+        if let Some(subject) = self.command.subject {
             self.push(&mut batch, SCAN_SESSIONS_OF_CONTACT, lowest, below);
-            batch.id(contact);
+            batch.id(subject.contact_id);
         } else if self.is_by_status() {
             self.push_by_status(&mut batch, lowest, below);
         } else if let Some(first_id) = self.first_id_of_period() {
@@ -66,7 +69,7 @@ impl SessionList<'_> {
                 lowest,
                 below.min(first_id),
             );
-        } else if self.command.query.filter.updated.is_open() {
+        } else if filter.updated.is_open() && filter.verified.is_none() {
             batch
                 .statement(LIST_SESSIONS)
                 .text(self.organization)
@@ -80,10 +83,8 @@ impl SessionList<'_> {
     }
 
     /// Returns the result of [`SessionList::first_batch`].
-    pub(crate) fn read_first(
-        &self,
-        results: &[StatementResult],
-    ) -> Result<FirstPart, StorageError> {
+    pub(crate) fn read_first(&self, results: &[StatementResult]) -> Result<FirstPart, TokenError> {
+        let results = tokens::checked(results, self.command.subject)?;
         let (sessions, examined_to) = Self::read(results.first())?;
         let is_whole = sessions.len() > self.command.query.page_size || examined_to.is_some();
         let (false, Some(changed)) = (is_whole, results.get(1)) else {
@@ -124,7 +125,9 @@ impl SessionList<'_> {
     /// Returns true if the index by status and channel covers the filter.
     fn is_by_status(&self) -> bool {
         let filter = self.command.query.filter;
-        (filter.status.is_some() || filter.channel.is_some()) && filter.updated.is_open()
+        (filter.status.is_some() || filter.channel.is_some())
+            && filter.updated.is_open()
+            && filter.verified.is_none()
     }
 
     /// Returns the lowest id of a session created after `updated_after`.
@@ -152,11 +155,12 @@ impl SessionList<'_> {
             .number(self.rows_wanted());
     }
 
-    /// Adds one of the other statements, with its `?1` to `?9`.
+    /// Adds one of the other statements, with its `?1` to `?10`.
     fn push(&self, batch: &mut Batch, sql: &'static str, lowest: Uuid, below: Uuid) {
         let SessionFilter {
             status,
             channel,
+            verified,
             updated,
             ..
         } = self.command.query.filter;
@@ -170,7 +174,8 @@ impl SessionList<'_> {
             .number(self.rows_wanted())
             .number_or_null(updated.after_ms)
             .number(updated.before_ms.unwrap_or(END_OF_TIME_MS))
-            .number(self.examined_max() as u64);
+            .number(self.examined_max() as u64)
+            .number_or_null(verified.map(u64::from));
     }
 
     /// Returns one more than the page size; an extra row means that there is another

@@ -15,6 +15,7 @@ pub(super) fn read_session(row: &Row) -> Result<Session, StorageError> {
         id: row.id("id")?,
         status: row.parsed("status")?,
         channel: row.parsed("channel")?,
+        verified: row.number::<u8>("verified")? != 0,
         ticket_number: row.number("ticket_number")?,
         created_at_ms: row.number("created_at_ms")?,
         updated_at_ms: row.number("updated_at_ms")?,
@@ -33,6 +34,7 @@ pub(super) fn read_contact(row: &Row) -> Result<Contact, StorageError> {
         name: owned("name"),
         custom_data: row.text("contact_custom_data")?.to_owned(),
         non_verified_name: owned("non_verified_name"),
+        non_verified_phone_number: owned("non_verified_phone_number"),
         non_verified_custom_data: row.text("non_verified_custom_data")?.to_owned(),
     })
 }

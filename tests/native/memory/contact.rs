@@ -15,47 +15,58 @@ pub(crate) struct StoredContact {
     pub(crate) name: Option<String>,
     pub(crate) custom_data: Attributes,
     pub(crate) non_verified_name: Option<String>,
+    pub(crate) non_verified_phone_number: Option<String>,
     pub(crate) non_verified_custom_data: Attributes,
     pub(crate) avatar_url: Option<String>,
     pub(crate) language: Option<String>,
     pub(crate) verified_at_ms: Option<u64>,
+    pub(crate) token_epoch: u64,
     pub(crate) created_at_ms: u64,
     pub(crate) updated_at_ms: u64,
 }
 
 impl StoredContact {
-    /// Returns a contact with the draft's identity and email only.
+    /// Returns a contact with the draft's identity only, in its own field.
     pub(crate) fn new(id: Uuid, draft: &ContactDraft, now_ms: u64) -> Self {
         Self {
             id,
             identity: draft.identity(),
             email: draft.email.as_ref().map(|email| email.as_str().to_owned()),
+            phone_number: draft
+                .phone_number
+                .as_ref()
+                .filter(|_| draft.is_identified_by_phone_number())
+                .map(|phone_number| phone_number.as_str().to_owned()),
             created_at_ms: now_ms,
             updated_at_ms: now_ms,
             ..Self::default()
         }
     }
 
-    /// Writes name and attributes to the verified data or to the unverified data, never
-    /// to both. An unverified caller cannot change the phone number of a verified
-    /// contact.
+    /// Writes name, phone number and attributes to the verified data or to the unverified
+    /// data, never to both.
     pub(crate) fn write(&mut self, draft: &ContactDraft, verified: bool, now_ms: u64) {
         let before = self.clone();
-        if (verified || self.verified_at_ms.is_none())
-            && let Some(phone_number) = &draft.phone_number
-        {
-            self.phone_number = Some(phone_number.as_str().to_owned());
-        }
-        let (name, custom_data) = if verified {
-            (&mut self.name, &mut self.custom_data)
+        let (name, phone_number, custom_data) = if verified {
+            (
+                &mut self.name,
+                &mut self.phone_number,
+                &mut self.custom_data,
+            )
         } else {
             (
                 &mut self.non_verified_name,
+                &mut self.non_verified_phone_number,
                 &mut self.non_verified_custom_data,
             )
         };
         if draft.name.is_some() {
             name.clone_from(&draft.name);
+        }
+        let is_identity =
+            !verified && self.email.is_none() && draft.is_identified_by_phone_number();
+        if let Some(sent) = draft.phone_number.as_ref().filter(|_| !is_identity) {
+            *phone_number = Some(sent.as_str().to_owned());
         }
         custom_data.merge(draft.custom_data.clone());
         let chars = custom_data.to_json().chars().count();
@@ -79,6 +90,7 @@ impl StoredContact {
             name: self.name.clone(),
             custom_data: self.custom_data.to_json(),
             non_verified_name: self.non_verified_name.clone(),
+            non_verified_phone_number: self.non_verified_phone_number.clone(),
             non_verified_custom_data: self.non_verified_custom_data.to_json(),
         }
     }

@@ -6,14 +6,16 @@
 mod contact;
 mod services;
 
+use chat_sessions::access::contact_token::TokenSubject;
 use chat_sessions::domain::contact::ContactDraft;
 use chat_sessions::domain::idempotency::Reservation;
 use chat_sessions::domain::session::{Session, Status};
 use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::domain::tenant::Tenant;
+use chat_sessions::storage::quota::{Quota, Quotas};
 use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionContact,
-    SessionPage, StorageError, Store, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ListSessions,
+    SessionContact, SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
 };
 use contact::StoredContact;
 pub(crate) use services::MemoryServices;
@@ -22,29 +24,33 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use uuid::Uuid;
 
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
 /// Sessions and contacts in memory.
 #[derive(Debug, Default)]
 pub(crate) struct MemoryStore {
     organizations: RefCell<HashMap<Tenant, Organization>>,
+    pub(crate) quotas: Quotas,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Organization {
+    /// The sessions and bytes of each day, by visitors and by others.
+    used: HashMap<(u64, bool), Quota>,
     last_ticket_number: u64,
     contacts: Vec<StoredContact>,
     sessions: HashMap<Uuid, StoredSession>,
     reservations: HashMap<String, StoredReservation>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct StoredSession {
     session: Session,
     contact_id: Option<Uuid>,
-    verified: bool,
 }
 
 /// A reserved idempotency key.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct StoredReservation {
     request_hash: String,
     session_id: Uuid,
@@ -69,9 +75,10 @@ impl Store for MemoryStore {
         &self,
         tenant: &Tenant,
         create: &CreateSession,
-    ) -> Result<Created, StorageError> {
+    ) -> Result<Created, TokenError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
+        organization.check_token(create.subject)?;
 
         if let Some(reservation) = &create.reservation
             && let Some(stored) = organization.reservations.get(&reservation.key)
@@ -85,6 +92,9 @@ impl Store for MemoryStore {
                 Created::KeyReused
             });
         }
+        // The quota fails the whole transaction.
+        let is_over = organization.is_over_quota(create, &self.quotas);
+        let before = is_over.then(|| organization.clone());
         let contact_id = match &create.contact {
             SessionContact::None => None,
             SessionContact::Described(draft) => {
@@ -122,11 +132,17 @@ impl Store for MemoryStore {
         if let Some(id) = open {
             return Ok(Created::Resumed(id));
         }
+        if let Some(before) = before {
+            *organization = before;
+            return Ok(Created::QuotaExceeded);
+        }
+        organization.count(create);
         organization.last_ticket_number += 1;
         let session = Session {
             id: create.session_id,
             status: Status::Open,
             channel: create.channel,
+            verified: create.verified,
             ticket_number: organization.last_ticket_number,
             created_at_ms: create.now_ms,
             updated_at_ms: create.now_ms,
@@ -138,7 +154,6 @@ impl Store for MemoryStore {
             StoredSession {
                 session,
                 contact_id,
-                verified: create.verified,
             },
         );
         Ok(Created::Stored)
@@ -148,7 +163,7 @@ impl Store for MemoryStore {
         &self,
         tenant: &Tenant,
         authenticate: &AuthenticateContact,
-    ) -> Result<Uuid, StorageError> {
+    ) -> Result<TokenSubject, StorageError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
         let login = &authenticate.login;
@@ -164,7 +179,9 @@ impl Store for MemoryStore {
             ..
         } = *authenticate;
         let id = organization.upsert_contact(&draft, true, new_contact_id, now_ms);
+        let mut epoch = 0;
         if let Some(contact) = organization.contact_mut(id) {
+            epoch = contact.token_epoch;
             contact.updated_at_ms = now_ms;
             if login.avatar_url.is_some() {
                 contact.avatar_url.clone_from(&login.avatar_url);
@@ -173,7 +190,24 @@ impl Store for MemoryStore {
                 contact.language.clone_from(&login.language);
             }
         }
-        Ok(id)
+        Ok(TokenSubject {
+            contact_id: id,
+            epoch,
+        })
+    }
+
+    async fn revoke_tokens(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        now_ms: u64,
+    ) -> Result<bool, StorageError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.get_mut(tenant);
+        let contact = organization.and_then(|organization| organization.contact_mut(id));
+        Ok(contact
+            .map(|contact| contact.token_epoch = now_ms.max(contact.token_epoch + 1))
+            .is_some())
     }
 
     async fn export_contact(
@@ -206,23 +240,41 @@ impl Store for MemoryStore {
         }))
     }
 
-    async fn delete_contact(&self, tenant: &Tenant, id: Uuid) -> Result<bool, StorageError> {
+    async fn delete_contact(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        limit: u32,
+    ) -> Result<Deleted, StorageError> {
         let mut organizations = self.organizations.borrow_mut();
         let Some(organization) = organizations.get_mut(tenant) else {
-            return Ok(false);
+            return Ok(Deleted::NoSuchContact);
         };
-        let before = organization.contacts.len();
-        organization.contacts.retain(|contact| contact.id != id);
-        organization
-            .sessions
-            .retain(|_, stored| stored.contact_id != Some(id));
+        if organization.contact_mut(id).is_none() {
+            return Ok(Deleted::NoSuchContact);
+        }
+        let mut left = limit;
+        organization.sessions.retain(|_, stored| {
+            let is_removed = stored.contact_id == Some(id) && left > 0;
+            left -= u32::from(is_removed);
+            !is_removed
+        });
+        let mut stored = organization.sessions.values();
+        let is_whole = !stored.any(|stored| stored.contact_id == Some(id));
+        if is_whole {
+            organization.contacts.retain(|contact| contact.id != id);
+        }
         let Organization {
             sessions,
             reservations,
             ..
         } = organization;
         reservations.retain(|_, stored| sessions.contains_key(&stored.session_id));
-        Ok(organization.contacts.len() < before)
+        Ok(if is_whole {
+            Deleted::Whole
+        } else {
+            Deleted::InPart
+        })
     }
 
     async fn update_session(
@@ -243,7 +295,9 @@ impl Store for MemoryStore {
                 session.updated_at_ms = update.now_ms.max(next_ms);
             }
         }
-        let session = self.find_session(tenant, update.id).await?;
+        let organizations = self.organizations.borrow();
+        let organization = organizations.get(tenant);
+        let session = organization.and_then(|organization| organization.session(update.id));
         Ok(session.map_or(Updated::NoSuchSession, |session| {
             Updated::Stored(Box::new(session))
         }))
@@ -253,27 +307,26 @@ impl Store for MemoryStore {
         &self,
         tenant: &Tenant,
         id: Uuid,
-    ) -> Result<Option<Session>, StorageError> {
-        let organizations = self.organizations.borrow();
-        let organization = organizations.get(tenant);
-        Ok(organization.and_then(|organization| {
-            let stored = organization.sessions.get(&id)?;
-            Some(organization.with_contact(stored))
-        }))
+        subject: Option<TokenSubject>,
+    ) -> Result<Option<Session>, TokenError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        organization.check_token(subject)?;
+        Ok(organization.session(id))
     }
 
     async fn list_sessions(
         &self,
         tenant: &Tenant,
         list: &ListSessions,
-    ) -> Result<SessionPage, StorageError> {
-        let organizations = self.organizations.borrow();
-        let Some(organization) = organizations.get(tenant) else {
-            return Ok(SessionPage::default());
-        };
+    ) -> Result<SessionPage, TokenError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        organization.check_token(list.subject)?;
+        let contact_id = list.subject.map(|subject| subject.contact_id);
         let is_listed = |stored: &&StoredSession| {
-            (list.contact.is_none() || stored.contact_id == list.contact)
-                && list.query.matches(&stored.session)
+            let is_own = stored.contact_id == contact_id && stored.session.verified;
+            (contact_id.is_none() || is_own) && list.query.matches(&stored.session)
         };
         let mut listed: Vec<_> = organization.sessions.values().filter(is_listed).collect();
         listed.sort_by_key(|stored| Reverse(stored.session.id));
@@ -291,6 +344,41 @@ impl Store for MemoryStore {
 }
 
 impl Organization {
+    /// Checks that the contact of a token exists in the epoch of the token.
+    fn check_token(&self, subject: Option<TokenSubject>) -> Result<(), TokenError> {
+        let Some(TokenSubject { contact_id, epoch }) = subject else {
+            return Ok(());
+        };
+        let is_subject =
+            |contact: &StoredContact| contact.id == contact_id && contact.token_epoch == epoch;
+        let mut contacts = self.contacts.iter();
+        let contact = contacts.find(|contact| is_subject(contact));
+        contact.map(|_| ()).ok_or(TokenError::Revoked)
+    }
+
+    fn is_over_quota(&self, create: &CreateSession, quotas: &Quotas) -> bool {
+        let quota = quotas.of(create.by_visitor);
+        let used = self.used.get(&(create.now_ms / DAY_MS, create.by_visitor));
+        let (sessions, bytes) = used.map_or((0, 0), |used| (used.sessions, used.bytes));
+        sessions >= quota.sessions || bytes + create.body_bytes as u64 > quota.bytes
+    }
+
+    fn count(&mut self, create: &CreateSession) {
+        let nothing = Quota {
+            sessions: 0,
+            bytes: 0,
+        };
+        let kind = (create.now_ms / DAY_MS, create.by_visitor);
+        let used = self.used.entry(kind).or_insert(nothing);
+        used.sessions += 1;
+        used.bytes += create.body_bytes as u64;
+    }
+
+    fn session(&self, id: Uuid) -> Option<Session> {
+        let stored = self.sessions.get(&id)?;
+        Some(self.with_contact(stored))
+    }
+
     /// Returns a session with its contact.
     fn with_contact(&self, stored: &StoredSession) -> Session {
         let mut contacts = self.contacts.iter();
@@ -308,7 +396,7 @@ impl Organization {
         let is_open = |stored: &&StoredSession| {
             stored.contact_id == contact_id
                 && stored.session.channel == create.channel
-                && stored.verified == create.verified
+                && stored.session.verified == create.verified
                 && stored.session.status == Status::Open
         };
         let open = self.sessions.values().filter(is_open);

@@ -1,7 +1,7 @@
 -- The newest ?6 sessions that match the filter, with ids from ?5 to below ?4, among those
 -- that changed between ?7 and ?8. "changed" is the number of these, at most one more than
 -- ?9: then there may be others.
--- ?1 organization, ?2 status, ?3 channel
+-- ?1 organization, ?2 status, ?3 channel, ?10 verified
 WITH changed (id) AS MATERIALIZED (
   SELECT id FROM sessions
   WHERE organization = ?1 AND updated_at_ms > ?7 AND updated_at_ms < ?8
@@ -11,12 +11,13 @@ page (id) AS (
   SELECT id FROM changed CROSS JOIN sessions USING (id)
   WHERE organization = ?1 AND id < ?4 AND id >= ?5
     AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR channel = ?3)
+    AND (?10 IS NULL OR verified = ?10)
     AND (?7 IS NULL OR updated_at_ms > ?7) AND updated_at_ms < ?8
   ORDER BY id DESC LIMIT ?6)
-SELECT (SELECT count(*) FROM changed) AS changed, s.id, s.status, s.channel,
+SELECT (SELECT count(*) FROM changed) AS changed, s.id, s.status, s.channel, s.verified,
   s.ticket_number, s.created_at_ms, s.updated_at_ms, s.custom_data, c.id AS contact_id,
   c.email, c.phone_number, c.name, c.custom_data AS contact_custom_data,
-  c.non_verified_name, c.non_verified_custom_data
+  c.non_verified_name, c.non_verified_phone_number, c.non_verified_custom_data
 FROM (SELECT 1) LEFT JOIN page ON TRUE
   LEFT JOIN sessions AS s ON s.organization = ?1 AND s.id = page.id
   LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id

@@ -12,9 +12,10 @@ WITH page (id) AS (
         AND id < ?4 AND id >= ?5
       ORDER BY id DESC LIMIT ?6)
   ORDER BY listed.id DESC LIMIT ?6)
-SELECT NULL AS examined_to, s.id, s.status, s.channel, s.ticket_number, s.created_at_ms,
-  s.updated_at_ms, s.custom_data, c.id AS contact_id, c.email, c.phone_number, c.name,
-  c.custom_data AS contact_custom_data, c.non_verified_name, c.non_verified_custom_data
+SELECT NULL AS examined_to, s.id, s.status, s.channel, s.verified,
+  s.ticket_number, s.created_at_ms, s.updated_at_ms, s.custom_data, c.id AS contact_id,
+  c.email, c.phone_number, c.name, c.custom_data AS contact_custom_data,
+  c.non_verified_name, c.non_verified_phone_number, c.non_verified_custom_data
 FROM page CROSS JOIN sessions AS s ON s.organization = ?1 AND s.id = page.id
   LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
 ORDER BY s.id DESC

@@ -1,13 +1,15 @@
 -- The newest ?6 sessions that match the filter, among the organization's newest ?9 with
 -- ids from ?5 to below ?4.
 -- examined_to is the last of the ?9, if the page is short and there are that many.
--- ?1 organization, ?2 status, ?3 channel, ?7 and ?8 the period of the last change
+-- ?1 organization, ?2 status, ?3 channel, ?7 and ?8 the period of the last change,
+-- ?10 verified
 WITH page (id) AS MATERIALIZED (
   SELECT id FROM (
-    SELECT id, status, channel, updated_at_ms FROM sessions
+    SELECT id, status, channel, verified, updated_at_ms FROM sessions
     WHERE organization = ?1 AND id < ?4 AND id >= ?5
     ORDER BY id DESC LIMIT ?9)
   WHERE (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR channel = ?3)
+    AND (?10 IS NULL OR verified = ?10)
     AND (?7 IS NULL OR updated_at_ms > ?7) AND updated_at_ms < ?8
   ORDER BY id DESC LIMIT ?6),
 examined (examined_to) AS (
@@ -15,9 +17,10 @@ examined (examined_to) AS (
     (SELECT id FROM sessions
     WHERE organization = ?1 AND id < ?4 AND id >= ?5
      ORDER BY id DESC LIMIT 1 OFFSET ?9 - 1), NULL))
-SELECT examined_to, s.id, s.status, s.channel, s.ticket_number, s.created_at_ms,
-  s.updated_at_ms, s.custom_data, c.id AS contact_id, c.email, c.phone_number, c.name,
-  c.custom_data AS contact_custom_data, c.non_verified_name, c.non_verified_custom_data
+SELECT examined_to, s.id, s.status, s.channel, s.verified,
+  s.ticket_number, s.created_at_ms, s.updated_at_ms, s.custom_data, c.id AS contact_id,
+  c.email, c.phone_number, c.name, c.custom_data AS contact_custom_data,
+  c.non_verified_name, c.non_verified_phone_number, c.non_verified_custom_data
 FROM examined LEFT JOIN page ON TRUE
   LEFT JOIN sessions AS s ON s.organization = ?1 AND s.id = page.id
   LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id

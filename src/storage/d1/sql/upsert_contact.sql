@@ -1,35 +1,40 @@
 -- Creates the contact, or updates the one with this identity with the data that this
 -- caller may write; nothing if nothing would change, or another request has reserved the
 -- idempotency key. An unverified caller sends NULL and '{}' for the verified columns, and
--- the other way round.
+-- the other way round. A phone number that is the identity is in its column either way.
 -- ?1 organization, ?2 new contact, ?3 identity, ?4 email, ?5 phone number, ?6 name,
--- ?7 custom_data, ?8 non_verified_name, ?9 non_verified_custom_data, ?10 verified at,
--- ?11 now, ?12 limit of non_verified_custom_data, ?13 idempotency key, ?14 session
+-- ?7 custom_data, ?8 non_verified_name, ?9 non_verified_phone_number,
+-- ?10 non_verified_custom_data, ?11 verified at, ?12 now,
+-- ?13 limit of non_verified_custom_data, ?14 idempotency key, ?15 session
 INSERT INTO contacts (organization, id, identity, email, phone_number, name, custom_data,
-  non_verified_name, non_verified_custom_data, verified_at_ms, created_at_ms, updated_at_ms)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11
-WHERE ?13 IS NULL OR ?14 =
-  (SELECT session_id FROM idempotency_keys WHERE organization = ?1 AND key = ?13)
+  non_verified_name, non_verified_phone_number, non_verified_custom_data, verified_at_ms,
+  created_at_ms, updated_at_ms)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12
+WHERE ?14 IS NULL OR ?15 =
+  (SELECT session_id FROM idempotency_keys WHERE organization = ?1 AND key = ?14)
 ON CONFLICT (organization, identity) WHERE identity IS NOT NULL DO UPDATE SET
-  phone_number = iif(excluded.verified_at_ms IS NOT NULL OR verified_at_ms IS NULL,
+  phone_number = iif(excluded.verified_at_ms IS NOT NULL,
     coalesce(excluded.phone_number, phone_number), phone_number),
   name = coalesce(excluded.name, name),
   custom_data = json_patch(custom_data, excluded.custom_data),
   non_verified_name = coalesce(excluded.non_verified_name, non_verified_name),
+  non_verified_phone_number =
+    coalesce(excluded.non_verified_phone_number, non_verified_phone_number),
   non_verified_custom_data = iif(
-    length(json_patch(non_verified_custom_data, excluded.non_verified_custom_data)) <= ?12,
+    length(json_patch(non_verified_custom_data, excluded.non_verified_custom_data)) <= ?13,
     json_patch(non_verified_custom_data, excluded.non_verified_custom_data),
     excluded.non_verified_custom_data),
   verified_at_ms = coalesce(verified_at_ms, excluded.verified_at_ms),
   updated_at_ms = excluded.updated_at_ms
-WHERE phone_number IS NOT
-    iif(excluded.verified_at_ms IS NOT NULL OR verified_at_ms IS NULL,
-      coalesce(excluded.phone_number, phone_number), phone_number)
+WHERE (excluded.verified_at_ms IS NOT NULL
+    AND phone_number IS NOT coalesce(excluded.phone_number, phone_number))
   OR name IS NOT coalesce(excluded.name, name)
   OR custom_data <> json_patch(custom_data, excluded.custom_data)
   OR non_verified_name IS NOT coalesce(excluded.non_verified_name, non_verified_name)
+  OR non_verified_phone_number IS NOT
+    coalesce(excluded.non_verified_phone_number, non_verified_phone_number)
   OR non_verified_custom_data <> iif(
-    length(json_patch(non_verified_custom_data, excluded.non_verified_custom_data)) <= ?12,
+    length(json_patch(non_verified_custom_data, excluded.non_verified_custom_data)) <= ?13,
     json_patch(non_verified_custom_data, excluded.non_verified_custom_data),
     excluded.non_verified_custom_data)
   OR (verified_at_ms IS NULL AND excluded.verified_at_ms IS NOT NULL)
