@@ -101,6 +101,8 @@ export function newPackage(instantiate) {
       const endMs = performance.now() + options.timeoutMs;
       return within(options, async (signal) => {
         await loadWithin({ retries: options.retries, endMs, signal });
+        // The caller has gone: its token is not asked for.
+        if (signal.aborted) throw signal.reason;
         const timeoutMs = endMs - performance.now();
         const calls = /** @type {Calls} */ (module);
         return calls.call(operation, subject, { ...options, timeoutMs, signal, bookmarks });

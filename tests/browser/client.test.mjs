@@ -95,6 +95,25 @@ test("a person reads and lists their own sessions, and resumes one", async () =>
   );
 });
 
+test("a call that is aborted while the rules load asks for no token", async () => {
+  const fresh = await browser.newPage();
+  await fresh.goto(`${runtime.baseUrl}/favicon.svg`);
+  const asked = await fresh.evaluate(async () => {
+    const { createSession, load } = await import("/pkg/index.js");
+    let asked = 0;
+    const token = () => `pk_${(asked += 1)}`;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const call = createSession({}, { baseUrl: "/", token, signal }).catch((reason) => reason);
+    controller.abort("gone");
+    await Promise.all([call, load()]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return asked;
+  });
+  assert.equal(asked, 0);
+  await fresh.close();
+});
+
 test("numbers that JavaScript would round are strings on request", async () => {
   const exact = [
     "0",

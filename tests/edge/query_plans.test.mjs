@@ -128,7 +128,7 @@ const searches = {
 
 /** Goes through rows that a search has found, or through constants. */
 const harmlessScan =
-  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|removed|open|CONSTANT ROW|(status|channel) VIRTUAL TABLE)/;
+  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|answer|removed|open|CONSTANT ROW|(status|channel) VIRTUAL TABLE)/;
 
 const folder = join(root, "src/storage/d1/sql");
 const names = (await readdir(folder)).map((file) => file.replace(/\.sql$/, "")).sort();
