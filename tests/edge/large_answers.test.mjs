@@ -8,6 +8,8 @@ import { send, startRuntime } from "../support/runtime.mjs";
 const mebibyte = 1024 * 1024;
 const large = "0190163d-8694-7000-8000-0000000000c1";
 const largeSessions = 120;
+const many = "0190163d-8694-7000-8000-0000000000c2";
+const manySessions = 50_000;
 
 let runtime;
 before(async () => {
@@ -41,7 +43,15 @@ function fill(database) {
     const status = index % 2 ? "closed_resolved" : "open";
     session.run(id, large, status, 1, attributes(index % 3 ? 60_000 : 20), index, index, index + 1);
   }
-  database.exec("COMMIT");
+  database.exec(`
+    INSERT INTO contacts (organization, id, custom_data, non_verified_custom_data, created_at_ms,
+      updated_at_ms) VALUES ('globex', '${many}', '{}', '{}', 1, 1);
+    INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
+      ticket_number, created_at_ms, updated_at_ms)
+    WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${manySessions - 1})
+    SELECT 'globex', '0180163d-8694-7000-8000-' || printf('%012x', i), '${many}', 'web', i % 2,
+      '{"order":' || i || '}', i, i, i FROM n;
+    COMMIT`);
 }
 
 const idOf = (time, index) => `${time}-7000-8000-${index.toString(16).padStart(12, "0")}`;
@@ -105,6 +115,33 @@ test("small sessions fill a page: it is not shortened", async () => {
   for (let index = 0; index < 101; index += 1) {
     await send(runtime.baseUrl, { token, body: { contact, custom_data: { index } } });
   }
-  const { pages } = await walk("/chat/sessions?limit=100", "items", token);
+  const { pages } = await walk("/chat/sessions?limit=100&created_after=2024-01-01", "items", token);
   assert.equal(pages, 2);
+});
+
+test("an export has pages of 1 MiB of sessions at most, and of 1,000", async () => {
+  const path = `/contacts/${large}/export`;
+  const { ids, largest, pages } = await walk(path, "sessions");
+  assert.deepEqual(ids, newestFirst.toReversed());
+  // The contact comes on top.
+  assert.ok(largest <= mebibyte + 100_000, `${largest} bytes`);
+  assert.ok(pages < 10, `${pages} pages`);
+  const refused = await get(`${path}?cursor=42`);
+  assert.equal(refused.status, 400);
+  assert.equal(refused.body.errors[0].path, "/cursor");
+});
+
+test("50,000 sessions are exported, oldest first, in flat memory", async () => {
+  const path = `/contacts/${many}/export`;
+  const token = runtime.keys.otherSecret;
+  const first = await get(path, token);
+  const { rows_read } = await runtime.usage(first);
+  assert.ok(rows_read < 9 * 1001, `${rows_read} rows read`);
+  assert.deepEqual(Object.keys(first.body), ["contact", "sessions", "next"]);
+  const before = await memory();
+  const { ids, pages } = await walk(path, "sessions", token);
+  assert.equal(pages, 50);
+  const expected = Array.from({ length: manySessions }, (_, index) => idOf("0180163d-8694", index));
+  assert.deepEqual(ids, expected);
+  assert.equal(await memory(), before);
 });

@@ -114,7 +114,10 @@ const searches = {
     "s PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>? AND id<?)",
   ],
-  sessions_of_contact: ["sessions sessions_by_contact (organization=? AND contact_id=?)"],
+  sessions_of_contact: [
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>?)",
+  ],
   update_self_reported_contact: [
     "contacts PRIMARY KEY (organization=? AND id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",

@@ -16,11 +16,11 @@
 //! database returns no more than that.
 
 use super::batch::{Batch, Row, StatementResult, failed};
-use super::rows::read_session;
+use super::page::{self, Listed};
 use super::tokens;
 use crate::domain::id::parse_uuid;
 use crate::domain::limits::PAGE_MAX_BYTES;
-use crate::domain::session::{Channel, Session, Status};
+use crate::domain::session::{Channel, Status};
 use crate::domain::session_query::{Cursor, SessionFilter, first_id_after};
 use crate::storage::{ListSessions, SessionPage, StorageError, TokenError};
 use strum::VariantNames;
@@ -41,13 +41,6 @@ const LIST_CHANGED_SESSIONS: &str = include_str!("sql/list_changed_sessions.sql"
 pub(crate) struct SessionList<'a> {
     pub(crate) organization: &'a str,
     pub(crate) command: &'a ListSessions,
-}
-
-/// A session of a list.
-pub(crate) struct Listed {
-    session: Session,
-    /// The most bytes that it takes in an answer.
-    answer_bytes: usize,
 }
 
 /// Result of the first round trip of a list.
@@ -101,7 +94,8 @@ impl SessionList<'_> {
     pub(crate) fn read_first(&self, results: &[StatementResult]) -> Result<FirstPart, TokenError> {
         let results = tokens::checked(results, self.command.subject)?;
         let (sessions, examined_to) = Self::read(results.first())?;
-        let is_whole = self.fitting(&sessions) < sessions.len() || examined_to.is_some();
+        let is_whole = page::fitting(&sessions, self.command.query.page_size) < sessions.len()
+            || examined_to.is_some();
         let (false, Some(changed)) = (is_whole, results.get(1)) else {
             return Ok(FirstPart::Page(self.page(sessions, examined_to)));
         };
@@ -218,39 +212,18 @@ impl SessionList<'_> {
             .and_then(|row| row.optional_text("examined_to"));
         // A statement that found nothing returns one row without a session.
         let is_found = |row: &&Row| row.optional_text("id").is_some();
-        let sessions = rows.iter().filter(is_found).map(|row| {
-            Ok(Listed {
-                session: read_session(row)?,
-                answer_bytes: row.number("answer_bytes")?,
-            })
-        });
+        let sessions = rows.iter().filter(is_found).map(Listed::read);
         Ok((
-            sessions.collect::<Result<_, StorageError>>()?,
+            sessions.collect::<Result<_, _>>()?,
             examined_to.and_then(parse_uuid),
         ))
     }
 
-    /// Returns how many of these sessions the page holds: its size, and the bytes of an
-    /// answer, limit them. One always fits.
-    fn fitting(&self, sessions: &[Listed]) -> usize {
-        let mut bytes = 0_usize;
-        let fits = |listed: &&Listed| {
-            bytes = bytes.saturating_add(listed.answer_bytes);
-            bytes <= PAGE_MAX_BYTES as usize
-        };
-        let fitting = sessions.iter().take_while(fits).count().max(1);
-        fitting.min(self.command.query.page_size)
-    }
-
-    fn page(&self, mut sessions: Vec<Listed>, examined_to: Option<Uuid>) -> SessionPage {
-        let fitting = self.fitting(&sessions);
-        let has_more = sessions.len() > fitting;
-        sessions.truncate(fitting);
-        let last = sessions.last().filter(|_| has_more);
-        let next = last.map_or(examined_to, |last| Some(last.session.id));
+    fn page(&self, sessions: Vec<Listed>, examined_to: Option<Uuid>) -> SessionPage {
+        let (sessions, next) = page::cut(sessions, self.command.query.page_size);
         SessionPage {
-            sessions: sessions.into_iter().map(|listed| listed.session).collect(),
-            next: next.map(Cursor),
+            sessions,
+            next: next.or(examined_to.map(Cursor)),
         }
     }
 }
