@@ -2,7 +2,8 @@
 export type Scalar = string | number | boolean;
 
 /**
- * At most 100 keys of 1 to 128 characters; strings of at most 4,096 characters.
+ * At most 100 keys of 1 to 128 characters; strings of at most 4,096 characters. With a
+ * publishable key at most 20 keys, and strings of at most 1,024 characters.
  *
  * The compiler checks the values of a literal; those of any other object are checked when
  * the call is made.
@@ -85,6 +86,12 @@ export interface CallOptions {
    * waiting beyond its time-out.
    */
   retries?: number | undefined;
+  /**
+   * `"string"`: a number in `custom_data` that JavaScript cannot hold exactly, such as
+   * 9007199254740993, is read as a string of its digits, all of which the service keeps.
+   * Absent, it is a number, rounded. To send such a number, send a string.
+   */
+  bigNumbers?: "string" | undefined;
 }
 
 /** Options of a create. */
@@ -207,11 +214,13 @@ export type ServiceErrorCode =
   | "verification_required"
   | "insufficient_scope"
   | "rate_limited"
+  | "quota_exceeded"
   | "precondition_failed"
   | "session_not_found"
   | "contact_not_found"
   | "deletion_unfinished"
   | "internal_error"
+  | "schema_outdated"
   | "storage_unavailable";
 
 /** Errors without a response of the service. */

@@ -103,6 +103,7 @@ fn create_session(security: &Value) -> Value {
             &[
                 "InvalidSession",
                 "ForbiddenCreate",
+                "RateLimitedCreate",
                 "UnknownContact",
                 "BodyTooLarge",
                 "UnsupportedMediaType",

@@ -7,7 +7,7 @@ use super::response::Response;
 use super::value::{class, is_plain, to_json};
 use crate::domain::id::parse_uuid;
 use crate::domain::idempotency::IdempotencyKey;
-use crate::domain::limits::BODY_MAX_BYTES;
+use crate::domain::limits::RequestLimits;
 use crate::domain::new_session::NewSession;
 use crate::error::Error;
 use serde::Serialize;
@@ -42,7 +42,7 @@ impl Operation {
             path: SESSIONS.to_owned(),
             query: Vec::new(),
             create: Some(Create {
-                body: check(request)?,
+                body: check(request, options.token.limits())?,
                 idempotency_key,
             }),
             result: created,
@@ -83,10 +83,11 @@ impl Operation {
 }
 
 /// Checks a request by the rules; returns its body as JSON.
-pub(super) fn check(request: &JsValue) -> Result<String, Error> {
-    let body = NewSession::check(&to_json(request))?.to_json();
-    if body.len() > BODY_MAX_BYTES {
-        return Err(Error::BodyTooLarge);
+pub(super) fn check(request: &JsValue, limits: RequestLimits) -> Result<String, Error> {
+    let body = NewSession::check_within(&to_json(request), limits)?.to_json();
+    let limit_bytes = limits.body_max_bytes;
+    if body.len() > limit_bytes {
+        return Err(Error::BodyTooLarge { limit_bytes });
     }
     Ok(body)
 }
@@ -166,16 +167,17 @@ fn parameters(query: &JsValue) -> Result<Vec<(String, String)>, CallError> {
             let rule = " must be a page's next, but is null: that page was the last one";
             return invalid([".", &name, rule]);
         } else {
-            let rule = " must be a string, a finite number or a valid date, or left out";
+            let rule = " must be a string, a boolean, a finite number or a valid date, or left out";
             return invalid([".", &name, rule]);
         }
     }
     Ok(parameters)
 }
 
-/// Returns the text of a string, a number or a date.
+/// Returns the text of a string, a boolean, a number or a date.
 fn parameter(value: &JsValue) -> Option<String> {
-    if value.is_string() || value.as_f64().is_some_and(f64::is_finite) {
+    let is_finite = || value.as_f64().is_some_and(f64::is_finite);
+    if value.is_string() || value.as_bool().is_some() || is_finite() {
         return js::to_text(value).ok();
     }
     let to_iso_string = js::method(value, "toISOString").ok()??;

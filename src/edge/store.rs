@@ -8,16 +8,17 @@ use crate::storage::d1::batch::{Batch, StatementResult, failed};
 use crate::storage::d1::list::{FirstPart, SessionList};
 use crate::storage::d1::usage::Usage;
 use crate::storage::d1::{bookmark, contacts, create, sessions, tokens};
+use crate::storage::quota::Quotas;
 use crate::storage::{
     AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
     ListSessions, SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
 };
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
-use worker::Env;
 use worker::js_sys::Reflect;
 use worker::worker_sys::types::D1Database;
+use worker::{Env, console_error};
 
 /// The databases behind one request.
 pub(super) struct EdgeStore<'a> {
@@ -75,15 +76,32 @@ impl<'a> EdgeStore<'a> {
     }
 }
 
+/// Returns the quotas of `wrangler.toml`, which are the same for an isolate's whole life.
+fn quotas(env: &Env) -> Quotas {
+    thread_local! {
+        static QUOTAS: OnceCell<Quotas> = const { OnceCell::new() };
+    }
+    let read = || {
+        let setting = |name: &str| Reflect::get(env, &name.into()).ok()?.as_string();
+        let (quotas, problems) = Quotas::read(setting);
+        for problem in problems {
+            console_error!("{problem}");
+        }
+        quotas
+    };
+    QUOTAS.with(|quotas| *quotas.get_or_init(read))
+}
+
 impl Store for EdgeStore<'_> {
     async fn create_session(
         &self,
         tenant: &Tenant,
         command: &CreateSession,
     ) -> Result<Created, TokenError> {
-        let batch = create::create_session(&tenant.organization, command);
+        let batch = create::create_session(&tenant.organization, command, &quotas(self.env));
         match self.run(tenant, batch).await {
             Err(error) if contacts::is_too_large(&error) => Ok(Created::ContactTooLarge),
+            Err(error) if create::is_over_quota(&error) => Ok(Created::QuotaExceeded),
             results => create::created(command, &results?),
         }
     }

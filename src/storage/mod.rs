@@ -9,7 +9,9 @@ pub(crate) mod d1;
 pub(crate) mod js;
 #[cfg(all(target_arch = "wasm32", feature = "edge"))]
 pub(crate) mod kv_keys;
+pub mod quota;
 pub mod retention;
+pub mod schema;
 
 use crate::access::contact_token::TokenSubject;
 use crate::domain::attributes::Attributes;
@@ -132,6 +134,10 @@ pub struct CreateSession {
     pub resume: bool,
     /// The contact of the caller's token, if it has one.
     pub subject: Option<TokenSubject>,
+    /// True for a publishable key, whose creates have a daily quota of their own.
+    pub by_visitor: bool,
+    /// The size of the request's body, which counts against the quota.
+    pub body_bytes: usize,
     /// The reservation of its idempotency key, if it has one.
     pub reservation: Option<Reservation>,
     /// The session's id.
@@ -275,6 +281,8 @@ pub enum Created {
     NoSuchContact,
     /// The contact's verified attributes would exceed their limit; nothing was stored.
     ContactTooLarge,
+    /// The organization has used up its quota of the day; nothing was stored.
+    QuotaExceeded,
 }
 
 /// The storage failed. The text is for the log only.
@@ -307,6 +315,9 @@ impl From<TokenError> for Error {
 
 impl From<StorageError> for Error {
     fn from(StorageError(cause): StorageError) -> Self {
+        if schema::lacks_migration(&cause) {
+            return Self::SchemaOutdated(cause);
+        }
         Self::StorageUnavailable(cause)
     }
 }

@@ -27,7 +27,7 @@ function fill(database) {
       ticket_number, created_at_ms, updated_at_ms, idempotency_key)
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
     SELECT 'acme', '0190163d-869${prefix}-7000-8000-' || printf('%012x', i), ${contact}, 'web', i % 2,
-      '{"order":' || i || '}', i, i, i, ${key} FROM n`;
+      '{"order":' || i || '}', ${prefix}0000000 + i, i, i, ${key} FROM n`;
   const keys = (prefix, count, name, isResumed) => `
     INSERT INTO idempotency_keys (organization, key, fingerprint, session_id, created_at_ms, is_resumed)
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})

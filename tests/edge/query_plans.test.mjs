@@ -63,11 +63,13 @@ const searches = {
   insert_session: [
     "contacts PRIMARY KEY (organization=? AND id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "sessions sessions_by_ticket_number (organization=?)",
     "ticket_counters PRIMARY KEY (organization=?)",
   ],
   insert_session_by_identity: [
     "contacts contacts_by_identity (organization=? AND identity=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "sessions sessions_by_ticket_number (organization=?)",
     "ticket_counters PRIMARY KEY (organization=?)",
   ],
   insert_session_unless_open: [
@@ -75,6 +77,7 @@ const searches = {
     "contacts contacts_by_identity (organization=? AND identity=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "open sessions_by_open_channel (organization=? AND contact_id=? AND channel=?)",
+    "sessions sessions_by_ticket_number (organization=?)",
     "ticket_counters PRIMARY KEY (organization=?)",
   ],
   keep_resumed_session: [

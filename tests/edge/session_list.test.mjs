@@ -63,7 +63,7 @@ function fill(database) {
     INSERT INTO contacts (organization, id, identity, email, custom_data, non_verified_custom_data,
       verified_at_ms, created_at_ms, updated_at_ms)
       VALUES ('acme', '${ann}', 'email:ann@example.com', 'ann@example.com', '{}', '{}', 1, 1, 1);
-    INSERT INTO ticket_counters VALUES ('acme', ${million})`);
+    INSERT INTO ticket_counters (organization, last_ticket_number) VALUES ('acme', ${million})`);
   for (const { index, channel, status, createdMs, updatedMs, ...session } of sessions) {
     const contact = session.isAnns || session.isStrangers ? ann : null;
     const verified = Number(session.isVerified);

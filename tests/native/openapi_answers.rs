@@ -58,6 +58,7 @@ fn what_the_service_answers_is_documented() {
         "deletion_unfinished",
         "internal_error",
         "method_not_allowed",
+        "schema_outdated",
         "storage_unavailable",
     ];
     assert_eq!(unseen, BTreeSet::from(elsewhere));
@@ -164,6 +165,10 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Response) {
     let mut service = Service::new();
     service.services.limits = vec![(RateLimit::Server, 0)];
     check(&service, get(sessions));
+
+    let mut service = Service::new();
+    service.store.quotas.others.sessions = 0;
+    check(&service, create(json!({})));
 }
 
 /// Headers that a response may have without being documented.

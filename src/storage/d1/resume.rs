@@ -5,7 +5,8 @@
 //! `sessions_to_resume`, a unique index, prevents a second one.
 
 use super::batch::{Batch, StatementResult, failed};
-use super::reservations;
+use super::{create, reservations};
+use crate::storage::quota::Quotas;
 use crate::storage::{CreateSession, Created, StorageError};
 use uuid::Uuid;
 
@@ -28,6 +29,7 @@ pub(super) fn push_resume(
     create: &CreateSession,
     contact: ContactReference<'_>,
     key: Option<&str>,
+    quotas: &Quotas,
 ) {
     // `?1` to `?4` of all three statements.
     let push = |batch: &mut Batch, sql| {
@@ -45,6 +47,7 @@ pub(super) fn push_resume(
         .text(&create.custom_data.to_json())
         .number(create.now_ms)
         .number_or_null(create.subject.map(|subject| subject.epoch));
+    create::push_quota(batch, create, quotas);
     if let Some(key) = key {
         push(batch, KEEP_RESUMED_SESSION);
         batch.text(key).id(create.session_id);
