@@ -15,10 +15,13 @@ pub const ATTRIBUTES_MAX: usize = 100;
 pub const ATTRIBUTE_KEY_MAX_CHARS: usize = 128;
 /// The longest string in a `custom_data`, in characters.
 pub const ATTRIBUTE_STRING_MAX_CHARS: usize = 4096;
-/// Size limit of a contact's unverified attributes, in characters of JSON. A merge that
-/// would exceed it keeps the newest attributes only: anyone can write here, and must
-/// not be able to fill a contact up for good.
-pub const NON_VERIFIED_ATTRIBUTES_MAX_CHARS: usize = 65_536;
+/// Size limit of a contact's verified attributes, in bytes of JSON. A merge that would
+/// exceed it is rejected.
+pub const VERIFIED_ATTRIBUTES_MAX_BYTES: u32 = 65_536;
+/// Size limit of a contact's unverified attributes, in bytes of JSON. A merge that would
+/// exceed it keeps the newest request's attributes only: anyone can write here, and must
+/// not be able to fill a contact up for good. A request with more is rejected.
+pub const NON_VERIFIED_ATTRIBUTES_MAX_BYTES: u32 = 8192;
 
 /// The limits of a request that depend on its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -100,6 +100,7 @@ impl Store for EdgeStore<'_> {
     ) -> Result<Created, TokenError> {
         let batch = create::create_session(&tenant.organization, command, &quotas(self.env));
         match self.run(tenant, batch).await {
+            Err(error) if contacts::is_too_large(&error) => Ok(Created::ContactTooLarge),
             Err(error) if create::is_over_quota(&error) => Ok(Created::QuotaExceeded),
             results => create::created(command, &results?),
         }
@@ -109,9 +110,12 @@ impl Store for EdgeStore<'_> {
         &self,
         tenant: &Tenant,
         command: &AuthenticateContact,
-    ) -> Result<TokenSubject, StorageError> {
+    ) -> Result<Option<TokenSubject>, StorageError> {
         let batch = contacts::authenticate_contact(&tenant.organization, command);
-        contacts::authenticated(&self.run(tenant, batch).await?)
+        match self.run(tenant, batch).await {
+            Err(error) if contacts::is_too_large(&error) => Ok(None),
+            results => contacts::authenticated(&results?).map(Some),
+        }
     }
 
     async fn revoke_tokens(

@@ -41,6 +41,7 @@ pub trait Store {
 
     /// Creates or updates the contact with this email, as verified. Returns its id, and
     /// its token epoch.
+    /// `None` if its attributes would exceed their limit: nothing was done.
     ///
     /// # Errors
     /// [`StorageError`] when the storage failed or timed out.
@@ -48,7 +49,7 @@ pub trait Store {
         &self,
         tenant: &Tenant,
         authenticate: &AuthenticateContact,
-    ) -> Result<TokenSubject, StorageError>;
+    ) -> Result<Option<TokenSubject>, StorageError>;
 
     /// Revokes all tokens of the contact with this id: begins another token epoch.
     /// Returns true if there was one.
@@ -278,6 +279,8 @@ pub enum Created {
     KeyReused,
     /// No contact of this organization has the id; nothing was stored.
     NoSuchContact,
+    /// The contact's verified attributes would exceed their limit; nothing was stored.
+    ContactTooLarge,
     /// The organization has used up its quota of the day; nothing was stored.
     QuotaExceeded,
 }

@@ -31,7 +31,7 @@ impl Store for BrokenStore {
         &self,
         _: &Tenant,
         _: &AuthenticateContact,
-    ) -> Result<TokenSubject, StorageError> {
+    ) -> Result<Option<TokenSubject>, StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 

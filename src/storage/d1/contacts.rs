@@ -9,7 +9,9 @@ use super::page::{self, Listed};
 use super::rows::read_contact;
 use crate::access::contact_token::TokenSubject;
 use crate::domain::contact::{ContactDraft, Email};
-use crate::domain::limits::{NON_VERIFIED_ATTRIBUTES_MAX_CHARS, PAGE_MAX_BYTES};
+use crate::domain::limits::{
+    NON_VERIFIED_ATTRIBUTES_MAX_BYTES, PAGE_MAX_BYTES, VERIFIED_ATTRIBUTES_MAX_BYTES,
+};
 use crate::domain::phone_number::PhoneNumber;
 use crate::domain::session_query::Cursor;
 use crate::storage::{
@@ -52,7 +54,7 @@ pub(super) fn push_write(
                 .text_or_null(draft.name.as_deref())
                 .text_or_null(draft.phone_number.as_ref().map(PhoneNumber::as_str))
                 .text(&draft.custom_data.to_json())
-                .number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64)
+                .number(NON_VERIFIED_ATTRIBUTES_MAX_BYTES)
                 .number(create.now_ms)
                 .text_or_null(key)
                 .id(create.session_id)
@@ -92,9 +94,18 @@ fn upsert(
     }
     batch
         .number(create.now_ms)
-        .number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64)
+        .number(NON_VERIFIED_ATTRIBUTES_MAX_BYTES)
         .text_or_null(key)
-        .id(create.session_id);
+        .id(create.session_id)
+        .number(VERIFIED_ATTRIBUTES_MAX_BYTES);
+}
+
+/// Returns true if a batch failed because a contact's verified attributes would exceed
+/// their limit. Nothing of the batch was done.
+pub(crate) fn is_too_large(error: &StorageError) -> bool {
+    error
+        .0
+        .contains("NOT NULL constraint failed: contacts.custom_data")
 }
 
 /// Returns the batch of an authentication.
@@ -112,7 +123,8 @@ pub(crate) fn authenticate_contact(organization: &str, request: &AuthenticateCon
         .text(&login.custom_data.to_json())
         .number(request.now_ms)
         .text_or_null(login.avatar_url.as_deref())
-        .text_or_null(login.language.as_deref());
+        .text_or_null(login.language.as_deref())
+        .number(VERIFIED_ATTRIBUTES_MAX_BYTES);
     batch
 }
 

@@ -100,6 +100,9 @@ impl Store for MemoryStore {
             SessionContact::None => None,
             SessionContact::Described(draft) => {
                 let verified = create.verified;
+                if verified && organization.would_be_too_large(draft) {
+                    return Ok(Created::ContactTooLarge);
+                }
                 Some(organization.upsert_contact(
                     draft,
                     verified,
@@ -164,7 +167,7 @@ impl Store for MemoryStore {
         &self,
         tenant: &Tenant,
         authenticate: &AuthenticateContact,
-    ) -> Result<TokenSubject, StorageError> {
+    ) -> Result<Option<TokenSubject>, StorageError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
         let login = &authenticate.login;
@@ -179,6 +182,9 @@ impl Store for MemoryStore {
             now_ms,
             ..
         } = *authenticate;
+        if organization.would_be_too_large(&draft) {
+            return Ok(None);
+        }
         let id = organization.upsert_contact(&draft, true, new_contact_id, now_ms);
         let mut epoch = 0;
         if let Some(contact) = organization.contact_mut(id) {
@@ -191,10 +197,10 @@ impl Store for MemoryStore {
                 contact.language.clone_from(&login.language);
             }
         }
-        Ok(TokenSubject {
+        Ok(Some(TokenSubject {
             contact_id: id,
             epoch,
-        })
+        }))
     }
 
     async fn revoke_tokens(
@@ -412,6 +418,14 @@ impl Organization {
         };
         let open = self.sessions.values().filter(is_open);
         open.map(|stored| stored.session.id).max()
+    }
+
+    /// Returns true if the draft would make its contact's verified attributes too large.
+    fn would_be_too_large(&self, draft: &ContactDraft) -> bool {
+        let identity = draft.identity();
+        let known = |contact: &&StoredContact| identity.is_some() && contact.identity == identity;
+        let mut contacts = self.contacts.iter().filter(known);
+        contacts.any(|contact| contact.would_be_too_large(draft))
     }
 
     fn contact_mut(&mut self, id: Uuid) -> Option<&mut StoredContact> {
