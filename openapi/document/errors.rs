@@ -29,6 +29,7 @@ pub(super) fn error_responses() -> Vec<ErrorResponse> {
     let mut error_responses = errors_of_rules();
     error_responses.extend(errors_of_limits());
     error_responses.extend(other_errors());
+    error_responses.push(deletion_unfinished());
     error_responses
 }
 
@@ -180,16 +181,20 @@ fn other_errors() -> Vec<ErrorResponse> {
                 Error::SchemaOutdated(unsaid()),
             ],
         ),
-        named(
-            "DeletionUnfinished",
-            "Some of the person's data is left: it was too much for one request, or the storage \
-             failed. The same request continues.",
-            &[
-                Error::DeletionUnfinished,
-                Error::StorageUnavailable(unsaid()),
-            ],
-        ),
     ]
+}
+
+/// Returns the 503 of a deletion, in place of that of every operation.
+fn deletion_unfinished() -> ErrorResponse {
+    ErrorResponse {
+        name: "DeletionUnfinished",
+        description: "Some of the person's data is left: it was too much for one request, or the \
+                      storage failed. The same request continues.",
+        errors: vec![
+            Error::DeletionUnfinished,
+            Error::StorageUnavailable(String::new()),
+        ],
+    }
 }
 
 impl ErrorResponse {

@@ -201,7 +201,16 @@ fn contact_export() -> Value {
             json!({
                 "type": "array",
                 "items": schema("Session"),
-                "description": "All of their sessions, the oldest first, each without its contact.",
+                "description": "Their sessions, the oldest first, each without its contact: 1,000 a \
+                    page at most, and 1 MiB.",
+            }),
+        ),
+        (
+            "next",
+            json!({
+                "type": ["string", "null"],
+                "pattern": Cursor::PATTERN,
+                "description": "The `cursor` of the next page; null behind the last one.",
             }),
         ),
     ])

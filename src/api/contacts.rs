@@ -6,9 +6,11 @@ use super::shapes::AuthenticatedBody;
 use crate::access::AccessServices;
 use crate::access::contact_token::ContactToken;
 use crate::domain::id::parse_uuid;
+use crate::domain::limits::EXPORT_PAGE_SIZE;
 use crate::domain::login::Login;
+use crate::domain::session_query::Cursor;
 use crate::error::Error;
-use crate::storage::{AuthenticateContact, Deleted, Store};
+use crate::storage::{AuthenticateContact, Deleted, ExportContact, Store};
 use crate::validation::json_text;
 
 /// Sessions that one step of a deletion removes at most: the database is busy with them
@@ -19,9 +21,13 @@ const DELETION_STEPS_MAX: u32 = 200;
 
 impl<S: Store, A: AccessServices> Call<'_, S, A> {
     /// `GET /contacts/{contact_id}/export`
-    pub(super) async fn export_contact(&self, id: &str) -> Result<Response, Error> {
-        let id = parse_uuid(id).ok_or(Error::ContactNotFound)?;
-        let export = self.store.export_contact(self.principal.tenant(), id);
+    pub(super) async fn export_contact(&self, id: &str, query: &str) -> Result<Response, Error> {
+        let export = ExportContact {
+            cursor: Cursor::check(query)?,
+            id: parse_uuid(id).ok_or(Error::ContactNotFound)?,
+            page_size: EXPORT_PAGE_SIZE,
+        };
+        let export = self.store.export_contact(self.principal.tenant(), &export);
         export_response(&export.await?.ok_or(Error::ContactNotFound)?)
     }
 

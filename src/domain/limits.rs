@@ -70,6 +70,12 @@ pub const PAGE_SIZE_DEFAULT: usize = 25;
 /// The most sessions on a page of a list.
 pub const PAGE_SIZE_MAX: usize = 100;
 
+/// The most sessions on a page of an export.
+pub const EXPORT_PAGE_SIZE: usize = 1000;
+/// The largest page of sessions in an answer, in bytes; a page that would be larger is
+/// short, and has a next one.
+pub const PAGE_MAX_BYTES: u32 = 1_048_576;
+
 /// Lifetime of a contact token unless the request sets another: a day, in seconds.
 pub const TOKEN_LIFETIME_DEFAULT_S: u32 = 24 * 60 * 60;
 /// The longest lifetime of a contact token: 30 days, in seconds.

@@ -10,8 +10,8 @@ use crate::storage::d1::usage::Usage;
 use crate::storage::d1::{bookmark, contacts, create, sessions, tokens};
 use crate::storage::quota::Quotas;
 use crate::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ListSessions, SessionPage,
-    StorageError, Store, TokenError, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
+    ListSessions, SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
 };
 use std::cell::{Cell, OnceCell, RefCell};
 use uuid::Uuid;
@@ -127,10 +127,10 @@ impl Store for EdgeStore<'_> {
     async fn export_contact(
         &self,
         tenant: &Tenant,
-        id: Uuid,
+        command: &ExportContact,
     ) -> Result<Option<ContactExport>, StorageError> {
-        let batch = contacts::export_contact(&tenant.organization, id);
-        contacts::exported(&self.run(tenant, batch).await?)
+        let batch = contacts::export_contact(&tenant.organization, command);
+        contacts::exported(command, &self.run(tenant, batch).await?)
     }
 
     async fn delete_contact(

@@ -62,14 +62,14 @@ pub trait Store {
         now_ms: u64,
     ) -> Result<bool, StorageError>;
 
-    /// Returns all stored data of the contact with this id.
+    /// Returns the stored data of a contact, with one page of its sessions.
     ///
     /// # Errors
     /// [`StorageError`] when the storage failed or timed out.
     async fn export_contact(
         &self,
         tenant: &Tenant,
-        id: Uuid,
+        export: &ExportContact,
     ) -> Result<Option<ContactExport>, StorageError>;
 
     /// Removes at most `limit` sessions of the contact with this id, and their
@@ -217,7 +217,18 @@ pub struct AuthenticateContact {
     pub now_ms: u64,
 }
 
-/// All stored data of a person.
+/// The page of one `GET /contacts/{id}/export`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExportContact {
+    /// The contact.
+    pub id: Uuid,
+    /// Where the page begins; `None` for the first one.
+    pub cursor: Option<Cursor>,
+    /// The most sessions of the page.
+    pub page_size: usize,
+}
+
+/// The stored data of a person, with one page of their sessions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContactExport {
     /// The contact, as sessions show it.
@@ -234,6 +245,8 @@ pub struct ContactExport {
     pub updated_at_ms: u64,
     /// Their sessions, the oldest first, each without its contact.
     pub sessions: Vec<Session>,
+    /// Where the next page begins; `None` behind the last one.
+    pub next: Option<Cursor>,
 }
 
 /// Result of one step of a contact's removal.

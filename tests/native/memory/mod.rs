@@ -14,8 +14,9 @@ use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::quota::{Quota, Quotas};
 use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ListSessions,
-    SessionContact, SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
+    ListSessions, SessionContact, SessionPage, StorageError, Store, TokenError, UpdateSession,
+    Updated,
 };
 use contact::StoredContact;
 pub(crate) use services::MemoryServices;
@@ -213,7 +214,11 @@ impl Store for MemoryStore {
     async fn export_contact(
         &self,
         tenant: &Tenant,
-        id: Uuid,
+        &ExportContact {
+            id,
+            cursor,
+            page_size,
+        }: &ExportContact,
     ) -> Result<Option<ContactExport>, StorageError> {
         let organizations = self.organizations.borrow();
         let Some(organization) = organizations.get(tenant) else {
@@ -226,9 +231,14 @@ impl Store for MemoryStore {
         let stored = organization.sessions.values();
         let mut sessions: Vec<_> = stored
             .filter(|stored| stored.contact_id == Some(id))
+            .filter(|stored| cursor.is_none_or(|Cursor(last)| stored.session.id > last))
             .map(|stored| stored.session.clone())
             .collect();
         sessions.sort_by_key(|session| session.id);
+        let has_more = sessions.len() > page_size;
+        sessions.truncate(page_size);
+        let last = sessions.last().filter(|_| has_more);
+        let next = last.map(|last| Cursor(last.id));
         Ok(Some(ContactExport {
             contact: contact.to_contact(),
             avatar_url: contact.avatar_url.clone(),
@@ -237,6 +247,7 @@ impl Store for MemoryStore {
             created_at_ms: contact.created_at_ms,
             updated_at_ms: contact.updated_at_ms,
             sessions,
+            next,
         }))
     }
 
