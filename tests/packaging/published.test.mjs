@@ -50,8 +50,19 @@ test("the types are found wherever the package is: attw", async () => {
   const profile = ["--profile", "esm-only"];
   const packed = (await command(project.folder, "ls")).stdout.match(/\S+\.tgz/)[0];
   // The command fails if it finds a problem.
-  const { stdout } = await command(project.folder, bin("attw"), packed, ...profile);
-  assert.ok(stdout.match(/bundler.*🟢/g).length >= 2, "of both entries");
+  const { stdout } = await command(
+    project.folder,
+    bin("attw"),
+    packed,
+    ...profile,
+    "--format",
+    "json",
+  );
+  const { entrypoints } = JSON.parse(stdout).analysis;
+  for (const entry of [".", "./static"]) {
+    const { resolution } = entrypoints[entry].resolutions.bundler;
+    assert.match(resolution.fileName, /\/index\.d\.ts$/, entry);
+  }
 });
 
 test("source maps lead to the sources, which they have in them", async () => {
