@@ -80,8 +80,8 @@ const long = [
   ["Native tests, many cases of each property", "cargo", "test", "--locked"],
   ["Beside the bench's peers", ...(await nodeTest("tests/bench/*.test.mjs"))],
   [
-    "Crashes, and clients that hang up",
-    ...(await nodeTest("tests/edge/{crash,abandoned}.test.mjs")),
+    "Crashes, clients that hang up, many keys",
+    ...(await nodeTest("tests/edge/{crash,abandoned,keys}.test.mjs")),
   ],
   ["Conformance, by schemathesis", "node", noWarning, "tests/conformance/run.mjs"],
   ["Soak: 100,000 creates", "node", noWarning, "tests/soak.mjs"],

@@ -125,7 +125,8 @@ const combinations = (() => {
     { updated_before: iso(600_000) },
     { updated_after: iso(100), updated_before: iso(700_000) },
   ]);
-  return all;
+  // `verified` alone is looked for like times: a few combinations show it.
+  return all.filter(({ verified, channel_type }) => !verified || !channel_type);
 })();
 
 /** Rows that a page of 25 may read, whatever its filters. */
