@@ -1,8 +1,8 @@
 // `make test`: runs every check, and prints one summary. `make check` runs the fast ones
 // only, `make test-long` the long runs.
 //
-// Lanes run at the same time: two of cargo, which locks a folder for each profile, and
-// Node.js, whose checks of built files begin when the build is done.
+// Lanes run at the same time: cargo, and Node.js, whose checks of built files begin when
+// the build is done; those of pages wait more than they work.
 
 import { spawn } from "node:child_process";
 import { glob } from "node:fs/promises";
@@ -13,6 +13,7 @@ const isCheck = process.argv[2] === "check";
 const wasm = ["--target", "wasm32-unknown-unknown"];
 // A folder of its own, so that neither lane of cargo waits for the other's lock.
 if (isCheck) wasm.push("--target-dir", "target/lints");
+const web = ["--target=web", "--out-dir=target/pkg"];
 const deny = ["--", "--deny", "warnings"];
 const noWarning = "--disable-warning=ExperimentalWarning";
 
@@ -56,9 +57,7 @@ const thorough = {
     ["Dependencies, advisories", "scripts/advisories"],
     // Plain wasm-pack commands, without our scripts.
     ["Browser tests, below the package", "wasm-pack", "test", "--headless", "--chrome"],
-  ],
-  release: [
-    ["The module, by wasm-pack", "wasm-pack", "build", "--target=web", "--out-dir=target/pkg"],
+    ["The module, by wasm-pack", "wasm-pack", "build", "--dev", ...web],
   ],
   node: [
     ["Size budgets", "node", "scripts/size.mjs"],
@@ -66,17 +65,20 @@ const thorough = {
     ["Deployment, dry run", "wrangler", "deploy", "--dry-run"],
     // Three: some only wait.
     ["Edge tests, in workerd", ...(await nodeTest("tests/edge/*.test.mjs", 3))],
+    ["Conformance, by schemathesis", "node", noWarning, "tests/conformance/run.mjs"],
+  ],
+  pages: [
     ["Browser tests, package and page", ...(await nodeTest("tests/browser/*.test.mjs", 2))],
     [
       "The package, packed: bundlers, servers, policies",
       ...(await nodeTest("tests/packaging/*.test.mjs", 2)),
     ],
-    ["Conformance, by schemathesis", "node", noWarning, "tests/conformance/run.mjs"],
   ],
 };
 
 /** One after the other: they take the whole machine, and a release waits for them. */
 const long = [
+  ["The module, by wasm-pack", "wasm-pack", "build", ...web],
   ["Native tests, many cases of each property", "cargo", "test", "--locked"],
   ["Beside the bench's peers", ...(await nodeTest("tests/bench/*.test.mjs"))],
   [
@@ -120,8 +122,8 @@ switch (process.argv[2]) {
     await Promise.all([
       // The tests have time limits, compilers have none.
       built.then(() => inTurn([...quick.cargo, ...thorough.cargo, ...quick.wasm], ["nice"])),
-      built.then(() => inTurn(thorough.release, ["nice"])),
       Promise.all([built, inTurn(quick.node)]).then(() => inTurn(thorough.node)),
+      built.then(() => inTurn(thorough.pages)),
     ]);
   }
 }
