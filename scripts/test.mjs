@@ -121,7 +121,7 @@ switch (process.argv[2]) {
     const built = inTurn([build]);
     await Promise.all([
       // The tests have time limits, compilers have none.
-      built.then(() => inTurn([...quick.cargo, ...thorough.cargo, ...quick.wasm], ["nice"])),
+      inTurn([...quick.cargo, ...thorough.cargo, ...quick.wasm], ["nice"]),
       Promise.all([built, inTurn(quick.node)]).then(() => inTurn(thorough.node)),
       built.then(() => inTurn(thorough.pages)),
     ]);
