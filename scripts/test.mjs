@@ -63,8 +63,8 @@ const thorough = {
     ["Size budgets", "node", "scripts/size.mjs"],
     ["Clients, generated and compiled", "scripts/build-clients"],
     ["Deployment, dry run", "wrangler", "deploy", "--dry-run"],
-    // Three: some only wait.
-    ["Edge tests, in workerd", ...(await nodeTest("tests/edge/*.test.mjs", 3))],
+    // Two: the checks of pages run beside them.
+    ["Edge tests, in workerd", ...(await nodeTest("tests/edge/*.test.mjs", 2))],
     ["Conformance, by schemathesis", "node", noWarning, "tests/conformance/run.mjs"],
   ],
   pages: [
@@ -83,7 +83,7 @@ const long = [
   ["Beside the bench's peers", ...(await nodeTest("tests/bench/*.test.mjs"))],
   [
     "Crashes, clients that hang up, many keys",
-    ...(await nodeTest("tests/edge/{crash,abandoned,keys}.test.mjs")),
+    ...(await nodeTest("tests/edge/{crash,abandoned,keys,large_contacts}.test.mjs")),
   ],
   ["Conformance, by schemathesis", "node", noWarning, "tests/conformance/run.mjs"],
   ["Soak: 100,000 creates", "node", noWarning, "tests/soak.mjs"],
