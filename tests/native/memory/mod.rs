@@ -4,6 +4,7 @@
 #![allow(dead_code)] // Each test uses its own part.
 
 mod contact;
+mod organization;
 mod services;
 
 use chat_sessions::access::contact_token::TokenSubject;
@@ -12,50 +13,24 @@ use chat_sessions::domain::idempotency::Reservation;
 use chat_sessions::domain::session::{Session, Status};
 use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::domain::tenant::Tenant;
-use chat_sessions::storage::quota::{Quota, Quotas};
+use chat_sessions::storage::quota::Quotas;
 use chat_sessions::storage::{
     AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
     ListSessions, SessionContact, SessionPage, StorageError, Store, TokenError, UpdateSession,
     Updated,
 };
-use contact::StoredContact;
+use organization::{Organization, StoredReservation, StoredSession};
 pub(crate) use services::MemoryServices;
 use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
-
 /// Sessions and contacts in memory.
 #[derive(Debug, Default)]
 pub(crate) struct MemoryStore {
     organizations: RefCell<HashMap<Tenant, Organization>>,
     pub(crate) quotas: Quotas,
-}
-
-#[derive(Debug, Default, Clone)]
-struct Organization {
-    /// The sessions and bytes of each day, by visitors and by others.
-    used: HashMap<(u64, bool), Quota>,
-    last_ticket_number: u64,
-    contacts: Vec<StoredContact>,
-    sessions: HashMap<Uuid, StoredSession>,
-    reservations: HashMap<String, StoredReservation>,
-}
-
-#[derive(Debug, Clone)]
-struct StoredSession {
-    session: Session,
-    contact_id: Option<Uuid>,
-}
-
-/// A reserved idempotency key.
-#[derive(Debug, Clone)]
-struct StoredReservation {
-    request_hash: String,
-    session_id: Uuid,
-    is_resumed: bool,
 }
 
 impl MemoryStore {
@@ -357,100 +332,5 @@ impl Store for MemoryStore {
                 .map(|stored| organization.with_contact(stored))
                 .collect(),
         })
-    }
-}
-
-impl Organization {
-    /// Checks that the contact of a token exists in the epoch of the token.
-    fn check_token(&self, subject: Option<TokenSubject>) -> Result<(), TokenError> {
-        let Some(TokenSubject { contact_id, epoch }) = subject else {
-            return Ok(());
-        };
-        let is_subject =
-            |contact: &StoredContact| contact.id == contact_id && contact.token_epoch == epoch;
-        let mut contacts = self.contacts.iter();
-        let contact = contacts.find(|contact| is_subject(contact));
-        contact.map(|_| ()).ok_or(TokenError::Revoked)
-    }
-
-    fn is_over_quota(&self, create: &CreateSession, quotas: &Quotas) -> bool {
-        let quota = quotas.of(create.by_visitor);
-        let used = self.used.get(&(create.now_ms / DAY_MS, create.by_visitor));
-        let (sessions, bytes) = used.map_or((0, 0), |used| (used.sessions, used.bytes));
-        sessions >= quota.sessions || bytes + create.body_bytes as u64 > quota.bytes
-    }
-
-    fn count(&mut self, create: &CreateSession) {
-        let nothing = Quota {
-            sessions: 0,
-            bytes: 0,
-        };
-        let kind = (create.now_ms / DAY_MS, create.by_visitor);
-        let used = self.used.entry(kind).or_insert(nothing);
-        used.sessions += 1;
-        used.bytes += create.body_bytes as u64;
-    }
-
-    fn session(&self, id: Uuid) -> Option<Session> {
-        let stored = self.sessions.get(&id)?;
-        Some(self.with_contact(stored))
-    }
-
-    /// Returns a session with its contact.
-    fn with_contact(&self, stored: &StoredSession) -> Session {
-        let mut contacts = self.contacts.iter();
-        let contact = stored
-            .contact_id
-            .and_then(|id| contacts.find(|contact| contact.id == id));
-        Session {
-            contact: contact.map(StoredContact::to_contact),
-            ..stored.session.clone()
-        }
-    }
-
-    /// Returns the session that this create would resume.
-    fn open_session(&self, contact_id: Option<Uuid>, create: &CreateSession) -> Option<Uuid> {
-        let is_open = |stored: &&StoredSession| {
-            stored.contact_id == contact_id
-                && stored.session.channel == create.channel
-                && stored.session.verified == create.verified
-                && stored.session.status == Status::Open
-        };
-        let open = self.sessions.values().filter(is_open);
-        open.map(|stored| stored.session.id).max()
-    }
-
-    /// Returns true if the draft would make its contact's verified attributes too large.
-    fn would_be_too_large(&self, draft: &ContactDraft) -> bool {
-        let identity = draft.identity();
-        let known = |contact: &&StoredContact| identity.is_some() && contact.identity == identity;
-        let mut contacts = self.contacts.iter().filter(known);
-        contacts.any(|contact| contact.would_be_too_large(draft))
-    }
-
-    fn contact_mut(&mut self, id: Uuid) -> Option<&mut StoredContact> {
-        self.contacts.iter_mut().find(|contact| contact.id == id)
-    }
-
-    /// Finds the contact by identity, or creates it, and writes the data that this
-    /// caller may write. Returns the contact's id.
-    fn upsert_contact(
-        &mut self,
-        draft: &ContactDraft,
-        verified: bool,
-        new_id: Uuid,
-        now_ms: u64,
-    ) -> Uuid {
-        let identity = draft.identity();
-        let mut contacts = self.contacts.iter();
-        let known = contacts.position(|contact| identity.is_some() && contact.identity == identity);
-        let mut contact = known.map_or_else(
-            || StoredContact::new(new_id, draft, now_ms),
-            |index| self.contacts.swap_remove(index),
-        );
-        contact.write(draft, verified, now_ms);
-        let id = contact.id;
-        self.contacts.push(contact);
-        id
     }
 }
