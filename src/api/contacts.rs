@@ -11,6 +11,7 @@ use crate::domain::login::Login;
 use crate::domain::session_query::Cursor;
 use crate::error::{Error, Violation, ViolationCode};
 use crate::storage::{AuthenticateContact, Deleted, ExportContact, Store};
+use crate::validation::json::Json;
 use crate::validation::json_text;
 
 /// Sessions that one step of a deletion removes at most: the database is busy with them
@@ -19,10 +20,25 @@ const DELETED_SESSIONS_PER_STEP: u32 = 500;
 /// Steps of one request: 100,000 sessions. More take another request.
 const DELETION_STEPS_MAX: u32 = 200;
 
+/// Returns the path of a request's attributes of a contact, by the one of their two names
+/// that it has. `body` has passed the rules.
+pub(super) fn attributes_path(body: &[u8], parent: &str) -> String {
+    let request = json_text::parse(body).ok();
+    let member = match &request {
+        Some(Json::Object(request)) => request.get(parent.trim_start_matches('/')),
+        _ => None,
+    };
+    let name = match member.or(request.as_ref()) {
+        Some(Json::Object(contact)) if contact.get("customData").is_some() => "/customData",
+        _ => "/custom_data",
+    };
+    [parent, name].concat()
+}
+
 /// Returns the error of verified attributes that would make a contact too large.
-pub(super) fn too_large(path: &str) -> Error {
+pub(super) fn too_large(path: String) -> Error {
     Error::InvalidRequest(vec![Violation {
-        path: path.to_owned(),
+        path,
         code: ViolationCode::TooLong,
         message: "would exceed 65,536 bytes of JSON with what is stored of this contact; nothing \
                   was done. Send less, or shorter values for keys that it has"
@@ -86,7 +102,8 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             now_ms: self.context.now_ms,
         };
         let subject = self.store.authenticate_contact(tenant, &authenticate);
-        let subject = subject.await?.ok_or_else(|| too_large("/customData"))?;
+        let subject = subject.await?;
+        let subject = subject.ok_or_else(|| too_large(attributes_path(body, "")))?;
         let token = ContactToken {
             organization: tenant.organization.clone(),
             subject,

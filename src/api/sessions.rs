@@ -1,7 +1,7 @@
 //! The endpoints of sessions.
 
 use super::Call;
-use super::contacts::too_large;
+use super::contacts::{attributes_path, too_large};
 use super::response::{Response, not_modified, session_page_response, session_response};
 use super::shapes::CreatedBody;
 use crate::access::AccessServices;
@@ -30,7 +30,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         let scope = self.principal.idempotency_scope();
         let reservation = key.map(|key| Reservation::new(&key, scope, &request));
         let (verified, contact) = resolve_claims(self.principal.role(), &request)?;
-        check_non_verified_size(verified, &contact)?;
+        check_non_verified_size(verified, &contact, body)?;
         let create = CreateSession {
             channel: request.channel,
             verified,
@@ -61,7 +61,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             }
             Created::KeyReused => Err(Error::IdempotencyKeyReused),
             Created::NoSuchContact => Err(Error::ContactNotFound),
-            Created::ContactTooLarge => Err(too_large("/contact/custom_data")),
+            Created::ContactTooLarge => Err(too_large(attributes_path(body, "/contact"))),
             Created::QuotaExceeded => Err(Error::QuotaExceeded {
                 retry_after_s: quota::seconds_to_next_day(create.now_ms),
             }),
@@ -227,7 +227,11 @@ fn check_resume(request: &NewSession) -> Result<(), Error> {
 }
 
 /// Checks the size of attributes that nobody vouches for.
-fn check_non_verified_size(verified: bool, contact: &SessionContact) -> Result<(), Error> {
+fn check_non_verified_size(
+    verified: bool,
+    contact: &SessionContact,
+    body: &[u8],
+) -> Result<(), Error> {
     let draft = match contact {
         SessionContact::Described(draft) if !verified => draft,
         SessionContact::SelfReported(_, draft) => draft,
@@ -239,7 +243,7 @@ fn check_non_verified_size(verified: bool, contact: &SessionContact) -> Result<(
         return Ok(());
     }
     Err(Error::InvalidRequest(vec![Violation {
-        path: "/contact/custom_data".to_owned(),
+        path: attributes_path(body, "/contact"),
         code: ViolationCode::TooLong,
         message: "must have at most 8,192 bytes of JSON unless a server vouches for the person"
             .into(),
