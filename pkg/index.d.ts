@@ -201,6 +201,8 @@ export type FieldErrorCode =
   | "too_long"
   | "too_short"
   | "too_many_keys"
+  | "too_many_items"
+  | "unsupported_attachment"
   | "not_finite"
   | "out_of_range"
   | "ill_formed_unicode";

@@ -8,9 +8,9 @@ use crate::validation::json::{Json, Number, Object};
 use std::borrow::Cow;
 use wasm_bindgen::JsValue;
 
-/// Depth limit: the request, `contact` and its `custom_data`. No rule reads
+/// Depth limit: the request, `message`, its `attachments`, and one of them. No rule reads
 /// deeper, and a cyclic object ends here.
-const DEPTH_MAX: u8 = 3;
+const DEPTH_MAX: u8 = 4;
 
 /// Reads a value, each member once: the checked values are the ones sent.
 pub(super) fn to_json(value: &JsValue) -> Json<'static> {
@@ -28,7 +28,8 @@ fn read(value: &JsValue, depth_left: u8) -> Json<'static> {
         Json::Null
     } else if value.is_object() {
         match (js::is_array(value), depth_left.checked_sub(1)) {
-            (Ok(true), _) => Json::Array,
+            (Ok(true), Some(depth_left)) => read_array(value, depth_left),
+            (Ok(true), None) => Json::Array(Vec::new()),
             (Ok(false), Some(depth_left)) => read_object(value, depth_left),
             (Ok(false), None) => Json::Object(Object::default()),
             (Err(_), _) => Json::NotJson,
@@ -55,6 +56,13 @@ fn read_number(value: &JsValue, number: f64) -> Json<'static> {
             is_finite: number.is_finite(),
         })
     })
+}
+
+fn read_array(value: &JsValue, depth_left: u8) -> Json<'static> {
+    let Ok(items) = js::array_from(value) else {
+        return Json::NotJson;
+    };
+    Json::Array(items.iter().map(|item| read(&item, depth_left)).collect())
 }
 
 fn read_object(value: &JsValue, depth_left: u8) -> Json<'static> {

@@ -189,7 +189,7 @@ fn check_value(
             violations.push(path(), ViolationCode::IllFormedUnicode, ILL_FORMED_STRING);
             None
         }
-        Json::Null | Json::Array | Json::Object(_) | Json::NotJson => {
+        Json::Null | Json::Array(_) | Json::Object(_) | Json::NotJson => {
             violations.push(
                 path(),
                 ViolationCode::InvalidType,

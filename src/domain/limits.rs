@@ -27,6 +27,19 @@ pub const AVATAR_URL_MAX_CHARS: usize = 2048;
 /// (RFC 5646, section 4.4.1).
 pub const LANGUAGE_MAX_CHARS: usize = 35;
 
+/// The longest text of a message, in characters.
+pub const MESSAGE_TEXT_MAX_CHARS: usize = 8000;
+/// The most attachments of a message.
+pub const ATTACHMENTS_MAX: usize = 10;
+/// The longest name of an attachment, in characters.
+pub const ATTACHMENT_NAME_MAX_CHARS: usize = 255;
+/// The longest address of an attachment, in characters.
+pub const ATTACHMENT_URL_MAX_CHARS: usize = 2048;
+/// The longest media type of an attachment, in characters (RFC 6838, section 4.2).
+pub const ATTACHMENT_TYPE_MAX_CHARS: usize = 127;
+/// The longest id of an agent, in characters.
+pub const AGENT_ID_MAX_CHARS: usize = 255;
+
 /// The longest `Idempotency-Key`, in characters.
 pub const IDEMPOTENCY_KEY_MAX_CHARS: usize = 255;
 /// The least time that an idempotency key is kept, in milliseconds: a day.

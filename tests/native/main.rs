@@ -17,6 +17,7 @@ mod id_properties;
 mod json_properties;
 mod layers;
 mod memory;
+mod message_cases;
 #[path = "../../openapi/document/mod.rs"]
 mod openapi;
 mod openapi_answers;
