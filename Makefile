@@ -11,20 +11,33 @@ export PATH := $(CURDIR)/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH)
 export WRANGLER_SEND_METRICS := false
 
 PORT ?= 8787
+
+# WSL sets it to the name of the machine.
+ifneq ($(origin NAME),command line)
+NAME :=
+endif
+# Parameters reach a script through its environment, as typed: make expands no $(…) in
+# them, and no shell reads them.
+KEY_PARAMETERS := ORG KIND ORIGINS NAME EXPIRES REMOTE REVOKE
+PARAMETERS := $(KEY_PARAMETERS) PORT EXAMPLES SEED RUNS
+$(foreach name,$(PARAMETERS),$(eval override $(name) := $$(value $(name))))
+$(foreach name,$(KEY_PARAMETERS),$(eval key keys: export override $(name) := $$(value $(name))))
+$(foreach name,PORT EXAMPLES SEED RUNS,$(eval start conformance fuzz: export override $(name) := $$(value $(name))))
+
 STEP := scripts/step
 RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -name '*.rs')
 EDGE_SOURCES := scripts/build-edge
 PACKAGE_SOURCES := $(wildcard pkg/src/*.js) scripts/build-package scripts/embed-module.mjs
 PAGE_SOURCES := $(shell find www -type f)
 
-.PHONY: help start check test test-long conformance fuzz soak openapi reference key deploy build setup bench size clean
+.PHONY: help start check test test-long conformance fuzz soak openapi reference key keys deploy build setup bench size clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
 
 start: setup ## Build, migrate, seed and serve at http://127.0.0.1:8787 (PORT=… for another)
 	@$(MAKE) --silent build
-	@exec node scripts/start.mjs $(PORT)
+	@exec node scripts/start.mjs "$$PORT"
 
 check: setup ## Format, lints, native tests, types: in about a minute
 	@node scripts/test.mjs check
@@ -41,10 +54,10 @@ test-long: setup ## Before a release: crashes, soak, conformance, the bench's pe
 conformance: setup ## Hold the service against its OpenAPI document: EXAMPLES=… for each operation (1,000)
 	@scripts/setup-tests
 	@$(MAKE) --silent build
-	@EXAMPLES='$(EXAMPLES)' SEED='$(SEED)' node --disable-warning=ExperimentalWarning tests/conformance/run.mjs
+	@node --disable-warning=ExperimentalWarning tests/conformance/run.mjs
 
 fuzz: setup ## Feed the rules and the credentials generated inputs: RUNS=… each (10,000,000)
-	@scripts/fuzz $(RUNS)
+	@scripts/fuzz "$$RUNS"
 
 soak: setup ## 100,000 creates at 64 connections: nothing lost, memory flat
 	@$(MAKE) --silent build
@@ -58,8 +71,11 @@ reference: ## Write the package's API reference, pkg/docs/api.md, from its types
 	@scripts/install-packages tests/packaging "bundlers and frameworks"
 	@scripts/api-reference
 
-key: setup ## Make a key: ORG=acme KIND=secret|publishable [ORIGINS=https://a.example,…] [REMOTE=1], or revoke one: REVOKE=<start of the key>
-	@ORG='$(ORG)' KIND='$(KIND)' ORIGINS='$(ORIGINS)' REMOTE='$(REMOTE)' REVOKE='$(REVOKE)' node scripts/key.mjs
+key: setup ## Make a key: ORG=acme KIND=secret|publishable [ORIGINS=https://a.example,…] [NAME=…] [EXPIRES=2027-01-31] [REMOTE=1], or revoke one: REVOKE=<start of the key>
+	@node scripts/key.mjs
+
+keys: setup ## List the keys: [ORG=acme] [REMOTE=1]
+	@node scripts/key.mjs list
 
 deploy: setup ## Migrate the deployed database and deploy the Worker
 	@CI=1 wrangler d1 migrations apply DB --remote

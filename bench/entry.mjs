@@ -29,6 +29,7 @@ const statement = {
 const stubPlatform = (env) => ({
   KEYS: { get: async (_, type) => (type === "json" ? JSON.parse(env.KEY_RECORD) : env.KEY_RECORD) },
   CREDENTIAL_RATE_LIMITER: { limit: async () => ({ success: true }) },
+  SERVER_RATE_LIMITER: { limit: async () => ({ success: true }) },
 });
 
 /** A D1 that is far away: each round trip takes `delayMs` longer. */

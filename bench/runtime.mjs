@@ -23,7 +23,7 @@ async function startSimulated(modules) {
     kvNamespaces: ["KEYS"],
     ratelimits: {
       CREDENTIAL_RATE_LIMITER: { ...limiter, namespace_id: "1001" },
-      ADDRESS_RATE_LIMITER: { ...limiter, namespace_id: "1002" },
+      SERVER_RATE_LIMITER: { ...limiter, namespace_id: "1005" },
     },
     bindings: { D1_MODE: mode, DELAY_MS: "20" },
     // Its log is read and dropped.

@@ -9,7 +9,7 @@ use chat_sessions::access::contact_token::{ContactToken, TokenSecrets};
 use chat_sessions::access::credential::Credential;
 use chat_sessions::access::permissions::{Action, Role};
 use chat_sessions::access::principal::Principal;
-use chat_sessions::api::body::{Body, BodyError};
+use chat_sessions::api::body::{Body, BodyError, ReceivedBody};
 use chat_sessions::api::context::RequestContext;
 use chat_sessions::api::request::{Request, RequestHeaders};
 use chat_sessions::api::{Handled, handle};
@@ -316,17 +316,24 @@ fn record(kind: ApiKeyKind, origins: &[&str]) -> ApiKeyRecord {
         },
         kind,
         origins: origins.iter().map(|&origin| origin.to_owned()).collect(),
+        expires_at_ms: None,
     }
 }
+
+/// The time of every request, in Unix milliseconds.
+const NOW_MS: u64 = 1_700_000_000_000;
 
 struct Bytes<'a>(&'a [u8]);
 
 impl Body for Bytes<'_> {
-    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
+    async fn read(self, limit_bytes: usize) -> Result<ReceivedBody, BodyError> {
         if self.0.len() > limit_bytes {
             return Err(BodyError::TooLarge);
         }
-        Ok(self.0.to_vec())
+        Ok(ReceivedBody {
+            bytes: self.0.to_vec(),
+            received_ms: NOW_MS,
+        })
     }
 }
 
@@ -345,7 +352,7 @@ fn send(
         body: Bytes(body),
     };
     let context = RequestContext {
-        now_ms: 1_700_000_000_000,
+        now_ms: NOW_MS,
         random: [7; RequestContext::RANDOM_BYTES],
     };
     let handled = pollster::block_on(handle(request, &context, &service.store, &service.services));

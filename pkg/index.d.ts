@@ -1,8 +1,24 @@
 /** A value of `custom_data`: nothing nested, nothing null, only finite numbers. */
 export type Scalar = string | number | boolean;
 
-/** At most 100 keys of 1 to 128 characters; strings of at most 4,096 characters. */
-export type CustomData = Record<string, Scalar | undefined>;
+/**
+ * At most 100 keys of 1 to 128 characters; strings of at most 4,096 characters.
+ *
+ * The compiler checks the values of a literal; those of any other object are checked when
+ * the call is made.
+ */
+export type CustomData = Record<string, Scalar | undefined> | Attributes;
+
+/**
+ * An object whose type is an interface of yours, which is not assignable to a `Record`.
+ * Promises, arrays, maps, dates, functions and scalars are not assignable to this.
+ */
+export interface Attributes {
+  valueOf(): object;
+  then?: never;
+  call?: never;
+  [Symbol.iterator]?: never;
+}
 
 export type ChannelType =
   | "web"
@@ -19,33 +35,36 @@ export type ChannelType =
 /** The contact of a session. */
 export interface ContactDraft {
   /** At most 254 characters. It identifies the contact. */
-  email?: string;
+  email?: string | undefined;
   /** At most 256 characters. */
-  name?: string;
-  /** At most 64 characters. It identifies the contact if there is no email. */
-  phone_number?: string;
-  custom_data?: CustomData;
+  name?: string | undefined;
+  /**
+   * At most 64 characters of any text. One that reads as a phone number identifies the
+   * contact if there is no email.
+   */
+  phone_number?: string | undefined;
+  custom_data?: CustomData | undefined;
 }
 
 /** A session to create. Every member is optional; `{}` is valid. */
 export interface NewSession {
   /** An existing contact's UUID. Only with a credential that vouches for it. */
-  contact_id?: string;
+  contact_id?: string | undefined;
   /** Where the conversation takes place; `api` if absent. */
-  channel?: { type: ChannelType };
+  channel?: { type: ChannelType } | undefined;
   /**
    * True if you vouch for the contact. Only with a credential that may. Absent or null:
    * true with a `contact_id`, otherwise false.
    */
-  verified?: boolean | null;
+  verified?: boolean | null | undefined;
   /** The session's attributes. */
-  custom_data?: CustomData;
-  contact?: ContactDraft;
+  custom_data?: CustomData | undefined;
+  contact?: ContactDraft | undefined;
   /**
    * True to resume the contact's open session on the channel, if there is one.
    * Only with a credential that vouches for the contact.
    */
-  resume?: boolean;
+  resume?: boolean | undefined;
 }
 
 /** Options of a call, or of all calls of a client. */
@@ -60,9 +79,10 @@ export interface CallOptions {
    */
   timeoutMs?: number | undefined;
   /**
-   * Retries after a network error or a 429, 502, 503 or 504; 2 if absent. The waits
-   * grow and are random, and are at least those of `Retry-After`. The call rejects
-   * at once instead of waiting beyond its time-out.
+   * Retries after a network error or a 429, 502, 503 or 504; 2 if absent, which outlast
+   * 400 ms without a network. As many for loading the rules. The waits grow and are
+   * random, and are at least those of `Retry-After`. The call rejects at once instead of
+   * waiting beyond its time-out.
    */
   retries?: number | undefined;
 }
@@ -71,9 +91,9 @@ export interface CallOptions {
 export interface CreateOptions extends CallOptions {
   /**
    * Identifies the create, so that a retry creates no second session: 1 to 255 visible
-   * ASCII characters. Absent, one is generated for all attempts of this call.
+   * ASCII characters. Absent or null, one is generated for all attempts of this call.
    */
-  idempotencyKey?: string | undefined;
+  idempotencyKey?: string | null | undefined;
 }
 
 /**
@@ -88,7 +108,11 @@ export type Token = string | ((rejected?: string) => string | Promise<string>);
 
 /** Options of a client: the service, and the caller's credential. */
 export interface ClientOptions extends CallOptions {
-  /** The address of the service, such as `https://chat.example.com`. */
+  /**
+   * The address of the service, such as `https://chat.example.com`: with its scheme,
+   * without a query. `/` is the page's own origin. An address that redirects is an
+   * error, because a redirected create would be a read.
+   */
   baseUrl: string;
   /** The credential; see {@link Token}. */
   token: Token;
@@ -141,14 +165,17 @@ export interface Session {
 
 /** Filter and page of a list; an absent member filters nothing. */
 export interface SessionListQuery {
-  /** The `next` of the previous page; the list continues behind it. */
+  /**
+   * The `next` of the previous page; the list continues behind it. The last page's
+   * `next` is null, which is no cursor.
+   */
   cursor?: string | undefined;
   /** Sessions on a page, at most. */
   limit?: number | undefined;
   status?: SessionStatus | undefined;
   channel_type?: ChannelType | undefined;
   verified?: boolean | undefined;
-  /** A date or a time; as text, in ISO 8601. */
+  /** A date or a time; as text, in RFC 3339: a time has an offset from UTC. */
   created_after?: string | Date | undefined;
   created_before?: string | Date | undefined;
   updated_after?: string | Date | undefined;
@@ -167,6 +194,8 @@ export type ServiceErrorCode =
   | "malformed_json"
   | "invalid_request"
   | "body_too_large"
+  | "url_too_long"
+  | "header_too_long"
   | "unsupported_media_type"
   | "idempotency_key_reused"
   | "not_found"
@@ -347,8 +376,8 @@ export function createSession(
 
 /**
  * Loads the rules, which the first call otherwise does: for {@link validateSession}, or
- * to load them early. Any number of calls load once; the next call retries a load that
- * failed.
+ * to load them early. Any number of calls load once. A load that fails is retried twice,
+ * and again by the next call.
  *
  * @throws A {@link ChatSessionError} with the code `network_error`.
  */

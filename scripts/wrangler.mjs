@@ -28,19 +28,25 @@ const environment = {
 const running = new Set();
 process.on("exit", () => running.forEach((kill) => kill()));
 
-/** Runs one wrangler command to its end and returns its output. */
+/** Runs one wrangler command to its end and returns its output, without its warnings. */
 export async function wrangler(...args) {
   const child = spawn("wrangler", args, { cwd: root, env: environment });
   let output = "";
-  child.stdout.on("data", (text) => (output += text));
-  child.stderr.on("data", (text) => (output += text));
+  let warnings = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => (output += text));
+  child.stderr.setEncoding("utf8").on("data", (text) => (warnings += text));
   const [code] = await once(child, "close");
-  if (code !== 0) throw new Error(`wrangler ${args.slice(0, 3).join(" ")} failed:\n${output}`);
-  return output;
+  if (code === 0) return output;
+  throw new Error(`wrangler ${args.slice(0, 3).join(" ")} failed:\n${output}${warnings}`);
 }
 
-/** Requests a minute; high enough that no limit applies on a developer's machine. */
-const unlimited = { CREDENTIAL_RATE_LIMITER: 1_000_000, ADDRESS_RATE_LIMITER: 1_000_000 };
+/** Requests a minute of every limiter; high enough that no limit applies on one machine. */
+export const unlimited = Object.fromEntries(
+  ["CREDENTIAL", "ADDRESS", "NETWORK_56", "NETWORK_48", "SERVER", "FAILURE"].map((name) => [
+    `${name}_RATE_LIMITER`,
+    1_000_000,
+  ]),
+);
 
 /**
  * Writes wrangler.toml with other rate limits into a file beside it, because its paths
@@ -82,6 +88,8 @@ export async function serve({
       ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
       ...["--show-interactive-dev-session=false", "--persist-to", persistTo],
       ...["--config", config, "--env-file", secretsFile],
+      // Otherwise it replaces this host by that of `routes`, in the Origin of pages too.
+      ...["--host", `127.0.0.1:${port}`],
     ],
     // A separate process group, so that its children can be killed too.
     { cwd: root, env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true },

@@ -20,6 +20,11 @@ pub enum Error {
     InvalidRequest(Vec<Violation>),
     /// The body is larger than [`crate::domain::limits::BODY_MAX_BYTES`].
     BodyTooLarge,
+    /// A URL longer than [`crate::domain::limits::URL_MAX_CHARS`].
+    UrlTooLong,
+    /// A header longer than [`crate::domain::limits::HEADER_MAX_CHARS`]. The text is its
+    /// name.
+    HeaderTooLong(&'static str),
     /// An `Idempotency-Key` that another request has used.
     IdempotencyKeyReused,
     /// A `Content-Type` that is not JSON, or a `Content-Encoding`.
@@ -35,7 +40,10 @@ pub enum Error {
     /// A bearer token that is unknown, malformed, revoked or expired.
     InvalidToken,
     /// A publishable key from an origin that is not on its list, or from none.
-    OriginNotAllowed,
+    OriginNotAllowed {
+        /// False if the request has no `Origin`.
+        is_sent: bool,
+    },
     /// A secret key sent by a web page.
     SecretKeyInBrowser,
     /// A claim that this credential cannot vouch for.
@@ -80,7 +88,7 @@ impl Error {
         match self {
             Self::MalformedJson(_) | Self::InvalidRequest(_) => 400,
             Self::MissingToken | Self::InvalidToken => 401,
-            Self::OriginNotAllowed
+            Self::OriginNotAllowed { .. }
             | Self::SecretKeyInBrowser
             | Self::VerificationRequired
             | Self::InsufficientScope => 403,
@@ -88,9 +96,11 @@ impl Error {
             Self::MethodNotAllowed(_) => 405,
             Self::PreconditionFailed => 412,
             Self::BodyTooLarge => 413,
+            Self::UrlTooLong => 414,
             Self::UnsupportedMediaType => 415,
             Self::IdempotencyKeyReused => 422,
             Self::RateLimited => 429,
+            Self::HeaderTooLong(_) => 431,
             Self::InternalError(_) => 500,
             Self::StorageUnavailable(_) => 503,
         }

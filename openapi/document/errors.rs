@@ -84,7 +84,7 @@ fn other_errors() -> Vec<ErrorResponse> {
             "The credential is good, but not for this.",
             &[
                 Error::SecretKeyInBrowser,
-                Error::OriginNotAllowed,
+                Error::OriginNotAllowed { is_sent: true },
                 Error::VerificationRequired,
                 Error::InsufficientScope,
             ],
@@ -101,8 +101,7 @@ fn other_errors() -> Vec<ErrorResponse> {
         ),
         named(
             "UnknownContact",
-            "The `contact_id`, or the contact that the token names, is none of yours. Nothing was \
-             done.",
+            "The `contact_id` is none of yours. Nothing was done.",
             &[Error::ContactNotFound],
         ),
         named(
@@ -134,7 +133,17 @@ fn other_errors() -> Vec<ErrorResponse> {
             "The `Idempotency-Key` was used with another body. Nothing was done.",
             &[Error::IdempotencyKeyReused],
         ),
+        named(
+            "UrlTooLong",
+            "The URL is over the limit.",
+            &[Error::UrlTooLong],
+        ),
         named("RateLimited", "Too many requests.", &[Error::RateLimited]),
+        named(
+            "HeaderTooLong",
+            "A header that the service reads is over the limit.",
+            &[Error::HeaderTooLong("idempotency-key")],
+        ),
         named(
             "InternalError",
             "A defect of the service.",

@@ -1,7 +1,8 @@
 //! The OpenAPI document's examples. The service's own functions build the responses, so
 //! that examples and service cannot differ.
 
-use chat_sessions::access::contact_token::{ContactToken, TokenSecrets};
+use chat_sessions::access::api_key::ApiKeyHash;
+use chat_sessions::access::contact_token::{ContactToken, TokenSecrets, TokenSubject};
 use chat_sessions::api::response::Response;
 use chat_sessions::api::response::{export_response, session_page_response, session_response};
 use chat_sessions::api::shapes::{AuthenticatedBody, CreatedBody};
@@ -10,7 +11,6 @@ use chat_sessions::domain::id::uuid_v7;
 use chat_sessions::domain::limits::TOKEN_SECRET_MIN_BYTES;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::session_query::Cursor;
-use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::error::Error;
 use chat_sessions::storage::{ContactExport, SessionPage};
 use serde_json::{Value, json};
@@ -178,11 +178,12 @@ pub(super) fn contact_export() -> Value {
 /// The response to an authentication; its token is signed with a secret of x's.
 pub(super) fn authenticated_user() -> Value {
     let token = ContactToken {
-        tenant: Tenant {
-            organization: "acme".to_owned(),
-            db: "DB".to_owned(),
+        organization: "acme".to_owned(),
+        subject: TokenSubject {
+            contact_id: contact_id(),
+            epoch: 0,
         },
-        contact_id: contact_id(),
+        key: ApiKeyHash::of("sk_example"),
     };
     let text = TokenSecrets::new(&"x".repeat(TOKEN_SECRET_MIN_BYTES), None)
         .and_then(|secrets| token.sign(3600, session_id(), CREATED_AT_MS, &secrets).ok())
@@ -211,7 +212,7 @@ fn contact() -> Contact {
     Contact {
         id: contact_id(),
         email: Some("ann@example.com".to_owned()),
-        phone_number: Some("+15550100199".to_owned()),
+        phone_number: Some("+1 (555) 010-0199".to_owned()),
         name: Some("Ann Lee".to_owned()),
         custom_data: r#"{"plan":"pro"}"#.to_owned(),
         non_verified_name: None,

@@ -113,12 +113,17 @@ pub(super) fn list_parameters() -> Vec<Value> {
     for (name, description) in [
         ("created_after", "Only sessions created after this"),
         ("created_before", "Only sessions created before this"),
-        ("updated_after", "Only sessions last changed after this"),
+        (
+            "updated_after",
+            "Only sessions last changed after this (to follow changes: 60 seconds before the \
+             latest `updated_at` seen)",
+        ),
         ("updated_before", "Only sessions last changed before this"),
     ] {
         let description = [
             description,
-            ", and not at it. ISO 8601: a date-time, or a date, which is midnight UTC.",
+            ", and not at it. RFC 3339: a date-time, whose seconds may be left out and whose \
+             offset may not, or a date, which is midnight UTC.",
         ];
         let moment = json!({"anyOf": [
             {"type": "string", "format": "date-time"},

@@ -57,6 +57,11 @@ pub(super) fn after_authentication() -> Value {
     json!({
         "exportContact": link("exportContact", "Export the person's data.", &contact),
         "deleteContact": link("deleteContact", "Remove the person's data.", &contact),
+        "revokeContactTokens": link(
+            "revokeContactTokens",
+            "Revoke the token, and all others of the person.",
+            &contact,
+        ),
     })
 }
 

@@ -29,11 +29,24 @@ use responses::response_schemas;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// Requests a minute for one key, or for one contact's tokens, as in `wrangler.toml`.
+/// Requests a minute for one publishable key, or for one contact's tokens, as in
+/// `wrangler.toml`.
 pub(crate) const CREDENTIAL_RATE_LIMIT: u32 = 100;
 /// Requests a minute from one address with one publishable key, as in
 /// `wrangler.toml`.
 pub(crate) const ADDRESS_RATE_LIMIT: u32 = 30;
+
+/// Requests a minute of one IPv6 /56 with one publishable key.
+pub(crate) const NETWORK_56_RATE_LIMIT: u32 = 45;
+
+/// Requests a minute of one IPv6 /48 with one publishable key.
+pub(crate) const NETWORK_48_RATE_LIMIT: u32 = 60;
+
+/// Requests a minute for one secret key.
+pub(crate) const SERVER_RATE_LIMIT: u32 = 6000;
+
+/// Failed authentications a minute of one client address.
+pub(crate) const FAILURE_RATE_LIMIT: u32 = 60;
 
 /// Returns the text of `www/openapi.json`, the same every time.
 /// ```
@@ -116,7 +129,8 @@ const PUBLISHABLE_KEY: &str = "A publishable key, `pk_…`, lives in your web pa
      read it. It creates sessions, from pages at the origins that it lists, and does nothing else.";
 const CONTACT_TOKEN: &str = "A contact token lives in the page of a person who is logged in. Your \
      server gets it from `POST /widget/authenticate-user`. It creates sessions as that person, \
-     verified, and reads and lists that person's own, until it expires.";
+     verified, and reads and lists that person's own, until it expires, you revoke that person's \
+     tokens, or you revoke the secret key that your server asked with.";
 
 fn security_schemes() -> Value {
     let bearer = |format: &str, description: &str| {
@@ -184,9 +198,12 @@ fn description() -> String {
          \n\
          ## Rate limits\n\
          \n\
-         {CREDENTIAL_RATE_LIMIT} requests a minute for each key, or for each contact; with a \
-         publishable key also {ADDRESS_RATE_LIMIT} a minute for each client address. A deployment \
-         may have others.\n\
+         {SERVER_RATE_LIMIT} requests a minute for each secret key; {CREDENTIAL_RATE_LIMIT} for \
+         each publishable key, and for each contact. With a publishable key also \
+         {ADDRESS_RATE_LIMIT} a minute for each client address (IPv6: each /64), \
+         {NETWORK_56_RATE_LIMIT} for each IPv6 /56 and {NETWORK_48_RATE_LIMIT} for each /48. And \
+         {FAILURE_RATE_LIMIT} failed authentications a minute for each client address (IPv6: each \
+         /48). A deployment may have others.\n\
          \n\
          ## Limits\n\
          \n\

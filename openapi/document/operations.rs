@@ -19,6 +19,7 @@ pub(super) fn operation(action: Action) -> Value {
         Action::UpdateSession => update_session(&security),
         Action::ExportContact => export_contact(&security),
         Action::DeleteContact => delete_contact(&security),
+        Action::RevokeTokens => revoke_tokens(&security),
         Action::AuthenticateUser => authenticate_user(&security),
     };
     if let Some(Value::String(text)) = operation.get_mut("description") {
@@ -249,7 +250,7 @@ fn delete_contact(security: &Value) -> Value {
         "operationId": "deleteContact",
         "summary": "Remove a person's data",
         "description": "Removes the contact, all of its sessions and their idempotency keys, in \
-            one transaction. There is no way back. The contact's tokens then open nothing.",
+            one transaction. There is no way back. The contact's tokens are then invalid.",
         "tags": ["Contacts"],
         "security": security,
         "parameters": [
@@ -260,6 +261,29 @@ fn delete_contact(security: &Value) -> Value {
             &[(
                 "204",
                 json!({"description": "It is removed.", "headers": headers(&[])}),
+            )],
+            &["Forbidden", "ContactNotFound"],
+        ),
+    })
+}
+
+fn revoke_tokens(security: &Value) -> Value {
+    json!({
+        "operationId": "revokeContactTokens",
+        "summary": "Revoke a person's tokens",
+        "description": "Ends all tokens of the contact: for an account that is closed, or a device \
+            that is lost. They get a 401 from now on. Tokens that your server asks for afterwards \
+            are valid.",
+        "tags": ["Authentication"],
+        "security": security,
+        "parameters": [
+            reference("parameters", "ContactId"),
+            reference("parameters", "Bookmark"),
+        ],
+        "responses": responses(
+            &[(
+                "204",
+                json!({"description": "They are revoked.", "headers": headers(&[])}),
             )],
             &["Forbidden", "ContactNotFound"],
         ),
@@ -312,10 +336,12 @@ fn one_example(schema: &Value, example: &Value) -> Value {
 /// Returns the responses of an operation: its own, its errors, and those of every
 /// operation.
 fn responses(own: &[(&str, Value)], errors: &[&str]) -> Value {
-    const EVERY: [&str; 5] = [
+    const EVERY: [&str; 7] = [
         "Unauthorized",
         "MethodNotAllowed",
+        "UrlTooLong",
         "RateLimited",
+        "HeaderTooLong",
         "InternalError",
         "StorageUnavailable",
     ];

@@ -13,10 +13,11 @@ use chat_sessions::domain::session::{Channel, Status};
 use serde_json::{Value, json};
 use strum::VariantNames;
 
-/// A character that [`chat_sessions::domain::contact::PhoneNumber`] keeps. White space is listed,
-/// because `\s` differs between languages.
-const PHONE_NUMBER_PATTERN: &str = "[^\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\
-     \\u202f\\u205f\\u3000.\\-\\u2010-\\u2015\\u2212()\\[\\]]";
+/// A text that reads as a phone number, for a request that needs an identity. Only the
+/// spellings in ASCII: the regular expressions of some languages have no classes of
+/// Unicode.
+const PHONE_NUMBER_PATTERN: &str =
+    r"^([tT][eE][lL]:)?[ ().\[\]/-]*\+?[ ().\[\]/-]*[0-9][0-9 ().\[\]/-]*$";
 
 /// Returns a reference to an entry of the document's `components`.
 pub(super) fn reference(kind: &str, name: &str) -> Value {
@@ -72,6 +73,7 @@ fn create_session_request() -> Value {
                     otherwise false. Only a secret key's word counts.",
             },
             "custom_data": schema("Attributes"),
+            "customData": other_name("custom_data", &schema("Attributes")),
             "contact": schema("ContactDraft"),
             "resume": {
                 "type": "boolean",
@@ -83,6 +85,7 @@ fn create_session_request() -> Value {
                     token names its contact by itself.",
             },
         },
+        "not": {"required": ["custom_data", "customData"]},
         "if": {"required": ["resume"], "properties": {"resume": {"const": true}}},
         "then": {"anyOf": [
             {
@@ -96,23 +99,35 @@ fn create_session_request() -> Value {
                     "contact": {"required": ["email"], "properties": {"email": not_blank}},
                 },
             },
-            {
-                "required": ["contact", "verified"],
-                "properties": {
-                    "verified": {"const": true},
-                    "contact": {
-                        "required": ["phone_number"],
-                        "properties": {
-                            "phone_number": {"type": "string", "pattern": PHONE_NUMBER_PATTERN},
-                        },
-                    },
-                },
-            },
+            by_phone_number("phone_number"),
+            by_phone_number("phone"),
         ]},
     })
 }
 
+/// Returns the schema of a request that vouches for a phone number.
+fn by_phone_number(name: &str) -> Value {
+    json!({
+        "required": ["contact", "verified"],
+        "properties": {
+            "verified": {"const": true},
+            "contact": {
+                "required": [name],
+                "properties": {name: {"type": "string", "pattern": PHONE_NUMBER_PATTERN}},
+            },
+        },
+    })
+}
+
+/// Returns the schema of a member under its other name.
+fn other_name(usual: &str, schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    schema["description"] = format!("Another name of `{usual}`; send one of the two.").into();
+    schema
+}
+
 fn contact_draft() -> Value {
+    let phone_number = phone_number();
     json!({
         "type": "object",
         "description": "Who the session is with. The email identifies the person within your \
@@ -121,13 +136,25 @@ fn contact_draft() -> Value {
         "properties": {
             "email": email_or_blank(),
             "name": text(NAME_MAX_CHARS, "What the person is called."),
-            "phone_number": text(
-                PHONE_NUMBER_MAX_CHARS,
-                "Kept without spaces, dots, dashes and brackets.",
-            ),
+            "phone_number": phone_number,
+            "phone": other_name("phone_number", &phone_number),
             "custom_data": schema("Attributes"),
+            "customData": other_name("custom_data", &schema("Attributes")),
         },
+        "not": {"anyOf": [
+            {"required": ["phone_number", "phone"]},
+            {"required": ["custom_data", "customData"]},
+        ]},
     })
+}
+
+fn phone_number() -> Value {
+    text(
+        PHONE_NUMBER_MAX_CHARS,
+        "Any text; kept without control characters and invisible ones. One that reads as a phone \
+         number (digits of any script, one leading `+`, separators, an extension) identifies the \
+         person, in every spelling of it. Another one identifies nobody.",
+    )
 }
 
 fn update_session_request() -> Value {
@@ -139,20 +166,24 @@ fn update_session_request() -> Value {
 }
 
 fn authenticate_user_request() -> Value {
+    let phone_number = phone_number();
     json!({
         "type": "object",
         "description": "Unknown members are ignored. All of it is stored as verified.",
         "required": ["email"],
+        "not": {"anyOf": [
+            {"required": ["phone", "phone_number"]},
+            {"required": ["customData", "custom_data"]},
+        ]},
         "properties": {
             "email": email(),
             "name": text(NAME_MAX_CHARS, "What the person is called."),
-            "phone": text(
-                PHONE_NUMBER_MAX_CHARS,
-                "Kept without spaces, dots, dashes and brackets.",
-            ),
+            "phone": phone_number,
+            "phone_number": other_name("phone", &phone_number),
             "avatar_url": text(AVATAR_URL_MAX_CHARS, "Where a picture of the person is."),
             "language": text(LANGUAGE_MAX_CHARS, "The person's language, like `en-GB`."),
             "customData": schema("Attributes"),
+            "custom_data": other_name("customData", &schema("Attributes")),
             "expires_in": {
                 "type": "integer",
                 "minimum": 1,

@@ -127,7 +127,7 @@ fn contact_members() -> Vec<(&'static str, Value)> {
             "phone_number",
             nullable(
                 PHONE_NUMBER_MAX_CHARS,
-                "Without spaces, dots, dashes and brackets. From verified callers, or of a \
+                "As it was sent, without control and invisible characters. From verified callers, or of a \
                  contact that it identifies.",
             ),
         ),

@@ -1,5 +1,9 @@
-// The exports of the package. Importing it has no side effect.
+// The exports of the package. Importing it has no side effect: the first call loads the
+// rules.
 
-export { createClient, createSession } from "./client.js";
+import { instantiate } from "./dynamic.js";
+import { newPackage } from "./package.js";
+
+export const { createClient, createSession, load, validateSession } =
+  /* @__PURE__ */ newPackage(instantiate);
 export { ChatSessionError, isChatSessionError } from "./error.js";
-export { load, validateSession } from "./load.js";

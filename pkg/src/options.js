@@ -8,6 +8,7 @@ import { ChatSessionError } from "./error.js";
 const timeoutMsDefault = 10_000;
 /** The longest delay of a timer; a longer one would fire at once. */
 const timeoutMsMax = 2 ** 31 - 1;
+export const retriesDefault = 2;
 
 /**
  * Reads the options of one call, which override those of its client.
@@ -21,34 +22,74 @@ export function readOptions(ofClient, ofCall) {
     const option = (name) => ofCall?.[name] ?? ofClient?.[name];
     const baseUrl = option("baseUrl");
     const token = option("token");
-    const signal = option("signal");
+    const signal = ofCall?.signal === undefined ? ofClient?.signal : ofCall.signal;
     const timeoutMs = option("timeoutMs") ?? timeoutMsDefault;
-    const retries = option("retries");
-    const idempotencyKey = ofCall?.idempotencyKey;
+    const retries = option("retries") ?? retriesDefault;
+    const idempotencyKey = ofCall?.idempotencyKey ?? undefined;
 
-    expect(typeof baseUrl === "string", "baseUrl must be a string: the address of the service");
     expect(
       typeof token === "function" || (typeof token === "string" && token !== ""),
       "token must be a string, or a function that gives one: a publishable key (pk_…) in a web page",
     );
     expect(
-      signal === undefined || typeof signal.addEventListener === "function",
-      "signal must be an AbortSignal",
+      signal === undefined || typeof signal?.addEventListener === "function",
+      "signal must be an AbortSignal; leave it out for a call that nothing aborts",
     );
-    expect(timeoutMs > 0, "timeoutMs must be a number above 0");
-    expect(retries === undefined || retries >= 0, "retries must be a number, 0 or more");
+    expect(
+      typeof timeoutMs === "number" && timeoutMs > 0,
+      "timeoutMs must be a number above 0, in milliseconds",
+    );
+    expect(typeof retries === "number" && retries >= 0, "retries must be a number, 0 or more");
+    expect(
+      idempotencyKey === undefined || typeof idempotencyKey === "string",
+      "idempotencyKey must be a string that names this create; leave it out to have one made",
+    );
     return {
-      // A page may leave out its own origin.
-      baseUrl: new URL(baseUrl, globalThis.location?.href).href.replace(/\/+$/, ""),
+      baseUrl: readBaseUrl(baseUrl),
       token,
       signal,
       timeoutMs: Math.min(timeoutMs, timeoutMsMax),
-      retries: retries && Number(retries),
-      idempotencyKey: idempotencyKey === undefined ? undefined : `${idempotencyKey}`,
+      retries,
+      idempotencyKey,
     };
   } catch (cause) {
-    throw cause instanceof ChatSessionError ? cause : invalidOptions("cannot be used", cause);
+    throw cause instanceof ChatSessionError ? cause : invalidOptions("cannot be read", cause);
   }
+}
+
+/**
+ * Returns the service's address without a slash at its end.
+ *
+ * @param {unknown} baseUrl
+ */
+function readBaseUrl(baseUrl) {
+  const example = "such as https://chat.example.com";
+  expect(
+    typeof baseUrl === "string",
+    `baseUrl must be a string: the service's address, ${example}`,
+  );
+  // A page may leave out its own origin. Any other relative address would be one of the
+  // page's paths: most often it lacks its scheme.
+  const isPath = /^\/(?!\/)/.test(baseUrl);
+  const page = isPath ? globalThis.location?.origin : undefined;
+  let url;
+  try {
+    url = new URL(baseUrl, page);
+  } catch (cause) {
+    const rule = `baseUrl must be an address with its scheme, ${example}`;
+    throw invalidOptions(rule, cause);
+  }
+  const { protocol, href, username, password } = url;
+  expect(
+    protocol === "https:" || protocol === "http:",
+    `baseUrl must begin with https:// or http://, ${example}: ${protocol} is another scheme`,
+  );
+  expect(!/[?#]/.test(href), "baseUrl must have no query and no fragment: no ? and no #");
+  expect(
+    username === "" && password === "",
+    "baseUrl must have no user name and no password: token is the credential",
+  );
+  return href.replace(/\/+$/, "");
 }
 
 /**

@@ -6,12 +6,13 @@
 
 use crate::domain::tenant::Tenant;
 use crate::error::Error;
+use chrono::DateTime;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// The hexadecimal digits behind a key's prefix: 32 random bytes.
-const KEY_SECRET_CHARS: usize = 64;
+/// The hexadecimal digits of 32 bytes: of a key behind its prefix, and of its hash.
+const HEX_CHARS: usize = 64;
 /// The beginning of every secret key.
 pub(super) const SECRET_KEY_PREFIX: &str = "sk_";
 
@@ -40,6 +41,19 @@ impl ApiKeyHash {
     #[must_use]
     pub fn of(key: &str) -> Self {
         Self(base16ct::lower::encode_string(&Sha256::digest(key)))
+    }
+
+    /// Reads the 64 hexadecimal digits.
+    ///
+    /// ```
+    /// use chat_sessions::access::api_key::ApiKeyHash;
+    /// let hash = ApiKeyHash::of("sk_example");
+    /// assert_eq!(ApiKeyHash::parse(hash.as_str()), Some(hash));
+    /// assert_eq!(ApiKeyHash::parse("sk_example"), None);
+    /// ```
+    #[must_use]
+    pub fn parse(digits: &str) -> Option<Self> {
+        is_hex_of_32_bytes(digits).then(|| Self(digits.to_owned()))
     }
 
     /// Returns the 64 hexadecimal digits.
@@ -74,8 +88,7 @@ impl ApiKey {
         } else {
             return Err(Error::InvalidToken);
         };
-        let is_lower_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-        if secret.len() != KEY_SECRET_CHARS || !secret.bytes().all(is_lower_hex) {
+        if !is_hex_of_32_bytes(secret) {
             return Err(Error::InvalidToken);
         }
         Ok(Self {
@@ -83,6 +96,12 @@ impl ApiKey {
             hash: ApiKeyHash::of(token),
         })
     }
+}
+
+/// Returns true for 32 bytes in lower-case hexadecimal: the secret of a key, or its hash.
+fn is_hex_of_32_bytes(text: &str) -> bool {
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    text.len() == HEX_CHARS && text.bytes().all(is_digit)
 }
 
 /// The stored record of a key.
@@ -94,10 +113,14 @@ pub struct ApiKeyRecord {
     pub kind: ApiKeyKind,
     /// For a publishable key, the origins whose pages may use it.
     pub origins: Vec<String>,
+    /// When the key stops working, in Unix milliseconds; `None` if it does not.
+    pub expires_at_ms: Option<u64>,
 }
 
 impl ApiKeyRecord {
-    /// Reads the KV value under `key:<sha256>`; `None` if it is not a record.
+    /// Reads the KV value under `key:<sha256>`; `None` if it is not a record. An
+    /// `expires_at` that cannot be read makes it none, so that no typing error lets a key
+    /// work forever.
     ///
     /// ```
     /// use chat_sessions::access::api_key::{ApiKeyKind, ApiKeyRecord};
@@ -106,6 +129,16 @@ impl ApiKeyRecord {
     /// let record = ApiKeyRecord::from_json(value).unwrap();
     /// assert_eq!(record.kind, ApiKeyKind::Publishable);
     /// assert_eq!(record.origins, ["https://a.example"]);
+    /// assert_eq!(record.expires_at_ms, None);
+    ///
+    /// let with_expiry = |expires_at| {
+    ///     let value = format!(
+    ///         r#"{{"org":"acme","kind":"secret","db":"DB","expires_at":"{expires_at}"}}"#
+    ///     );
+    ///     ApiKeyRecord::from_json(&value).map(|record| record.expires_at_ms)
+    /// };
+    /// assert_eq!(with_expiry("1970-01-01T00:00:01.5Z"), Some(Some(1500)));
+    /// assert_eq!(with_expiry("tomorrow"), None);
     /// ```
     #[must_use]
     pub fn from_json(text: &str) -> Option<Self> {
@@ -117,9 +150,14 @@ impl ApiKeyRecord {
             kind: ApiKeyKind,
             #[serde(default)]
             origins: Vec<String>,
+            expires_at: Option<String>,
         }
 
         let record: Record = serde_json::from_str(text).ok()?;
+        let expires_at_ms = match record.expires_at {
+            Some(time) => Some(unix_ms(&time)?),
+            None => None,
+        };
         Some(Self {
             tenant: Tenant {
                 organization: record.org,
@@ -127,6 +165,20 @@ impl ApiKeyRecord {
             },
             kind: record.kind,
             origins: record.origins,
+            expires_at_ms,
         })
     }
+
+    /// Returns true if the key works at `now_ms`.
+    #[must_use]
+    pub fn is_valid_at(&self, now_ms: u64) -> bool {
+        self.expires_at_ms
+            .is_none_or(|expires_at_ms| now_ms < expires_at_ms)
+    }
+}
+
+/// Reads a time of RFC 3339, as Unix milliseconds.
+fn unix_ms(text: &str) -> Option<u64> {
+    let time = DateTime::parse_from_rfc3339(text).ok()?;
+    time.timestamp_millis().try_into().ok()
 }

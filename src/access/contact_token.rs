@@ -1,9 +1,9 @@
 //! Contact tokens: JWTs (RFC 7519) that identify a person who is logged in at the
 //! customer's site.
 
+use super::api_key::ApiKeyHash;
 use super::jwt::{self, SigningKey};
 use crate::domain::limits::TOKEN_SECRET_MIN_BYTES;
-use crate::domain::tenant::Tenant;
 use crate::error::Error;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -13,8 +13,6 @@ use uuid::Uuid;
 const CLOCK_SKEW_S: u64 = 60;
 /// The audience of every token; tokens for another service are rejected.
 const AUDIENCE: &str = "chat-sessions";
-/// The D1 binding of tokens that name none.
-const USUAL_DB: &str = "DB";
 
 /// The secret that signs tokens, and during a rotation the previous one.
 pub struct TokenSecrets {
@@ -43,6 +41,10 @@ impl TokenSecrets {
             verify_only: verify_only.and_then(key),
         })
     }
+
+    fn all(&self) -> impl Iterator<Item = &SigningKey> {
+        [&self.signing].into_iter().chain(&self.verify_only)
+    }
 }
 
 impl fmt::Debug for TokenSecrets {
@@ -55,21 +57,35 @@ impl fmt::Debug for TokenSecrets {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactToken {
     /// The contact's organization.
-    pub tenant: Tenant,
+    pub organization: String,
     /// The contact.
-    pub contact_id: Uuid,
+    pub subject: TokenSubject,
+    /// The secret key that asked for the token, which is valid no longer than its key.
+    pub key: ApiKeyHash,
 }
 
-/// The claims of a token (RFC 7519, section 4.1), and two of our own.
+/// The contact that a token identifies. The storage checks that there still is one, in
+/// the same epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenSubject {
+    /// The contact.
+    pub contact_id: Uuid,
+    /// The contact's token epoch when the token was signed. Another one begins when the
+    /// contact's tokens are revoked.
+    pub epoch: u64,
+}
+
+/// The claims of a token (RFC 7519, section 4.1), and three of our own.
 #[derive(Serialize, Deserialize)]
 struct Claims {
     exp: u64,
     iat: u64,
     sub: Uuid,
     org: String,
-    /// The D1 binding with the organization's data, if not [`USUAL_DB`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    db: Option<String>,
+    /// The hash of the key, which is the name of its record. It reveals nothing about
+    /// the key: nobody can guess 32 random bytes to compare.
+    key: String,
+    epoch: u64,
     aud: String,
     jti: Uuid,
 }
@@ -84,15 +100,16 @@ impl ContactToken {
     ///
     /// # Example
     /// ```
-    /// use chat_sessions::access::contact_token::{ContactToken, TokenSecrets};
-    /// use chat_sessions::domain::tenant::Tenant;
+    /// use chat_sessions::access::api_key::ApiKeyHash;
+    /// use chat_sessions::access::contact_token::{ContactToken, TokenSecrets, TokenSubject};
     /// use chat_sessions::error::Error;
     /// use uuid::Uuid;
     ///
     /// let secrets = TokenSecrets::new(&"x".repeat(32), None).unwrap();
     /// let token = ContactToken {
-    ///     tenant: Tenant { organization: "acme".to_owned(), db: "DB".to_owned() },
-    ///     contact_id: Uuid::max(),
+    ///     organization: "acme".to_owned(),
+    ///     subject: TokenSubject { contact_id: Uuid::max(), epoch: 0 },
+    ///     key: ApiKeyHash::of("sk_example"),
     /// };
     /// let now_ms = 1_764_000_000_000;
     /// let text = token.sign(600, Uuid::nil(), now_ms, &secrets)?;
@@ -109,14 +126,14 @@ impl ContactToken {
         now_ms: u64,
         secrets: &TokenSecrets,
     ) -> Result<String, Error> {
-        let Tenant { organization, db } = &self.tenant;
         let issued_at_s = now_ms / 1000;
         let claims = Claims {
             exp: issued_at_s.saturating_add(lifetime_s.into()),
             iat: issued_at_s,
-            sub: self.contact_id,
-            org: organization.clone(),
-            db: (db != USUAL_DB).then(|| db.clone()),
+            sub: self.subject.contact_id,
+            org: self.organization.clone(),
+            key: self.key.as_str().to_owned(),
+            epoch: self.subject.epoch,
             aud: AUDIENCE.to_owned(),
             jti: token_id,
         };
@@ -130,43 +147,50 @@ impl ContactToken {
     /// # Errors
     /// [`Error::InvalidToken`] for every other text.
     pub fn verify(text: &str, now_ms: u64, secrets: &TokenSecrets) -> Result<Self, Error> {
-        let keys = [Some(&secrets.signing), secrets.verify_only.as_ref()];
-        let claims = jwt::verify(text, keys.into_iter().flatten()).ok_or(Error::InvalidToken)?;
+        let claims = jwt::verify(text, secrets.all()).ok_or(Error::InvalidToken)?;
         serde_json::from_str(&claims)
             .ok()
             .and_then(|claims| Self::from_claims(claims, now_ms / 1000))
             .ok_or(Error::InvalidToken)
     }
 
+    /// Returns true if one of the secrets signed the token, expired or not.
+    #[must_use]
+    pub fn is_signed(text: &str, secrets: &TokenSecrets) -> bool {
+        jwt::verify(text, secrets.all()).is_some()
+    }
+
     /// Returns the content of a token whose claims are valid at `now_s`.
     fn from_claims(claims: Claims, now_s: u64) -> Option<Self> {
         let is_fresh = now_s <= claims.exp.saturating_add(CLOCK_SKEW_S);
-        (is_fresh && claims.aud == AUDIENCE).then(|| Self {
-            tenant: Tenant {
-                organization: claims.org,
-                db: claims.db.unwrap_or_else(|| USUAL_DB.to_owned()),
+        let key = ApiKeyHash::parse(&claims.key)?;
+        (is_fresh && claims.aud == AUDIENCE).then_some(Self {
+            organization: claims.org,
+            subject: TokenSubject {
+                contact_id: claims.sub,
+                epoch: claims.epoch,
             },
-            contact_id: claims.sub,
+            key,
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ContactToken, Error, TokenSecrets};
+    use super::{ApiKeyHash, ContactToken, Error, TokenSecrets, TokenSubject};
     use crate::domain::limits::TOKEN_LIFETIME_MAX_S;
-    use crate::domain::tenant::Tenant;
     use uuid::Uuid;
 
     #[test]
     fn no_time_is_too_late_to_be_answered() {
         let secrets = TokenSecrets::new(&"x".repeat(32), None).unwrap();
         let token = ContactToken {
-            tenant: Tenant {
-                organization: "acme".to_owned(),
-                db: "DB".to_owned(),
+            organization: "acme".to_owned(),
+            subject: TokenSubject {
+                contact_id: Uuid::max(),
+                epoch: 0,
             },
-            contact_id: Uuid::max(),
+            key: ApiKeyHash::of("sk_example"),
         };
         let sign = |now_ms| token.sign(TOKEN_LIFETIME_MAX_S, Uuid::nil(), now_ms, &secrets);
         let text = sign(0).unwrap();

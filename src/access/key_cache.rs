@@ -10,8 +10,9 @@ pub const LIFETIME_MS: u64 = 10_000;
 /// bytes.
 pub const CAPACITY: usize = 1_000;
 
-/// The records that were read in the last [`LIFETIME_MS`]. A missing record is not
-/// cached, so that a new key works as soon as the storage has it.
+/// The records that were read in the last [`LIFETIME_MS`], and the hashes of keys that
+/// were valid before. A missing record is not cached, so that a new key works as soon
+/// as the storage has it.
 #[derive(Debug, Default)]
 pub struct KeyCache(HashMap<ApiKeyHash, Cached>);
 
@@ -35,10 +36,24 @@ impl KeyCache {
         cached.is_fresh(now_ms).then(|| cached.record.clone())
     }
 
-    /// Caches a record that was read at `now_ms`, if there is room.
+    /// Returns true if the key was valid when its record was last read, however long
+    /// ago that was: then looking it up again is no guess.
+    #[must_use]
+    pub fn has_known(&self, hash: &ApiKeyHash) -> bool {
+        self.0.contains_key(hash)
+    }
+
+    /// Forgets a key that has been revoked.
+    pub fn remove(&mut self, hash: &ApiKeyHash) {
+        self.0.remove(hash);
+    }
+
+    /// Caches a record that was read at `now_ms`, if there is room or can be made by
+    /// evicting stale ones.
     pub fn insert(&mut self, hash: ApiKeyHash, record: ApiKeyRecord, now_ms: u64) {
-        // Evicts stale records: one that is never read again would stay forever.
-        self.0.retain(|_, cached| cached.is_fresh(now_ms));
+        if self.0.len() >= CAPACITY {
+            self.0.retain(|_, cached| cached.is_fresh(now_ms));
+        }
         if self.0.len() < CAPACITY {
             let read_at_ms = now_ms;
             self.0.insert(hash, Cached { record, read_at_ms });
@@ -64,6 +79,7 @@ mod tests {
             },
             kind: ApiKeyKind::Secret,
             origins: Vec::new(),
+            expires_at_ms: None,
         }
     }
 
@@ -75,6 +91,9 @@ mod tests {
         assert_eq!(cache.get(&hash(1), 4 + LIFETIME_MS), Some(record()));
         assert_eq!(cache.get(&hash(1), 5 + LIFETIME_MS), None);
         assert_eq!(cache.get(&hash(2), 5), None);
+        assert!(cache.has_known(&hash(1)) && !cache.has_known(&hash(2)));
+        cache.remove(&hash(1));
+        assert!(!cache.has_known(&hash(1)));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Access: who may do what, and how often.
 //!
 //! The checks run in this order and stop at the first that fails: the form of the
-//! credential, its record or signature, its role's permission, its origin, the rate
-//! limits.
+//! credential, its signature, the record of its key, its role's permission, its origin,
+//! the rate limits. Failed authentications are counted by address.
 
 pub mod api_key;
 pub mod contact_token;
@@ -18,14 +18,25 @@ use crate::error::Error;
 use api_key::{ApiKey, ApiKeyHash, ApiKeyRecord};
 use contact_token::{ContactToken, TokenSecrets};
 use credential::Credential;
+use key_cache::KeyCache;
 use permissions::{Action, Role};
 use principal::Principal;
-use rate_limit::{RateLimit, client_network};
+use rate_limit::{BlockedNetworks, RateLimit, client_networks};
+
+/// The state of the checks, for as long as the isolate lives.
+#[derive(Debug, Default)]
+pub struct AccessCache {
+    keys: KeyCache,
+    blocked: BlockedNetworks,
+}
 
 /// The services that the checks use.
 #[allow(async_fn_in_trait)] // An isolate has one thread; nothing needs `Send`.
 pub trait AccessServices {
-    /// Returns the record of the key with this hash.
+    /// Calls `access` with the isolate's cache.
+    fn with_cache<T>(&self, access: impl FnOnce(&mut AccessCache) -> T) -> T;
+
+    /// Looks up the record of the key with this hash.
     ///
     /// # Errors
     /// The cause, for the log, when the look-up failed or timed out.
@@ -72,49 +83,132 @@ impl<S: AccessServices> AccessCheck<'_, S> {
         caller: Caller<'_>,
         action: Action,
     ) -> Result<Principal, Error> {
-        let principal = match Credential::parse(caller.authorization)? {
-            Credential::Key(key) => {
-                let record = self.services.find_key(&key.hash).await;
-                let record = record.map_err(Error::StorageUnavailable)?;
-                let principal = Principal::of_key(&key, record, action, caller.origin)?;
-                self.check_rate_of_key(&key, &principal, caller.client_address)
-                    .await?;
-                principal
+        let address = caller.client_address.unwrap_or_default();
+        let networks = client_networks(address);
+        let widest = networks.last().map(|(_, network)| network.as_str());
+        let principal = match Credential::parse(caller.authorization) {
+            Ok(Credential::Key(key)) => {
+                let record = self.find_key(&key.hash, widest).await?;
+                match Principal::of_key(&key, record, action, caller.origin) {
+                    Err(error @ Error::InvalidToken) => {
+                        return Err(self.failed(error, widest).await);
+                    }
+                    verdict => {
+                        let principal = verdict?;
+                        self.check_rate_of_key(&key, principal.role(), &networks)
+                            .await?;
+                        principal
+                    }
+                }
             }
-            Credential::Token(text) => {
-                let secrets = self.services.token_secrets().await;
-                let secrets = secrets.ok_or(Error::InvalidToken)?;
-                let token = ContactToken::verify(&text, self.now_ms, &secrets)?;
-                let contact_id = token.contact_id.to_string();
-                let bucket = [&token.tenant.organization, "/", &contact_id].concat();
-                let principal = Principal::of_token(token, action)?;
-                self.check_rate(RateLimit::Credential, &bucket).await?;
-                principal
-            }
+            Ok(Credential::Token(text)) => self.authorize_token(&text, action, widest).await?,
+            Err(error) => return Err(self.failed(error, widest).await),
         };
         self.organization = Some(principal.tenant().organization.clone());
         Ok(principal)
     }
 
+    async fn authorize_token(
+        &mut self,
+        text: &str,
+        action: Action,
+        network: Option<&str>,
+    ) -> Result<Principal, Error> {
+        let secrets = self.services.token_secrets().await;
+        let secrets = secrets.ok_or(Error::InvalidToken)?;
+        let token = match ContactToken::verify(text, self.now_ms, &secrets) {
+            Ok(token) => token,
+            // Tokens of ours expire every day: pages that send one are not guessing.
+            Err(error) if ContactToken::is_signed(text, &secrets) => return Err(error),
+            Err(error) => return Err(self.failed(error, network).await),
+        };
+        // Looked up from any address: the signature proves that it is no guess.
+        let record = self.find_key(&token.key, None).await?;
+        let contact_id = token.subject.contact_id.to_string();
+        let bucket = [&token.organization, "/", &contact_id].concat();
+        let principal = Principal::of_token(token, record, action)?;
+        self.check_rate(RateLimit::Credential, &bucket).await?;
+        Ok(principal)
+    }
+
+    /// Returns the record of a key that has not expired, from the cache if it is there.
+    ///
+    /// From a blocked network, keys that were never valid are not looked up; those in
+    /// use are, because an address can be shared with a stranger who guesses.
+    async fn find_key(
+        &self,
+        hash: &ApiKeyHash,
+        network: Option<&str>,
+    ) -> Result<Option<ApiKeyRecord>, Error> {
+        let now_ms = self.now_ms;
+        let (cached, is_guess) = self.services.with_cache(|cache| {
+            let is_blocked = network.is_some_and(|network| cache.blocked.contains(network, now_ms));
+            let is_guess = is_blocked && !cache.keys.has_known(hash);
+            (cache.keys.get(hash, now_ms), is_guess)
+        });
+        let record = match cached {
+            Some(record) => Some(record),
+            None if is_guess => return Err(Error::RateLimited),
+            None => {
+                let found = self.services.find_key(hash).await;
+                let found = found.map_err(Error::StorageUnavailable)?;
+                self.services.with_cache(|cache| match &found {
+                    Some(record) => cache.keys.insert(hash.clone(), record.clone(), now_ms),
+                    None => cache.keys.remove(hash),
+                });
+                found
+            }
+        };
+        Ok(record.filter(|record| record.is_valid_at(now_ms)))
+    }
+
+    /// Counts a failed authentication. Returns `error`, or that there were too many from
+    /// this network.
+    async fn failed(&mut self, error: Error, network: Option<&str>) -> Error {
+        let Some(network) = network else {
+            return error;
+        };
+        let now_ms = self.now_ms;
+        let is_blocked = |cache: &mut AccessCache| cache.blocked.contains(network, now_ms);
+        if self.services.with_cache(is_blocked) {
+            return Error::RateLimited;
+        }
+        match self.check_rate(RateLimit::Failure, network).await {
+            Ok(()) => error,
+            Err(limited) => {
+                self.services
+                    .with_cache(|cache| cache.blocked.insert(network.to_owned(), now_ms));
+                limited
+            }
+        }
+    }
+
     async fn check_rate_of_key(
         &mut self,
         key: &ApiKey,
-        principal: &Principal,
-        client_address: Option<&str>,
+        role: Role,
+        networks: &[(RateLimit, String)],
     ) -> Result<(), Error> {
         let bucket = key.hash.as_str();
-        let network = client_address.and_then(client_network);
-        if let (Role::Visitor, Some(network)) = (principal.role(), network) {
-            // First, so that one visitor's excess does not count against the key.
-            let bucket = [bucket, "/", &network].concat();
-            self.check_rate(RateLimit::Address, &bucket).await?;
+        if role != Role::Visitor {
+            return self.check_rate(RateLimit::Server, bucket).await;
+        }
+        // The narrowest first, so that an excess does not count against wider ones, and
+        // the key last.
+        for (limit, network) in networks {
+            let bucket = [bucket, "/", network].concat();
+            self.check_rate(*limit, &bucket).await?;
         }
         self.check_rate(RateLimit::Credential, bucket).await
     }
 
     /// Counts the request against a limit. A limiter that fails lets every request
-    /// through: it exists to keep the service up.
+    /// through: it exists to keep the service up. The request then waits for no other
+    /// one.
     async fn check_rate(&mut self, limit: RateLimit, bucket: &str) -> Result<(), Error> {
+        if self.warning.is_some() {
+            return Ok(());
+        }
         match self.services.is_within(limit, bucket).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Error::RateLimited),

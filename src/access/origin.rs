@@ -4,7 +4,8 @@
 ///
 /// Origins compare exactly: scheme, host and port. A listed
 /// `https://*.example.com` is every name one level below `example.com`. The
-/// opaque origin `null` is anybody's, and never listed.
+/// opaque origin `null` is anybody's, and never listed. Those of apps and extensions,
+/// such as `capacitor://localhost`, are like any other.
 ///
 /// ```
 /// use chat_sessions::access::origin::is_listed;
@@ -71,14 +72,19 @@ mod tests {
 
     #[test]
     fn what_is_listed_is_exact() {
-        let list = ["https://a.example".to_owned(), "null".to_owned()];
+        let app = "capacitor://localhost";
+        let list = ["https://a.example", app, "null"].map(str::to_owned);
         assert!(is_listed("https://a.example", &list));
+        assert!(is_listed(app, &list));
         for other in [
             "http://a.example",
             "https://a.example:443",
             "https://A.example",
             "https://a.example/",
             "https://b.a.example",
+            "https://localhost",
+            "capacitor://localhost:80",
+            "capacitor://localhost.",
             "null",
         ] {
             assert!(!is_listed(other, &list), "{other}");

@@ -18,6 +18,8 @@ pub enum Action {
     ExportContact,
     /// Removes a contact and its sessions.
     DeleteContact,
+    /// Revokes all tokens of a contact.
+    RevokeTokens,
     /// Issues a contact token for a person who is logged in.
     AuthenticateUser,
 }

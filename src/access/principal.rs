@@ -1,7 +1,7 @@
 //! The principal of a request: the authenticated caller, with permission for the action.
 
-use super::api_key::{ApiKey, ApiKeyKind, ApiKeyRecord};
-use super::contact_token::ContactToken;
+use super::api_key::{ApiKey, ApiKeyHash, ApiKeyKind, ApiKeyRecord};
+use super::contact_token::{ContactToken, TokenSubject};
 use super::origin::is_listed;
 use super::permissions::{Action, Role};
 use crate::domain::tenant::Tenant;
@@ -13,6 +13,8 @@ pub struct Principal {
     tenant: Tenant,
     role: Role,
     idempotency_scope: String,
+    key: ApiKeyHash,
+    subject: Option<TokenSubject>,
 }
 
 impl Principal {
@@ -40,12 +42,13 @@ impl Principal {
     ///     tenant: Tenant { organization: "acme".to_owned(), db: "DB".to_owned() },
     ///     kind: ApiKeyKind::Publishable,
     ///     origins: vec!["https://a.example".to_owned()],
+    ///     expires_at_ms: None,
     /// };
     /// let from = |origin, record| {
     ///     Principal::of_key(&key, Some(record), Action::CreateSession, origin)
     /// };
     /// assert!(from(Some("https://a.example"), record.clone()).is_ok());
-    /// assert_eq!(from(None, record.clone()), Err(Error::OriginNotAllowed));
+    /// assert_eq!(from(None, record.clone()), Err(Error::OriginNotAllowed { is_sent: false }));
     ///
     /// let of_another_kind = ApiKeyRecord { kind: ApiKeyKind::Secret, ..record };
     /// assert_eq!(from(None, of_another_kind), Err(Error::InvalidToken));
@@ -72,32 +75,49 @@ impl Principal {
         }
         let is_allowed = |origin| is_listed(origin, &record.origins);
         if role == Role::Visitor && !origin.is_some_and(is_allowed) {
-            return Err(Error::OriginNotAllowed);
+            let is_sent = origin.is_some();
+            return Err(Error::OriginNotAllowed { is_sent });
         }
-        let origin = origin.unwrap_or_default();
+        let page = origin.map(|origin| [" ", origin].concat());
+        let page = page.unwrap_or_default();
         Ok(Self {
             tenant: record.tenant,
             role,
-            idempotency_scope: ["key:", key.hash.as_str(), " ", origin].concat(),
+            idempotency_scope: ["key:", key.hash.as_str(), &page].concat(),
+            key: key.hash.clone(),
+            subject: None,
         })
     }
 
     /// Decides whether a contact token, already verified, may do `action`.
     ///
-    /// A token works from any origin, and from none: it belongs to a person, not to a
-    /// page.
+    /// `record` is the stored record of the key that the token names. A token works
+    /// from any origin, and from none: it belongs to a person, not to a page.
     ///
     /// # Errors
-    /// [`Error::InsufficientScope`].
-    pub fn of_token(token: ContactToken, action: Action) -> Result<Self, Error> {
-        let role = Role::Contact(token.contact_id);
+    /// In this order: [`Error::InvalidToken`] unless its key is a secret key of its
+    /// organization, [`Error::InsufficientScope`].
+    pub fn of_token(
+        token: ContactToken,
+        record: Option<ApiKeyRecord>,
+        action: Action,
+    ) -> Result<Self, Error> {
+        let is_of_its_organization = |record: &ApiKeyRecord| {
+            record.kind == ApiKeyKind::Secret && record.tenant.organization == token.organization
+        };
+        let record = record
+            .filter(is_of_its_organization)
+            .ok_or(Error::InvalidToken)?;
+        let role = Role::Contact(token.subject.contact_id);
         if !role.may(action) {
             return Err(Error::InsufficientScope);
         }
         Ok(Self {
-            tenant: token.tenant,
+            tenant: record.tenant,
             role,
-            idempotency_scope: ["contact:", &token.contact_id.to_string()].concat(),
+            idempotency_scope: ["contact:", &token.subject.contact_id.to_string()].concat(),
+            key: token.key,
+            subject: Some(token.subject),
         })
     }
 
@@ -111,6 +131,19 @@ impl Principal {
     #[must_use]
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// Returns the hash of the caller's key, or of the key that asked for the token.
+    #[must_use]
+    pub fn key(&self) -> &ApiKeyHash {
+        &self.key
+    }
+
+    /// Returns the contact of the caller's token, for the storage to check; `None` for
+    /// a key.
+    #[must_use]
+    pub fn subject(&self) -> Option<TokenSubject> {
+        self.subject
     }
 
     /// Returns the scope of idempotency keys: equal keys in different scopes are

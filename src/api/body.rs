@@ -12,7 +12,16 @@ pub trait Body {
     /// # Errors
     /// [`BodyError`] is the reason. Bytes that are not UTF-8 are returned as they are,
     /// for [`crate::validation::json_text`] to reject.
-    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError>;
+    async fn read(self, limit_bytes: usize) -> Result<ReceivedBody, BodyError>;
+}
+
+/// A request body, and the time when it was complete.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReceivedBody {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The time after its last byte, in Unix milliseconds: a sender may be slow.
+    pub received_ms: u64,
 }
 
 /// The reasons why a body could not be read.
@@ -33,7 +42,7 @@ pub enum BodyError {
 pub(crate) async fn read_json_body(
     headers: &RequestHeaders,
     body: impl Body,
-) -> Result<Vec<u8>, Error> {
+) -> Result<ReceivedBody, Error> {
     let is_json = headers.content_type.as_deref().is_none_or(is_json);
     let is_plain = headers.content_encoding.as_deref().is_none_or(is_identity);
     if !is_json || !is_plain {

@@ -30,6 +30,18 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         }
     }
 
+    /// `DELETE /contacts/{contact_id}/tokens`
+    pub(super) async fn revoke_tokens(&self, id: &str) -> Result<Response, Error> {
+        let id = parse_uuid(id).ok_or(Error::ContactNotFound)?;
+        let tenant = self.principal.tenant();
+        let now_ms = self.context.now_ms;
+        if self.store.revoke_tokens(tenant, id, now_ms).await? {
+            Ok(Response::empty(204))
+        } else {
+            Err(Error::ContactNotFound)
+        }
+    }
+
     /// `POST /widget/authenticate-user`
     pub(super) async fn authenticate_user(&self, body: &[u8]) -> Result<Response, Error> {
         let login = Login::check(&json_text::parse(body)?)?;
@@ -44,13 +56,14 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             new_contact_id: self.context.contact_id(),
             now_ms: self.context.now_ms,
         };
-        let contact_id = self
+        let subject = self
             .store
             .authenticate_contact(tenant, &authenticate)
             .await?;
         let token = ContactToken {
-            tenant: tenant.clone(),
-            contact_id,
+            organization: tenant.organization.clone(),
+            subject,
+            key: self.principal.key().clone(),
         };
         let token = token.sign(
             authenticate.login.lifetime_s,
@@ -58,6 +71,6 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             self.context.now_ms,
             &secrets,
         )?;
-        Response::json(201, &AuthenticatedBody::new(token, contact_id))
+        Response::json(201, &AuthenticatedBody::new(token, subject.contact_id))
     }
 }

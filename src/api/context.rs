@@ -16,6 +16,14 @@ impl RequestContext {
     /// Random bytes of one request.
     pub const RANDOM_BYTES: usize = 36;
 
+    /// Returns the context of the same request at a later time.
+    pub(crate) fn at(&self, now_ms: u64) -> Self {
+        Self {
+            now_ms,
+            random: self.random,
+        }
+    }
+
     /// Returns the id of this request, a UUIDv4.
     #[must_use]
     pub fn request_id(&self) -> Uuid {

@@ -1,6 +1,7 @@
 //! The API: from an HTTP request to a response, both plain values.
 //!
-//! The checks run in this order and stop at the first that fails: path, method, access
+//! The checks run in this order and stop at the first that fails: length of the URL and
+//! of the headers, path, method, access
 //! ([`crate::access`]), media type, size, JSON, rules, claims, storage. A caller without
 //! a credential learns nothing about the body.
 
@@ -20,7 +21,7 @@ use crate::access::principal::Principal;
 use crate::access::{AccessCheck, AccessServices};
 use crate::error::Error;
 use crate::storage::Store;
-use body::{Body, read_json_body};
+use body::{Body, ReceivedBody, read_json_body};
 use context::RequestContext;
 use request::{Request, RequestHeaders};
 use response::{Response, error_response};
@@ -58,7 +59,9 @@ pub async fn handle<B: Body>(
         organization: None,
         warning: None,
     };
-    let result = if request.method == "OPTIONS" {
+    let result = if let Some(part) = request.headers.oversized {
+        Err(part.into())
+    } else if request.method == "OPTIONS" {
         let methods = path.map_or_else(|| allow(ROUTES.iter()), |path| path.allow());
         let headers = request.headers.requested_headers.as_deref();
         Ok(cors::preflight(methods, headers))
@@ -112,8 +115,15 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
     let body = if route.has_body() {
         read_json_body(headers, request.body).await?
     } else {
-        Vec::new()
+        ReceivedBody {
+            bytes: Vec::new(),
+            received_ms: context.now_ms,
+        }
     };
+    // A session has the time of its storage, however slowly its body arrived: otherwise
+    // it would be stored behind the back of somebody who polls for changes.
+    let context = &context.at(body.received_ms);
+    let body = body.bytes;
     let call = Call {
         principal,
         headers,
@@ -128,6 +138,7 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
         Action::UpdateSession => call.update_session(path.id, &body).await,
         Action::ExportContact => call.export_contact(path.id).await,
         Action::DeleteContact => call.delete_contact(path.id).await,
+        Action::RevokeTokens => call.revoke_tokens(path.id).await,
         Action::AuthenticateUser => call.authenticate_user(&body).await,
     }
 }

@@ -2,6 +2,7 @@
 //! they are not the types of the `http` crate.
 
 use crate::access::Caller;
+use crate::error::Error;
 
 /// A request: the parts that the endpoints use.
 #[derive(Debug)]
@@ -42,6 +43,29 @@ pub struct RequestHeaders {
     pub if_none_match: Option<String>,
     /// `Origin`
     pub origin: Option<String>,
+    /// A part of the request's head that is over its limit, if there is one. It was not
+    /// read, so the request is rejected.
+    pub oversized: Option<Oversized>,
+}
+
+/// A part of a request's head that is over its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Oversized {
+    /// The URL: [`crate::domain::limits::URL_MAX_CHARS`].
+    Url,
+    /// The header with this name: [`crate::domain::limits::HEADER_MAX_CHARS`].
+    Header(&'static str),
+}
+
+impl From<Oversized> for Error {
+    fn from(part: Oversized) -> Self {
+        match part {
+            Oversized::Url => Self::UrlTooLong,
+            // No credential is that long.
+            Oversized::Header("authorization") => Self::InvalidToken,
+            Oversized::Header(name) => Self::HeaderTooLong(name),
+        }
+    }
 }
 
 impl RequestHeaders {

@@ -15,7 +15,7 @@ pub struct Route {
 }
 
 /// Every operation of the API.
-pub const ROUTES: [Route; 7] = [
+pub const ROUTES: [Route; 8] = [
     route("GET", "/chat/sessions", Action::ListSessions),
     route("POST", "/chat/sessions", Action::CreateSession),
     route("GET", "/chat/sessions/{session_id}", Action::ReadSession),
@@ -29,6 +29,11 @@ pub const ROUTES: [Route; 7] = [
         "GET",
         "/contacts/{contact_id}/export",
         Action::ExportContact,
+    ),
+    route(
+        "DELETE",
+        "/contacts/{contact_id}/tokens",
+        Action::RevokeTokens,
     ),
     route(
         "POST",

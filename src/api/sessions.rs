@@ -32,6 +32,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             custom_data: request.custom_data,
             contact,
             resume: request.resume,
+            subject: self.principal.subject(),
             reservation,
             session_id: self.context.session_id(),
             new_contact_id: self.context.contact_id(),
@@ -59,10 +60,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     /// `GET /chat/sessions`
     pub(super) async fn list_sessions(&self, query: &str) -> Result<Response, Error> {
         let list = ListSessions {
-            contact: match self.principal.role() {
-                Role::Contact(own) => Some(own),
-                Role::Server | Role::Visitor => None,
-            },
+            subject: self.principal.subject(),
             query: SessionQuery::check(query)?,
         };
         let page = self.store.list_sessions(self.principal.tenant(), &list);
@@ -72,7 +70,8 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     /// `GET /chat/sessions/{session_id}`
     pub(super) async fn read_session(&self, id: &str) -> Result<Response, Error> {
         let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
-        let session = self.store.find_session(self.principal.tenant(), id).await?;
+        let (tenant, subject) = (self.principal.tenant(), self.principal.subject());
+        let session = self.store.find_session(tenant, id, subject).await?;
         let session = session
             .filter(|session| self.may_see(session))
             .ok_or(Error::SessionNotFound)?;
@@ -107,7 +106,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         let tenant = self.principal.tenant();
         let mut expected_updated_at_ms = None;
         if let Some(tags) = &self.headers.if_match {
-            let session = self.store.find_session(tenant, id).await?;
+            let session = self.store.find_session(tenant, id, None).await?;
             let session = session.ok_or(Error::SessionNotFound)?;
             let (_, tag) = session_response(&session)?;
             if !tag.is_matched_by(tags) {

@@ -38,38 +38,50 @@ pub(super) struct CallError {
 }
 
 impl CallError {
-    pub(super) fn invalid_options(cause: JsValue) -> Self {
+    /// Arguments that make no request. The message names the argument and its rule.
+    pub(super) fn invalid_options(message: impl Into<Cow<'static, str>>, cause: JsValue) -> Self {
         Self {
             code: "invalid_options".into(),
-            message: "options: what was given makes no request".into(),
+            message: message.into(),
             cause,
             ..Self::default()
         }
     }
 
-    pub(super) fn network_error(cause: JsValue) -> Self {
+    pub(super) fn network_error(base_url: &str, cause: JsValue) -> Self {
+        let message = [
+            "The service could not be reached at ",
+            base_url,
+            ": the network is down, or baseUrl is not the service's address",
+        ];
         Self {
             code: "network_error".into(),
-            message: "The service could not be reached".into(),
+            message: message.concat().into(),
             cause,
             ..Self::default()
         }
     }
 
-    pub(super) fn token_unavailable(cause: JsValue) -> Self {
+    pub(super) fn token_unavailable(message: &'static str, cause: JsValue) -> Self {
         Self {
             code: "token_unavailable".into(),
-            message: "options.token is a function that gave no token".into(),
+            message: message.into(),
             cause,
             ..Self::default()
         }
     }
 
-    pub(super) fn unexpected_response(status: Option<u16>, retry_after_ms: Option<f64>) -> Self {
+    /// `problem` is what is unexpected, as the end of a sentence about the address.
+    pub(super) fn unexpected_response(
+        base_url: &str,
+        problem: &str,
+        status: Option<u16>,
+        retry_after_ms: Option<f64>,
+    ) -> Self {
         Self {
             code: "unexpected_response".into(),
             status,
-            message: "The answer did not come from a chat-sessions service".into(),
+            message: ["baseUrl: ", base_url, " ", problem].concat().into(),
             retry_after_ms,
             ..Self::default()
         }

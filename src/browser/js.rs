@@ -21,6 +21,13 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
     pub(super) fn array_from(value: &JsValue) -> Result<Array, JsValue>;
 
+    /// `[object Date]`; runs a getter of `Symbol.toStringTag`.
+    #[wasm_bindgen(catch, js_namespace = ["Object", "prototype", "toString"], js_name = call)]
+    pub(super) fn tag(value: &JsValue) -> Result<String, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["Object", "prototype", "hasOwnProperty"], js_name = call)]
+    pub(super) fn has_own(object: &JsValue, name: &str) -> Result<bool, JsValue>;
+
     /// Runs `toString` of objects.
     #[wasm_bindgen(catch, js_name = String)]
     pub(super) fn to_text(value: &JsValue) -> Result<String, JsValue>;

@@ -4,7 +4,9 @@ use super::error::CallError;
 use super::js;
 use super::options::Options;
 use super::response::Response;
-use super::value::to_json;
+use super::value::{class, is_plain, to_json};
+use crate::domain::id::parse_uuid;
+use crate::domain::idempotency::IdempotencyKey;
 use crate::domain::limits::BODY_MAX_BYTES;
 use crate::domain::new_session::NewSession;
 use crate::error::Error;
@@ -33,7 +35,7 @@ pub(super) struct Create {
 impl Operation {
     pub(super) fn create(request: &JsValue, options: &Options) -> Result<Self, CallError> {
         let idempotency_key = match &options.idempotency_key {
-            Some(key) => key.clone(),
+            Some(key) => checked_key(key)?,
             None => random_key()?,
         };
         Ok(Self {
@@ -48,21 +50,28 @@ impl Operation {
     }
 
     pub(super) fn get(id: &JsValue) -> Result<Self, CallError> {
-        let id = js::to_text(id).map_err(CallError::invalid_options)?;
-        // Encoded, any text stays one segment of the path.
+        // A browser would resolve dots against the address.
+        let id = id
+            .as_string()
+            .filter(|id| !matches!(&**id, "" | "." | ".."));
+        let id = id.ok_or_else(|| {
+            let rule = "id must be a session's id: the string that createSession resolves with";
+            CallError::invalid_options(rule, JsValue::UNDEFINED)
+        })?;
+        // Encoded, any other text stays one segment of the path.
         let segment = String::from(js_sys::encode_uri_component(&id));
         Ok(Self {
             path: [SESSIONS, "/", &segment].concat(),
             query: Vec::new(),
             create: None,
-            result: |response| response.text_member("id").map(|_| response.body.clone()),
+            result: |response| session_id(response).map(|_| response.body.clone()),
         })
     }
 
     pub(super) fn list(query: &JsValue) -> Result<Self, CallError> {
         Ok(Self {
             path: SESSIONS.to_owned(),
-            query: parameters(query).map_err(CallError::invalid_options)?,
+            query: parameters(query)?,
             create: None,
             result: |response| {
                 let items = js::member(&response.body, "items").ok()?;
@@ -93,10 +102,27 @@ struct CreatedSession {
 fn created(response: &Response) -> Option<JsValue> {
     let is_resumed = response.header("Session-Resumed").as_deref() == Some("true");
     let session = CreatedSession {
-        id: response.text_member("id")?,
+        id: session_id(response)?,
         resumed: is_resumed.then_some(true),
     };
     serde_wasm_bindgen::to_value(&session).ok()
+}
+
+/// Returns the id of the session in a response; a service's ids are UUIDs.
+fn session_id(response: &Response) -> Option<String> {
+    let id = response.text_member("id")?;
+    parse_uuid(&id).map(|_| id)
+}
+
+/// Checks a caller's key by the rule of the header.
+fn checked_key(key: &str) -> Result<String, CallError> {
+    match IdempotencyKey::parse(Some(key)) {
+        Ok(_) => Ok(key.to_owned()),
+        Err(violation) => {
+            let message = ["options: idempotencyKey ", &violation.message].concat();
+            Err(CallError::invalid_options(message, JsValue::UNDEFINED))
+        }
+    }
 }
 
 /// A UUIDv4.
@@ -114,20 +140,44 @@ fn random_key() -> Result<String, CallError> {
 }
 
 /// Reads the query of a list; absent members are left out.
-fn parameters(query: &JsValue) -> Result<Vec<(String, String)>, JsValue> {
+fn parameters(query: &JsValue) -> Result<Vec<(String, String)>, CallError> {
+    let mut parameters = Vec::new();
     if query.is_undefined() || query.is_null() {
-        return Ok(Vec::new());
+        return Ok(parameters);
     }
-    js::entries(query)?
-        .filter(|(_, value)| !value.is_undefined())
-        .map(|(name, value)| Ok((js::to_text(&name)?, parameter(&value)?)))
-        .collect()
+    let invalid = |rule: [&str; 3]| {
+        let message = ["query", &rule.concat()].concat();
+        Err(CallError::invalid_options(message, JsValue::UNDEFINED))
+    };
+    if !query.is_object() || !is_plain(query).unwrap_or_default() {
+        return invalid([" must be a plain object, but ", &class(query), ""]);
+    }
+    let Ok(entries) = js::entries(query) else {
+        return invalid([" cannot be read", "", ""]);
+    };
+    for (name, value) in entries {
+        let name = name.as_string().unwrap_or_default();
+        if value.is_undefined() {
+            continue;
+        }
+        if let Some(text) = parameter(&value) {
+            parameters.push((name, text));
+        } else if value.is_null() && name == "cursor" {
+            let rule = " must be a page's next, but is null: that page was the last one";
+            return invalid([".", &name, rule]);
+        } else {
+            let rule = " must be a string, a finite number or a valid date, or left out";
+            return invalid([".", &name, rule]);
+        }
+    }
+    Ok(parameters)
 }
 
-/// A date's text is that of ISO 8601.
-fn parameter(value: &JsValue) -> Result<String, JsValue> {
-    match js::method(value, "toISOString")? {
-        Some(to_iso_string) => js::to_text(&to_iso_string.call0(value)?),
-        None => js::to_text(value),
+/// Returns the text of a string, a number or a date.
+fn parameter(value: &JsValue) -> Option<String> {
+    if value.is_string() || value.as_f64().is_some_and(f64::is_finite) {
+        return js::to_text(value).ok();
     }
+    let to_iso_string = js::method(value, "toISOString").ok()??;
+    to_iso_string.call0(value).ok()?.as_string()
 }

@@ -7,10 +7,8 @@ use super::js::member;
 use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
 
-const RETRIES_DEFAULT: f64 = 2.0;
-
-/// Options of one call, which `pkg/src/options.js` has proven plain and valid.
-/// Absent ones have their defaults.
+/// Options of one call, which `pkg/src/options.js` has proven plain and valid, and
+/// given their defaults.
 pub(super) struct Options {
     /// The service's address, without a slash at its end.
     pub(super) base_url: String,
@@ -32,7 +30,7 @@ impl Options {
             token: Token(option("token")),
             abort: Abort::new(option("signal")),
             timeout_ms: option("timeoutMs").as_f64().unwrap_or(f64::INFINITY),
-            retries: option("retries").as_f64().unwrap_or(RETRIES_DEFAULT),
+            retries: option("retries").as_f64().unwrap_or_default(),
             idempotency_key: option("idempotencyKey").as_string(),
             bookmarks: Bookmarks::new(option("bookmarks")),
         }
@@ -54,20 +52,38 @@ impl Token {
         rejected: Option<String>,
         abort: &Abort,
     ) -> Result<String, CallError> {
-        let token = match self.0.dyn_ref::<Function>() {
-            Some(function) => {
-                let rejected = rejected.map_or(JsValue::UNDEFINED, JsValue::from);
-                let token = match function.call1(&JsValue::UNDEFINED, &rejected) {
-                    Ok(promise) => abort.settle(&promise).await,
-                    Err(thrown) => Err(thrown),
-                };
-                &token.map_err(CallError::token_unavailable)?
-            }
-            None => &self.0,
+        let Some(function) = self.0.dyn_ref::<Function>() else {
+            return read_token(&self.0).ok_or_else(|| {
+                let rule = "options: token must be a publishable key (pk_…), a contact token or, on \
+                            a server, a secret key (sk_…), without \"Bearer\" or spaces";
+                CallError::invalid_options(rule, JsValue::UNDEFINED)
+            });
         };
-        token
-            .as_string()
-            .filter(|token| !token.is_empty())
-            .ok_or_else(|| CallError::token_unavailable(JsValue::UNDEFINED))
+        let rejected = rejected.map_or(JsValue::UNDEFINED, JsValue::from);
+        let token = match function.call1(&JsValue::UNDEFINED, &rejected) {
+            Ok(promise) => abort.settle(&promise).await,
+            Err(thrown) => Err(thrown),
+        };
+        let token = token.map_err(|thrown| {
+            CallError::token_unavailable("options: token, a function, threw: see cause", thrown)
+        })?;
+        read_token(&token).ok_or_else(|| {
+            // Without what it gave: that may be a secret.
+            let message = "options: token, a function, gave neither a key nor a contact token, but \
+                           perhaps a page or an error's text: check response.ok before \
+                           response.text(), and throw if it is false";
+            CallError::token_unavailable(message, JsValue::UNDEFINED)
+        })
     }
+}
+
+/// Returns a text in the form of a credential: a key, or the three parts of a JWT.
+///
+/// Only the form: the service knows which credentials are valid.
+fn read_token(token: &JsValue) -> Option<String> {
+    let token = token.as_string()?;
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let is_key = token.starts_with("pk_") || token.starts_with("sk_");
+    let has_three_parts = || token.bytes().filter(|byte| *byte == b'.').count() == 2;
+    (token.bytes().all(is_word) && (is_key || has_three_parts())).then_some(token)
 }

@@ -16,6 +16,7 @@ const BODY_MAX_BYTES: usize = 32 * 1024 * 1024;
 pub(super) struct Response {
     pub(super) ok: bool,
     pub(super) status: Option<u16>,
+    is_redirect: bool,
     headers: JsValue,
     /// The body's JSON; `undefined` if it is not JSON, or over the limit.
     pub(super) body: JsValue,
@@ -24,9 +25,13 @@ pub(super) struct Response {
 impl Response {
     /// Reads the value that `fetch` resolved with.
     pub(super) async fn read(response: &JsValue, abort: &Abort) -> Result<Self, JsValue> {
+        let status = member(response, "status")?.as_f64().map(to_status);
+        // A browser hides where a redirect leads, and its status.
+        let is_hidden_redirect = member(response, "type")? == "opaqueredirect";
         Ok(Self {
             ok: member(response, "ok")?.is_truthy(),
-            status: member(response, "status")?.as_f64().map(to_status),
+            status: status.filter(|status| *status != 0),
+            is_redirect: is_hidden_redirect || matches!(status, Some(300..=399)),
             headers: member(response, "headers")?,
             body: read_text(response, abort)
                 .await?
@@ -47,21 +52,40 @@ impl Response {
     }
 
     /// The response as an error: the service's own, or `unexpected_response`.
-    pub(super) fn into_error(self) -> CallError {
+    pub(super) fn into_error(self, base_url: &str) -> CallError {
         let retry_after_ms = self.header("Retry-After").and_then(|text| read_wait(&text));
-        let code = self.text_member("code");
-        match code {
-            Some(code) if !self.ok => CallError {
-                code: code.into(),
-                status: self.status,
-                message: self.text_member("message").unwrap_or_default().into(),
-                errors: member(&self.body, "errors").unwrap_or_default(),
-                request_id: self.text_member("request_id"),
+        if let Some(error) = self.service_error() {
+            return CallError {
                 retry_after_ms,
-                ..CallError::default()
-            },
-            _ => CallError::unexpected_response(self.status, retry_after_ms),
+                ..error
+            };
         }
+        let problem = if self.is_redirect {
+            "redirects: use the address that it leads to"
+        } else {
+            "answered, but not as a chat-sessions service: check the address, and what is between"
+        };
+        CallError::unexpected_response(base_url, problem, self.status, retry_after_ms)
+    }
+
+    /// The service's own error. Other servers' errors have a `code` too, so all members
+    /// that the service always sends have to be there.
+    fn service_error(&self) -> Option<CallError> {
+        let status = member(&self.body, "statusCode")
+            .ok()?
+            .as_f64()
+            .map(to_status);
+        if self.ok || status.is_none() || status != self.status {
+            return None;
+        }
+        Some(CallError {
+            code: self.text_member("code")?.into(),
+            status,
+            message: self.text_member("message")?.into(),
+            errors: member(&self.body, "errors").unwrap_or_default(),
+            request_id: Some(self.text_member("request_id")?),
+            ..CallError::default()
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Retries: one idempotency key, `Retry-After`, full jitter, and a new token after
+//! Retries: one idempotency key, `Retry-After`, growing waits, and a new token after
 //! a 401.
 
 use super::error::CallError;
@@ -45,8 +45,10 @@ pub(super) async fn send(operation: &Operation, options: &Options) -> Result<JsV
             rejected = Some(bearer);
             continue;
         }
-        // Full jitter: clients that failed together do not return together.
-        let wait_ms = error.retry_after_ms.unwrap_or_default() + Math::random() * back_off_ms;
+        // Half of it is random: clients that failed together do not return together. The
+        // other half outlasts a short loss of the network.
+        let back_off = back_off_ms * (0.5 + Math::random() / 2.0);
+        let wait_ms = error.retry_after_ms.unwrap_or_default() + back_off;
         // A wait that would end after the time-out is not begun.
         if !is_transient(&error) || retries_left <= 0.0 || now_ms() + wait_ms >= end_ms {
             return Err(error);

@@ -91,7 +91,8 @@ fn hostile_objects_are_only_wrong() {
         "10n",
         "() => {}",
     ] {
-        assert_eq!(to_json(&js(expression)), Json::NotJson, "{expression}");
+        let json = to_json(&js(expression));
+        assert!(matches!(json, Json::NotJson(_)), "{expression}: {json:?}");
     }
     let revoked = js(
         "(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return { contact: proxy }; })()",
@@ -175,13 +176,17 @@ async fn with_fetch(
 async fn a_create_is_sent_and_retried_with_one_key() {
     let respond = "(request, before) => before === 0
         ? new Response('', { status: 503, headers: { 'Retry-After': '0' } })
-        : Response.json({ id: 'x', more: 1 }, { status: 201, headers: { 'Session-Resumed': 'true' } })";
-    let options = js("{ baseUrl: 'https://chat.example.com', token: async () => 'pk_1' }");
+        : Response.json({ id: '0190163d-8694-739b-aea5-966c26f8ad91', more: 1 }, { status: 201, headers: { 'Session-Resumed': 'true' } })";
+    let options =
+        js("{ baseUrl: 'https://chat.example.com', token: async () => 'pk_1', retries: 1 }");
     let (result, sent) = with_fetch(respond, || {
         create_session(&js("{ resume: true, unknown: 1 }"), &options)
     })
     .await;
-    assert_eq!(text(&result.unwrap()), r#"{"id":"x","resumed":true}"#);
+    assert_eq!(
+        text(&result.unwrap()),
+        r#"{"id":"0190163d-8694-739b-aea5-966c26f8ad91","resumed":true}"#
+    );
     assert_eq!(sent.length(), 2);
     assert_eq!(text(&sent.get(0)), text(&sent.get(1)));
     let sent = text(&sent.get(0));
@@ -201,14 +206,15 @@ async fn a_create_is_sent_and_retried_with_one_key() {
 #[wasm_bindgen_test]
 async fn reads_are_sent_encoded_and_carry_the_bookmark() {
     let respond = "(request, before) => Response.json(
-        before === 0 ? { id: 'x' } : { items: [], next: null },
+        before === 0 ? { id: '0190163d-8694-739b-aea5-966c26f8ad91' } : { items: [], next: null },
         { headers: { 'X-D1-Bookmark': '0002' } })";
-    let options = js("{ baseUrl: 'https://a.example/b', token: 't', bookmarks: new Map() }");
+    let options = js("{ baseUrl: 'https://a.example/b', token: 'pk_', bookmarks: new Map() }");
     let (result, sent) = with_fetch(respond, || get_session(&js("'../c?\\ud800'"), &options)).await;
-    assert_eq!(text(&result.unwrap()), r#"{"id":"x"}"#);
+    let session = r#"{"id":"0190163d-8694-739b-aea5-966c26f8ad91"}"#;
+    assert_eq!(text(&result.unwrap()), session);
     assert_eq!(
         text(&sent),
-        r#"[["GET","https://a.example/b/chat/sessions/..%2Fc%3F%EF%BF%BD",{"authorization":"Bearer t"},""]]"#
+        r#"[["GET","https://a.example/b/chat/sessions/..%2Fc%3F%EF%BF%BD",{"authorization":"Bearer pk_"},""]]"#
     );
     let query = js("{ limit: 2, cursor: 'a&b', created_after: new Date(0), status: undefined }");
     let (result, sent) = with_fetch(&respond.replace("=== 0", "< 0"), || {
@@ -221,14 +227,14 @@ async fn reads_are_sent_encoded_and_carry_the_bookmark() {
         concat!(
             r#"[["GET","https://a.example/b/chat/sessions?limit=2&cursor=a%26b"#,
             r#"&created_after=1970-01-01T00%3A00%3A00.000Z","#,
-            r#"{"authorization":"Bearer t","x-d1-bookmark":"0002"},""]]"#
+            r#"{"authorization":"Bearer pk_","x-d1-bookmark":"0002"},""]]"#
         )
     );
 }
 
 #[wasm_bindgen_test]
 async fn responses_of_any_kind_are_errors_with_a_code() {
-    let options = js("{ baseUrl: 'https://a.example', token: 't', retries: 0 }");
+    let options = js("{ baseUrl: 'https://a.example', token: 'pk_', retries: 0 }");
     for (respond, code) in [
         ("() => Promise.reject('a string')", "network_error"),
         ("() => { throw undefined; }", "network_error"),
@@ -245,8 +251,12 @@ async fn responses_of_any_kind_are_errors_with_a_code() {
         ),
         ("() => new Response('\\xff')", "unexpected_response"),
         (
-            "() => Response.json({ code: 'not_found', message: 'No' }, { status: 404 })",
+            "() => Response.json({ statusCode: 404, code: 'not_found', message: 'No', request_id: 'r' }, { status: 404 })",
             "not_found",
+        ),
+        (
+            "() => Response.json({ code: 'ENOENT', message: 'No' }, { status: 404 })",
+            "unexpected_response",
         ),
     ] {
         let (result, _) = with_fetch(respond, || list_sessions(&JsValue::NULL, &options)).await;
@@ -263,7 +273,7 @@ async fn responses_of_any_kind_are_errors_with_a_code() {
 async fn an_abort_ends_a_call_that_waits_for_anything() {
     for never in [
         "{ token: () => new Promise(() => {}) }",
-        "{ token: 't', retries: 9 }",
+        "{ token: 'pk_', retries: 9 }",
     ] {
         let options = js(&format!(
             "(() => {{

@@ -9,6 +9,7 @@ use super::options::Options;
 use super::response::Response;
 use gloo_net::http::{Headers, Request};
 use wasm_bindgen::JsValue;
+use web_sys::RequestRedirect;
 
 /// Sends a request once; returns the operation's result.
 pub(super) async fn send(
@@ -19,7 +20,7 @@ pub(super) async fn send(
     let request = build(operation, options, token)?;
     let response = exchange(&request.into(), &options.abort)
         .await
-        .map_err(CallError::network_error)?;
+        .map_err(|cause| CallError::network_error(&options.base_url, cause))?;
     if response.ok
         && let Some(result) = (operation.result)(&response)
     {
@@ -28,7 +29,7 @@ pub(super) async fn send(
         }
         return Ok(result);
     }
-    Err(response.into_error())
+    Err(response.into_error(&options.base_url))
 }
 
 async fn exchange(request: &web_sys::Request, abort: &Abort) -> Result<Response, JsValue> {
@@ -37,7 +38,8 @@ async fn exchange(request: &web_sys::Request, abort: &Abort) -> Result<Response,
 }
 
 fn build(operation: &Operation, options: &Options, token: &str) -> Result<Request, CallError> {
-    let headers = headers(operation, options, token).map_err(CallError::invalid_options)?;
+    let invalid = |cause| CallError::invalid_options("options: baseUrl makes no request", cause);
+    let headers = headers(operation, options, token).map_err(invalid)?;
     let url = [&*options.base_url, &operation.path].concat();
     let parameters = operation.query.iter();
     let request = match operation.create {
@@ -46,12 +48,14 @@ fn build(operation: &Operation, options: &Options, token: &str) -> Result<Reques
     }
     .query(parameters.map(|(name, value)| (&**name, value)))
     .headers(Headers::from_raw(headers))
+    // A redirect would turn a create into a read, or lose the credential.
+    .redirect(RequestRedirect::Manual)
     .abort_signal(options.abort.signal.as_ref());
     match &operation.create {
         Some(create) => request.body(&*create.body),
         None => request.build(),
     }
-    .map_err(|_| CallError::invalid_options(JsValue::UNDEFINED))
+    .map_err(|_| invalid(JsValue::UNDEFINED))
 }
 
 /// The headers; gloo-net's own `header` panics on a value that none can carry.

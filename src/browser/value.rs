@@ -1,10 +1,12 @@
 //! Reads a caller's JavaScript value as [`Json`].
 //!
 //! Differs from `JSON.stringify` where that would change a value silently: `NaN`,
-//! functions, `BigInt` and lone surrogates are kept, so that the rules can reject them.
+//! functions, `BigInt`, lone surrogates and objects of classes are kept, so that the
+//! rules can reject them.
 
 use super::js;
 use crate::validation::json::{Json, Number, Object};
+use js_sys::Reflect;
 use std::borrow::Cow;
 use wasm_bindgen::JsValue;
 
@@ -14,9 +16,11 @@ const DEPTH_MAX: u8 = 4;
 
 /// Reads a value, each member once: the checked values are the ones sent.
 pub(super) fn to_json(value: &JsValue) -> Json<'static> {
-    read(value, DEPTH_MAX)
+    resolve(value.clone()).map_or(UNREADABLE, |value| read(&value, DEPTH_MAX))
 }
 
+/// Reads a value. An object of a class has no members to enumerate, or others than its
+/// author meant, so only plain objects are read.
 fn read(value: &JsValue, depth_left: u8) -> Json<'static> {
     if let Some(text) = value.as_string() {
         read_string(text, value).map_or(Json::IllFormedString, Json::String)
@@ -27,15 +31,88 @@ fn read(value: &JsValue, depth_left: u8) -> Json<'static> {
     } else if value.is_null() {
         Json::Null
     } else if value.is_object() {
-        match (js::is_array(value), depth_left.checked_sub(1)) {
-            (Ok(true), Some(depth_left)) => read_array(value, depth_left),
-            (Ok(true), None) => Json::Array(Vec::new()),
-            (Ok(false), Some(depth_left)) => read_object(value, depth_left),
-            (Ok(false), None) => Json::Object(Object::default()),
-            (Err(_), _) => Json::NotJson,
+        let depth_left = depth_left.checked_sub(1);
+        match (js::is_array(value), is_plain(value)) {
+            (Ok(true), _) => depth_left.map_or(Json::Array(Vec::new()), |depth_left| {
+                read_array(value, depth_left)
+            }),
+            (Ok(false), Ok(true)) => depth_left
+                .map_or(Json::Object(Object::default()), |depth_left| {
+                    read_object(value, depth_left)
+                }),
+            (Ok(false), Ok(false)) => Json::NotJson(class(value).into()),
+            _ => UNREADABLE,
         }
     } else {
-        Json::NotJson
+        let kind = value.js_typeof().as_string().unwrap_or_default();
+        Json::NotJson(of_type(&kind).into())
+    }
+}
+
+const UNREADABLE: Json<'static> = Json::NotJson(Cow::Borrowed("cannot be read"));
+
+/// Returns true for `{…}` of any frame, and for objects without a prototype.
+pub(super) fn is_plain(object: &JsValue) -> Result<bool, JsValue> {
+    let prototype = Reflect::get_prototype_of(object)?;
+    if prototype.is_null() {
+        return Ok(true);
+    }
+    let is_root = Reflect::get_prototype_of(&prototype)?.is_null();
+    // Object.prototype has this function; a class that extends null does not.
+    Ok(is_root && js::has_own(&prototype, "isPrototypeOf")?)
+}
+
+/// Returns what a value that is not plain is, as the end of a sentence, and what to do.
+pub(super) fn class(value: &JsValue) -> String {
+    let name = class_name(value).unwrap_or_default();
+    if name.is_empty() {
+        return "is no plain object".to_owned();
+    }
+    let mut text = of_type(&name);
+    text.push_str(match &*name {
+        "Promise" => ": await it",
+        "Date" => ": send its toISOString()",
+        "URL" => ": send its href",
+        "Map" | "FormData" | "URLSearchParams" | "Headers" => ": send Object.fromEntries of it",
+        _ => "",
+    });
+    text
+}
+
+fn of_type(name: &str) -> String {
+    ["is of type ", name].concat()
+}
+
+/// Returns the name of a built-in class, or else of the constructor.
+fn class_name(value: &JsValue) -> Result<String, JsValue> {
+    let tag = js::tag(value)?;
+    let name = tag
+        .strip_prefix("[object ")
+        .and_then(|tag| tag.strip_suffix(']'));
+    if let Some(name) = name
+        && name != "Object"
+    {
+        return Ok(name.to_owned());
+    }
+    let constructor = js::member(value, "constructor")?;
+    let name = js::member(&constructor, "name")?.as_string();
+    Ok(name.filter(|name| name != "Object").unwrap_or_default())
+}
+
+/// Returns what a value's `toJSON` returns, as in `JSON.stringify`; the value itself
+/// without one.
+///
+/// Not of these built-in classes: a date and an address have several spellings, of which
+/// their author has to choose one, and a Node.js buffer would be an empty object.
+fn resolve(value: JsValue) -> Result<JsValue, JsValue> {
+    if !value.is_object() {
+        return Ok(value);
+    }
+    match js::method(&value, "toJSON")? {
+        Some(to_json) if !matches!(&*class_name(&value)?, "Date" | "URL" | "Uint8Array") => {
+            to_json.call0(&value)
+        }
+        _ => Ok(value),
     }
 }
 
@@ -50,7 +127,7 @@ fn read_string(text: String, value: &JsValue) -> Option<Cow<'static, str>> {
 
 /// JavaScript's shortest text of a number is JSON, except `NaN` and the infinities.
 fn read_number(value: &JsValue, number: f64) -> Json<'static> {
-    js::to_text(value).map_or(Json::NotJson, |text| {
+    js::to_text(value).map_or(UNREADABLE, |text| {
         Json::Number(Number {
             text: Cow::Owned(text),
             is_finite: number.is_finite(),
@@ -60,24 +137,27 @@ fn read_number(value: &JsValue, number: f64) -> Json<'static> {
 
 fn read_array(value: &JsValue, depth_left: u8) -> Json<'static> {
     let Ok(items) = js::array_from(value) else {
-        return Json::NotJson;
+        return UNREADABLE;
     };
-    Json::Array(items.iter().map(|item| read(&item, depth_left)).collect())
+    let read = |item| resolve(item).map_or(UNREADABLE, |item| read(&item, depth_left));
+    Json::Array(items.iter().map(read).collect())
 }
 
 fn read_object(value: &JsValue, depth_left: u8) -> Json<'static> {
     // A getter or a proxy's trap may throw.
     let Ok(entries) = js::entries(value) else {
-        return Json::NotJson;
+        return UNREADABLE;
     };
     let mut object = Object::default();
     for (name, value) in entries {
+        let value = resolve(value);
         // Left out, as in JSON.
-        if value.is_undefined() {
+        if value.as_ref().is_ok_and(JsValue::is_undefined) {
             continue;
         }
+        let value = value.map_or(UNREADABLE, |value| read(&value, depth_left));
         match read_string(name.as_string().unwrap_or_default(), &name) {
-            Some(name) => object.members.push((name, read(&value, depth_left))),
+            Some(name) => object.members.push((name, value)),
             None => object.has_ill_formed_name = true,
         }
     }

@@ -22,7 +22,7 @@ impl AgentDraft {
     /// Reads the `agent` at `path` and collects every violation.
     pub(crate) fn check(value: &Json<'_>, path: &str, violations: &mut Violations) -> Option<Self> {
         let Json::Object(object) = value else {
-            violations.push(path, ViolationCode::InvalidType, "must be an object");
+            violations.push_invalid_type(path, value, "must be an object");
             return None;
         };
         let at = |name: &str| [path, "/", name].concat();

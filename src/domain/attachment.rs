@@ -48,7 +48,7 @@ pub(crate) fn check_attachments(
     violations: &mut Violations,
 ) -> Vec<Attachment> {
     let Json::Array(items) = value else {
-        violations.push(path, ViolationCode::InvalidType, "must be an array");
+        violations.push_invalid_type(path, value, "must be an array");
         return Vec::new();
     };
     if items.len() > ATTACHMENTS_MAX {
@@ -60,11 +60,11 @@ pub(crate) fn check_attachments(
     items
         .filter_map(|(index, item)| {
             let path = [path, "/", &index.to_string()].concat();
-            let Json::Object(item) = item else {
-                violations.push(path, ViolationCode::InvalidType, "must be an object");
+            let Json::Object(members) = item else {
+                violations.push_invalid_type(path, item, "must be an object");
                 return None;
             };
-            check_attachment(item, &path, violations)
+            check_attachment(members, &path, violations)
         })
         .collect()
 }
@@ -140,7 +140,7 @@ fn check_required(
 
 fn check_size(value: &Json<'_>, path: String, violations: &mut Violations) -> Option<u64> {
     let Json::Number(number) = value else {
-        violations.push(path, ViolationCode::InvalidType, "must be a number");
+        violations.push_invalid_type(path, value, "must be a number");
         return None;
     };
     let size_bytes = whole_u64(&number.text);

@@ -25,18 +25,22 @@ pub enum Scalar {
 pub struct Attributes(Vec<(String, Scalar)>);
 
 impl Attributes {
-    /// Reads the `custom_data` at `path` and collects every violation.
-    ///
-    /// An absent one (`None`) is empty.
-    pub(crate) fn check(value: Option<&Json<'_>>, path: &str, violations: &mut Violations) -> Self {
-        let Some(value) = value else {
+    /// Reads the `custom_data` of the object at `parent` and collects every violation.
+    /// `names` are its two names. An absent one is empty.
+    pub(crate) fn check(
+        object: &Object<'_>,
+        parent: &str,
+        names: [&str; 2],
+        violations: &mut Violations,
+    ) -> Self {
+        let Some((path, value)) = violations.member_of_two_names(object, parent, names) else {
             return Self::default();
         };
         let Json::Object(object) = value else {
-            violations.push(path, ViolationCode::InvalidType, "must be an object");
+            violations.push_invalid_type(path, value, "must be an object");
             return Self::default();
         };
-        Self::check_members(object, path, violations)
+        Self::check_members(object, &path, violations)
     }
 
     fn check_members(object: &Object<'_>, path: &str, violations: &mut Violations) -> Self {
@@ -189,12 +193,9 @@ fn check_value(
             violations.push(path(), ViolationCode::IllFormedUnicode, ILL_FORMED_STRING);
             None
         }
-        Json::Null | Json::Array(_) | Json::Object(_) | Json::NotJson => {
-            violations.push(
-                path(),
-                ViolationCode::InvalidType,
-                "must be a string, a number or a boolean",
-            );
+        Json::Null | Json::Array(_) | Json::Object(_) | Json::NotJson(_) => {
+            let expected = "must be a string, a number or a boolean";
+            violations.push_invalid_type(path(), value, expected);
             None
         }
     }

@@ -1,7 +1,8 @@
 //! Contacts: the data of a person, and the identity of one.
 
 use super::attributes::Attributes;
-use super::limits::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
+use super::limits::{EMAIL_MAX_CHARS, NAME_MAX_CHARS};
+use super::phone_number::PhoneNumber;
 use crate::error::ViolationCode;
 use crate::validation::json::{Json, push_string};
 use crate::validation::text::check_text;
@@ -15,7 +16,7 @@ pub struct ContactDraft {
     pub email: Option<Email>,
     /// The name, as sent.
     pub name: Option<String>,
-    /// The phone number, normalised.
+    /// The phone number, as sent.
     pub phone_number: Option<PhoneNumber>,
     /// The attributes.
     pub custom_data: Attributes,
@@ -26,7 +27,7 @@ impl ContactDraft {
     /// absent: forms send their empty fields too.
     pub(crate) fn check(value: &Json<'_>, path: &str, violations: &mut Violations) -> Self {
         let Json::Object(object) = value else {
-            violations.push(path, ViolationCode::InvalidType, "must be an object");
+            violations.push_invalid_type(path, value, "must be an object");
             return Self::default();
         };
         let at = |name: &str| [path, "/", name].concat();
@@ -38,22 +39,8 @@ impl ContactDraft {
                 .get("name")
                 .and_then(|value| check_text(value, &at("name"), NAME_MAX_CHARS, violations))
                 .map(str::to_owned),
-            phone_number: object
-                .get("phone_number")
-                .and_then(|value| {
-                    check_text(
-                        value,
-                        &at("phone_number"),
-                        PHONE_NUMBER_MAX_CHARS,
-                        violations,
-                    )
-                })
-                .and_then(PhoneNumber::normalise),
-            custom_data: Attributes::check(
-                object.get("custom_data"),
-                &at("custom_data"),
-                violations,
-            ),
+            phone_number: PhoneNumber::check(object, path, ["phone_number", "phone"], violations),
+            custom_data: Attributes::check(object, path, ["custom_data", "customData"], violations),
         }
     }
 
@@ -70,15 +57,13 @@ impl ContactDraft {
         if let Some(email) = &self.email {
             return Some(email.identity());
         }
-        self.phone_number
-            .as_ref()
-            .map(|phone_number| ["phone:", phone_number.as_str()].concat())
+        self.phone_number.as_ref().and_then(PhoneNumber::identity)
     }
 
     /// Returns true if the contact is known by its phone number: no email was given.
     #[must_use]
     pub fn is_identified_by_phone_number(&self) -> bool {
-        self.email.is_none() && self.phone_number.is_some()
+        self.email.is_none() && self.identity().is_some()
     }
 
     /// Appends the draft to `out` as a JSON object.
@@ -194,45 +179,6 @@ fn is_domain_label(label: &str) -> bool {
         && label
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
-/// A phone number without spaces, dots, dashes and brackets. A leading `+` is
-/// significant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PhoneNumber(String);
-
-impl PhoneNumber {
-    /// Normalises a number; `None` when nothing is left of it.
-    ///
-    /// Includes Unicode dashes, because numbers are pasted from documents.
-    ///
-    /// ```
-    /// use chat_sessions::domain::contact::PhoneNumber;
-    /// assert_eq!(PhoneNumber::normalise("+1 (555) 010-99.99").unwrap().as_str(), "+15550109999");
-    /// assert!(PhoneNumber::normalise(" - ").is_none());
-    /// ```
-    #[must_use]
-    pub fn normalise(text: &str) -> Option<Self> {
-        let digits: String = text
-            .chars()
-            .filter(|character| !is_phone_decoration(*character))
-            .collect();
-        (!digits.is_empty()).then_some(Self(digits))
-    }
-
-    /// The normalised number.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-fn is_phone_decoration(character: char) -> bool {
-    character.is_whitespace()
-        || matches!(
-            character,
-            '.' | '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '(' | ')' | '[' | ']'
-        )
 }
 
 /// A contact as it is stored.

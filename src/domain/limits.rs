@@ -3,6 +3,12 @@
 /// The largest request body, in bytes.
 pub const BODY_MAX_BYTES: usize = 65_536;
 
+/// The longest URL, in characters.
+pub const URL_MAX_CHARS: usize = 8192;
+/// The longest value of a header that the service reads, in characters: a few times a
+/// contact token.
+pub const HEADER_MAX_CHARS: usize = 2048;
+
 /// The most keys of one `custom_data`.
 pub const ATTRIBUTES_MAX: usize = 100;
 /// The longest key of a `custom_data`, in characters.

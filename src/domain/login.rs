@@ -2,13 +2,14 @@
 //! contact token for them (`POST /widget/authenticate-user`).
 
 use super::attributes::Attributes;
-use super::contact::{Email, PhoneNumber, check_email};
+use super::contact::{Email, check_email};
 use super::limits::{
-    AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS,
-    TOKEN_LIFETIME_DEFAULT_S, TOKEN_LIFETIME_MAX_S,
+    AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS, NAME_MAX_CHARS, TOKEN_LIFETIME_DEFAULT_S,
+    TOKEN_LIFETIME_MAX_S,
 };
+use super::phone_number::PhoneNumber;
 use crate::error::{Error, ViolationCode};
-use crate::validation::json::{Json, whole};
+use crate::validation::json::{Json, Object, whole};
 use crate::validation::text::check_text;
 use crate::validation::violations::Violations;
 
@@ -21,7 +22,7 @@ pub struct Login {
     pub name: Option<String>,
     /// The URL of their picture.
     pub avatar_url: Option<String>,
-    /// Their phone number, normalised.
+    /// Their phone number, as sent.
     pub phone_number: Option<PhoneNumber>,
     /// Their language, like `en-GB`.
     pub language: Option<String>,
@@ -52,28 +53,34 @@ impl Login {
     /// ```
     pub fn check(request: &Json<'_>) -> Result<Self, Error> {
         let mut violations = Violations::default();
+        let nothing = Object::default();
+        let request = match request {
+            Json::Object(request) => request,
+            _ => &nothing,
+        };
         let mut text = |name: &str, max_chars| {
             let path = ["/", name].concat();
-            let value = member(request, name)?;
+            let value = request.get(name)?;
             check_text(value, &path, max_chars, &mut violations).map(str::to_owned)
         };
         let name = text("name", NAME_MAX_CHARS);
         let avatar_url = text("avatar_url", AVATAR_URL_MAX_CHARS);
-        let phone_number = text("phone", PHONE_NUMBER_MAX_CHARS);
         let language = text("language", LANGUAGE_MAX_CHARS);
-        let email = member(request, "email")
+        let phone_number =
+            PhoneNumber::check(request, "", ["phone", "phone_number"], &mut violations);
+        let email = request
+            .get("email")
             .and_then(|value| check_email(value, "/email", &mut violations));
         if email.is_none() && !violations.has("/email") {
             violations.push("/email", ViolationCode::Required, "is required");
         }
-        let custom_data = Attributes::check(
-            member(request, "customData"),
-            "/customData",
-            &mut violations,
-        );
-        let lifetime_s = member(request, "expires_in").map_or(TOKEN_LIFETIME_DEFAULT_S, |value| {
-            check_lifetime(value, &mut violations)
-        });
+        let custom_data =
+            Attributes::check(request, "", ["customData", "custom_data"], &mut violations);
+        let lifetime_s = request
+            .get("expires_in")
+            .map_or(TOKEN_LIFETIME_DEFAULT_S, |value| {
+                check_lifetime(value, &mut violations)
+            });
         let Some(email) = email else {
             return Err(violations.into_error());
         };
@@ -81,18 +88,11 @@ impl Login {
             email,
             name,
             avatar_url,
-            phone_number: phone_number.as_deref().and_then(PhoneNumber::normalise),
+            phone_number,
             language,
             custom_data,
             lifetime_s,
         })
-    }
-}
-
-fn member<'a>(request: &'a Json<'a>, name: &str) -> Option<&'a Json<'a>> {
-    match request {
-        Json::Object(request) => request.get(name),
-        _ => None,
     }
 }
 

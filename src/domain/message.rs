@@ -112,8 +112,9 @@ impl NewMessage {
                 .get("contact")
                 .map(|value| ContactDraft::check(value, "/contact", &mut violations)),
             custom_data: Attributes::check(
-                request.get("custom_data"),
-                "/custom_data",
+                request,
+                "",
+                ["custom_data", "customData"],
                 &mut violations,
             ),
             takes_over: request
@@ -197,8 +198,8 @@ struct Content {
 fn check_content(request: &Object<'_>, violations: &mut Violations) -> Content {
     let message = match request.get("message") {
         Some(Json::Object(message)) => message,
-        Some(_) => {
-            violations.push("/message", ViolationCode::InvalidType, "must be an object");
+        Some(value) => {
+            violations.push_invalid_type("/message", value, "must be an object");
             return Content::default();
         }
         None => {
@@ -270,6 +271,6 @@ fn check_takes_over(value: &Json<'_>, violations: &mut Violations) -> bool {
         return *takes_over;
     }
     let path = ["/", TAKES_OVER].concat();
-    violations.push(path, ViolationCode::InvalidType, "must be true or false");
+    violations.push_invalid_type(path, value, "must be true or false");
     false
 }

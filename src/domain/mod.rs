@@ -11,6 +11,7 @@ pub mod limits;
 pub mod login;
 pub mod message;
 pub mod new_session;
+pub mod phone_number;
 pub mod session;
 pub mod session_query;
 pub mod session_update;

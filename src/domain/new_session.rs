@@ -61,10 +61,17 @@ impl NewSession {
     /// # Ok::<(), chat_sessions::error::Error>(())
     /// ```
     pub fn check(request: &Json<'_>) -> Result<Self, Error> {
-        let Json::Object(request) = request else {
-            return Err(Error::MalformedJson(
-                "The body must be a JSON object; {} is the smallest.".to_owned(),
-            ));
+        let request = match request {
+            Json::Object(request) => request,
+            Json::NotJson(what) => {
+                let message = ["The request must be an object, but ", what, "."].concat();
+                return Err(Error::MalformedJson(message));
+            }
+            _ => {
+                return Err(Error::MalformedJson(
+                    "The body must be a JSON object; {} is the smallest.".to_owned(),
+                ));
+            }
         };
         let mut violations = Violations::default();
         let session = Self {
@@ -80,8 +87,9 @@ impl NewSession {
                 .get("verified")
                 .and_then(|value| check_verified(value, &mut violations)),
             custom_data: Attributes::check(
-                request.get("custom_data"),
-                "/custom_data",
+                request,
+                "",
+                ["custom_data", "customData"],
                 &mut violations,
             ),
             contact: request
@@ -158,7 +166,7 @@ fn check_contact_id(value: &Json<'_>, violations: &mut Violations) -> Option<Uui
         Json::String(text) => parse_uuid(text),
         Json::IllFormedString => None,
         _ => {
-            violations.push(PATH, ViolationCode::InvalidType, "must be a string");
+            violations.push_invalid_type(PATH, value, "must be a string");
             return None;
         }
     };
@@ -177,11 +185,7 @@ fn check_verified(value: &Json<'_>, violations: &mut Violations) -> Option<bool>
         Json::Bool(verified) => Some(*verified),
         Json::Null => None,
         _ => {
-            violations.push(
-                "/verified",
-                ViolationCode::InvalidType,
-                "must be true, false or null",
-            );
+            violations.push_invalid_type("/verified", value, "must be true, false or null");
             None
         }
     }
@@ -190,7 +194,7 @@ fn check_verified(value: &Json<'_>, violations: &mut Violations) -> Option<bool>
 fn check_channel(value: &Json<'_>, violations: &mut Violations) -> Channel {
     const PATH: &str = "/channel/type";
     let Json::Object(channel) = value else {
-        violations.push("/channel", ViolationCode::InvalidType, "must be an object");
+        violations.push_invalid_type("/channel", value, "must be an object");
         return Channel::default();
     };
     let Some(name) = channel.get("type") else {
@@ -206,7 +210,6 @@ fn check_resume(value: &Json<'_>, violations: &mut Violations) -> bool {
     if let Json::Bool(resume) = value {
         return *resume;
     }
-    let message = "must be true or false";
-    violations.push("/resume", ViolationCode::InvalidType, message);
+    violations.push_invalid_type("/resume", value, "must be true or false");
     false
 }

@@ -263,18 +263,25 @@ impl Instant {
 fn read_instant(text: &str, path: &str, violations: &mut Violations) -> Option<Instant> {
     let instant = parse_instant(text);
     if instant.is_none() {
-        let message = "must be an ISO 8601 date, with or without a time: 2026-11-24 or \
-                       2026-11-24T09:30:00Z";
+        let lacks_offset = parse_instant(&[text, "Z"].concat()).is_some();
+        let message = if lacks_offset {
+            "must end with its offset from UTC, which is missing: 2026-11-24T09:30:00Z or \
+             2026-11-24T09:30:00+01:00"
+        } else {
+            "must be a date, or a date and a time with an offset from UTC (RFC 3339): 2026-11-24 \
+             or 2026-11-24T09:30:00Z"
+        };
         violations.push(path, ViolationCode::InvalidFormat, message);
     }
     instant
 }
 
-/// Parses an RFC 3339 date-time, or a date, which begins at midnight UTC.
+/// Parses an RFC 3339 date-time, whose seconds may be left out, or a date, which begins
+/// at midnight UTC.
 fn parse_instant(text: &str) -> Option<Instant> {
     let text = match text.len() {
         DATE_CHARS => Cow::Owned([text, "T00:00:00Z"].concat()),
-        _ => restore_plus(text),
+        _ => with_seconds(restore_plus(text)),
     };
     let time = DateTime::parse_from_rfc3339(&text).ok()?;
     Some(Instant {
@@ -289,9 +296,20 @@ const DATE_CHARS: usize = 10;
 /// A `+01:00` that its sender did not percent-encode arrives as ` 01:00`.
 fn restore_plus(text: &str) -> Cow<'_, str> {
     match text.rsplit_once(' ') {
-        Some((local, offset)) if offset.len() == "01:00".len() && local.contains('T') => {
+        Some((local, offset)) if offset.len() == "01:00".len() && local.len() > DATE_CHARS => {
             Cow::Owned([local, "+", offset].concat())
         }
         _ => Cow::Borrowed(text),
+    }
+}
+
+/// Adds the seconds to a time of hours and minutes, as ISO 8601 allows and many date
+/// pickers send.
+fn with_seconds(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text.split_at_checked("2026-11-24T09:30".len()) {
+        Some((minutes, offset)) if offset.starts_with(['Z', 'z', '+', '-']) => {
+            Cow::Owned([minutes, ":00", offset].concat())
+        }
+        _ => text,
     }
 }

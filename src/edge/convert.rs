@@ -1,9 +1,10 @@
 //! Converts the platform's requests and responses to and from ours.
 
-use crate::api::body::{Body, BodyError};
+use crate::api::body::{Body, BodyError, ReceivedBody};
 use crate::api::context::RequestContext;
-use crate::api::request::{Request, RequestHeaders};
+use crate::api::request::{Oversized, Request, RequestHeaders};
 use crate::api::response;
+use crate::domain::limits::{HEADER_MAX_CHARS, URL_MAX_CHARS};
 use crate::storage::d1::bookmark;
 use crate::storage::js::js_string;
 use futures_util::TryStreamExt;
@@ -17,11 +18,17 @@ use worker::{ByteStream, console_error};
 
 #[wasm_bindgen]
 extern "C" {
+    /// A request, with a URL that is a JavaScript string.
+    type PlatformRequest;
+
+    #[wasm_bindgen(method, getter)]
+    fn url(this: &PlatformRequest) -> JsString;
+
     /// The headers of a request or response, by names that are JavaScript strings.
     type Headers;
 
     #[wasm_bindgen(method, catch)]
-    fn get(this: &Headers, name: &JsString) -> Result<Option<String>, JsValue>;
+    fn get(this: &Headers, name: &JsString) -> Result<Option<JsString>, JsValue>;
 
     #[wasm_bindgen(method, catch)]
     fn set(this: &Headers, name: &JsString, value: &JsString) -> Result<(), JsValue>;
@@ -49,21 +56,42 @@ pub(super) fn now_ms() -> u64 {
 }
 
 /// Returns a request with its body still to be read, and the bookmark it came with.
+///
+/// Only the headers that the service uses are copied out of the platform, and none that
+/// is over its limit: a request that waits holds little memory, whoever sent it.
 pub(super) fn request(
     request: web_sys::Request,
 ) -> worker::Result<(Request<EdgeBody>, Option<String>)> {
-    let url = request.url();
+    let mut oversized = None;
+    let url = request.unchecked_ref::<PlatformRequest>().url();
+    let url = if is_within(&url, URL_MAX_CHARS) {
+        String::from(url)
+    } else {
+        oversized = Some(Oversized::Url);
+        String::new()
+    };
     let (path, query) = path_and_query(&url);
     let headers: Headers = request.headers().unchecked_into();
-    let header = |name| headers.get(js_string(name));
-    let bookmark = header(bookmark::HEADER)?;
+    // Ignored where it is no bookmark.
+    let bookmark = headers.get(js_string(bookmark::HEADER))?;
+    let bookmark = bookmark.filter(|text| is_within(text, HEADER_MAX_CHARS));
+    let mut header = |name| -> Result<Option<String>, JsValue> {
+        let Some(value) = headers.get(js_string(name))? else {
+            return Ok(None);
+        };
+        if is_within(&value, HEADER_MAX_CHARS) {
+            return Ok(Some(value.into()));
+        }
+        oversized = oversized.or(Some(Oversized::Header(name)));
+        Ok(None)
+    };
     // Not from `worker::Request`, which maps every unknown method to GET.
     let method = request.method();
     let requested_headers = match method.as_str() {
         "OPTIONS" => header("access-control-request-headers")?,
         _ => None,
     };
-    let headers = RequestHeaders {
+    let mut headers = RequestHeaders {
         requested_headers,
         authorization: header("authorization")?,
         client_address: header("cf-connecting-ip")?,
@@ -74,7 +102,9 @@ pub(super) fn request(
         if_match: header("if-match")?,
         if_none_match: header("if-none-match")?,
         origin: header("origin")?,
+        oversized: None,
     };
+    headers.oversized = oversized;
     let declared_bytes = headers.content_length.as_deref();
     let declared_bytes = declared_bytes.and_then(|length| length.parse().ok());
     let request = Request {
@@ -87,7 +117,17 @@ pub(super) fn request(
             declared_bytes,
         },
     };
-    Ok((request, bookmark))
+    Ok((request, bookmark.map(String::from)))
+}
+
+fn is_within(text: &JsString, max_chars: usize) -> bool {
+    usize::try_from(text.length()).is_ok_and(|chars| chars <= max_chars)
+}
+
+/// Returns true if the request came over HTTPS.
+pub(super) fn is_https(request: &web_sys::Request) -> bool {
+    let url = request.unchecked_ref::<PlatformRequest>().url();
+    url.starts_with("https:", 0)
 }
 
 /// Splits the path and the query off an absolute URL: `Request.url` is a serialized
@@ -109,11 +149,15 @@ pub(super) struct EdgeBody {
 }
 
 impl Body for EdgeBody {
-    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
-        match self.declared_bytes {
+    async fn read(self, limit_bytes: usize) -> Result<ReceivedBody, BodyError> {
+        let bytes = match self.declared_bytes {
             Some(bytes) if bytes <= limit_bytes => read_bytes(&self.request).await,
             _ => read_stream(&self.request, limit_bytes).await,
-        }
+        }?;
+        Ok(ReceivedBody {
+            bytes,
+            received_ms: now_ms(),
+        })
     }
 }
 

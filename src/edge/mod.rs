@@ -24,6 +24,7 @@ use worker::{Context, Env, ScheduleContext, ScheduledEvent, event};
 async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
     let context = convert::request_context()?;
     let timer = Timer::default();
+    let is_https = convert::is_https(&request);
     let (request, bookmark) = convert::request(request)?;
     let method = request.method.clone();
     // A bookmark counts the commits of all organizations.
@@ -33,7 +34,6 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
     let platform = EdgePlatform {
         env: &env,
         timer: &timer,
-        now_ms: context.now_ms,
     };
 
     let mut handled = api::handle(request, &context, &store, &platform).await;
@@ -41,6 +41,13 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
     log::write(&method, &context, &handled, store.usage());
     if let Some(bookmark) = store.into_bookmark().filter(|_| sees_bookmarks) {
         handled.response.set_header(bookmark::HEADER, bookmark);
+    }
+    if is_https {
+        // A year, on this host. Over plain HTTP it has no meaning (RFC 6797, section 7.2).
+        let policy = "max-age=31536000";
+        handled
+            .response
+            .set_header("strict-transport-security", policy);
     }
     convert::response(&handled.response)
 }

@@ -1,11 +1,10 @@
 //! The platform's services behind the access checks: keys in KV, rate limiters, secrets.
 
 use super::timer::{STORAGE_TIMEOUT_MS, Timer};
-use crate::access::AccessServices;
 use crate::access::api_key::{ApiKeyHash, ApiKeyRecord};
 use crate::access::contact_token::TokenSecrets;
-use crate::access::key_cache::KeyCache;
 use crate::access::rate_limit::RateLimit;
+use crate::access::{AccessCache, AccessServices};
 use crate::storage::js::{js_string, message};
 use crate::storage::kv_keys;
 use std::cell::RefCell;
@@ -19,15 +18,13 @@ use worker::worker_sys::RateLimiter;
 const LIMITER_TIMEOUT_MS: u64 = 500;
 
 thread_local! {
-    static KEY_CACHE: RefCell<KeyCache> = RefCell::default();
+    static ACCESS_CACHE: RefCell<AccessCache> = RefCell::default();
 }
 
 /// The bindings of `wrangler.toml`, for one request.
 pub(super) struct EdgePlatform<'a> {
     pub(super) env: &'a Env,
     pub(super) timer: &'a Timer,
-    /// The time of the request, in Unix milliseconds.
-    pub(super) now_ms: u64,
 }
 
 impl EdgePlatform<'_> {
@@ -46,25 +43,25 @@ impl EdgePlatform<'_> {
 }
 
 impl AccessServices for EdgePlatform<'_> {
+    fn with_cache<T>(&self, access: impl FnOnce(&mut AccessCache) -> T) -> T {
+        ACCESS_CACHE.with_borrow_mut(access)
+    }
+
     async fn find_key(&self, hash: &ApiKeyHash) -> Result<Option<ApiKeyRecord>, String> {
-        let now_ms = self.now_ms;
-        if let Some(record) = KEY_CACHE.with_borrow(|cache| cache.get(hash, now_ms)) {
-            return Ok(Some(record));
-        }
         let call = kv_keys::find_key(self.env, hash);
         let found = self.timer.within(STORAGE_TIMEOUT_MS, call).await;
         let found = found.and_then(|found| found);
-        let found = found.map_err(|cause| format!("KV: {cause}"))?;
-        if let Some(record) = &found {
-            KEY_CACHE.with_borrow_mut(|cache| cache.insert(hash.clone(), record.clone(), now_ms));
-        }
-        Ok(found)
+        found.map_err(|cause| format!("KV: {cause}"))
     }
 
     async fn is_within(&self, limit: RateLimit, bucket: &str) -> Result<bool, String> {
         let binding = match limit {
+            RateLimit::Server => "SERVER_RATE_LIMITER",
             RateLimit::Credential => "CREDENTIAL_RATE_LIMITER",
             RateLimit::Address => "ADDRESS_RATE_LIMITER",
+            RateLimit::Network56 => "NETWORK_56_RATE_LIMITER",
+            RateLimit::Network48 => "NETWORK_48_RATE_LIMITER",
+            RateLimit::Failure => "FAILURE_RATE_LIMITER",
         };
         let call = self.limit(binding, bucket);
         let outcome = self.timer.within(LIMITER_TIMEOUT_MS, call).await?;

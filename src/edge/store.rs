@@ -1,15 +1,16 @@
 //! The [`Store`] of the edge, over D1.
 
 use super::timer::{STORAGE_TIMEOUT_MS, Timer};
+use crate::access::contact_token::TokenSubject;
 use crate::domain::session::Session;
 use crate::domain::tenant::Tenant;
 use crate::storage::d1::batch::{Batch, StatementResult, failed};
 use crate::storage::d1::list::{FirstPart, SessionList};
 use crate::storage::d1::usage::Usage;
-use crate::storage::d1::{bookmark, contacts, create, sessions};
+use crate::storage::d1::{bookmark, contacts, create, sessions, tokens};
 use crate::storage::{
     AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionPage,
-    StorageError, Store, UpdateSession, Updated,
+    StorageError, Store, TokenError, UpdateSession, Updated,
 };
 use std::cell::{Cell, RefCell};
 use uuid::Uuid;
@@ -79,7 +80,7 @@ impl Store for EdgeStore<'_> {
         &self,
         tenant: &Tenant,
         command: &CreateSession,
-    ) -> Result<Created, StorageError> {
+    ) -> Result<Created, TokenError> {
         let batch = create::create_session(&tenant.organization, command);
         create::created(command, &self.run(tenant, batch).await?)
     }
@@ -88,9 +89,19 @@ impl Store for EdgeStore<'_> {
         &self,
         tenant: &Tenant,
         command: &AuthenticateContact,
-    ) -> Result<Uuid, StorageError> {
+    ) -> Result<TokenSubject, StorageError> {
         let batch = contacts::authenticate_contact(&tenant.organization, command);
         contacts::authenticated(&self.run(tenant, batch).await?)
+    }
+
+    async fn revoke_tokens(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        now_ms: u64,
+    ) -> Result<bool, StorageError> {
+        let batch = tokens::revoke_tokens(&tenant.organization, id, now_ms);
+        tokens::revoked(&self.run(tenant, batch).await?)
     }
 
     async fn export_contact(
@@ -120,7 +131,7 @@ impl Store for EdgeStore<'_> {
         &self,
         tenant: &Tenant,
         command: &ListSessions,
-    ) -> Result<SessionPage, StorageError> {
+    ) -> Result<SessionPage, TokenError> {
         let list = SessionList {
             organization: &tenant.organization,
             command,
@@ -130,7 +141,7 @@ impl Store for EdgeStore<'_> {
             FirstPart::Page(page) => Ok(page),
             FirstPart::Beginning(sessions) => {
                 let results = self.run(tenant, list.second_batch()).await?;
-                list.read_second(sessions, &results)
+                Ok(list.read_second(sessions, &results)?)
             }
         }
     }
@@ -139,8 +150,9 @@ impl Store for EdgeStore<'_> {
         &self,
         tenant: &Tenant,
         id: Uuid,
-    ) -> Result<Option<Session>, StorageError> {
-        let batch = sessions::find_session(&tenant.organization, id);
-        sessions::found_session(&self.run(tenant, batch).await?)
+        subject: Option<TokenSubject>,
+    ) -> Result<Option<Session>, TokenError> {
+        let batch = sessions::find_session(&tenant.organization, id, subject);
+        sessions::found_session(&self.run(tenant, batch).await?, subject)
     }
 }

@@ -12,9 +12,14 @@ impl Error {
         if let Some(message) = self.rules_message() {
             return Cow::Owned(message);
         }
+        if let Self::HeaderTooLong(name) = self {
+            let limit = " is over 2,048 characters. Send a shorter one.";
+            return Cow::Owned(["The header ", name, limit].concat());
+        }
         Cow::Borrowed(match self {
-            Self::MalformedJson(_) | Self::InvalidRequest(_) => "",
+            Self::MalformedJson(_) | Self::InvalidRequest(_) | Self::HeaderTooLong(_) => "",
             Self::BodyTooLarge => BODY_TOO_LARGE,
+            Self::UrlTooLong => "The URL is over 8,192 characters. Send fewer parameters.",
             Self::IdempotencyKeyReused => {
                 "This Idempotency-Key was used with another body. Use a new key for a new request, \
                  and the same one only to send the same request again."
@@ -34,7 +39,12 @@ impl Error {
                 "The bearer token is neither a valid key nor a valid contact token: mistyped, \
                  unknown, revoked or expired."
             }
-            Self::OriginNotAllowed => {
+            Self::OriginNotAllowed { is_sent: false } => {
+                "No Origin was sent, and a publishable key only works in web pages, whose browsers \
+                 send it. Use a secret key on a server. To try this one with curl, add \
+                 -H \"Origin: https://…\" with an origin that the key lists."
+            }
+            Self::OriginNotAllowed { is_sent: true } => {
                 "This publishable key does not allow requests from this origin. Add the page's \
                  origin (scheme, host and port) to the key's list."
             }

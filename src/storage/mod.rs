@@ -11,6 +11,7 @@ pub(crate) mod js;
 pub(crate) mod kv_keys;
 pub mod retention;
 
+use crate::access::contact_token::TokenSubject;
 use crate::domain::attributes::Attributes;
 use crate::domain::contact::{Contact, ContactDraft};
 use crate::domain::idempotency::Reservation;
@@ -27,15 +28,17 @@ pub trait Store {
     /// Stores a session and its contact in one transaction.
     ///
     /// # Errors
-    /// [`StorageError`] when the storage failed or timed out: all of it is stored, or
-    /// nothing. An idempotency key makes a retry safe.
+    /// [`TokenError::Storage`] when the storage failed or timed out: all of it is
+    /// stored, or nothing. An idempotency key makes a retry safe.
+    /// [`TokenError::Revoked`]: nothing is stored.
     async fn create_session(
         &self,
         tenant: &Tenant,
         create: &CreateSession,
-    ) -> Result<Created, StorageError>;
+    ) -> Result<Created, TokenError>;
 
-    /// Creates or updates the contact with this email, as verified. Returns its id.
+    /// Creates or updates the contact with this email, as verified. Returns its id, and
+    /// its token epoch.
     ///
     /// # Errors
     /// [`StorageError`] when the storage failed or timed out.
@@ -43,7 +46,19 @@ pub trait Store {
         &self,
         tenant: &Tenant,
         authenticate: &AuthenticateContact,
-    ) -> Result<Uuid, StorageError>;
+    ) -> Result<TokenSubject, StorageError>;
+
+    /// Revokes all tokens of the contact with this id: begins another token epoch.
+    /// Returns true if there was one.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn revoke_tokens(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        now_ms: u64,
+    ) -> Result<bool, StorageError>;
 
     /// Returns all stored data of the contact with this id.
     ///
@@ -75,22 +90,24 @@ pub trait Store {
     /// Returns one page of the sessions that match `list`, the newest first.
     ///
     /// # Errors
-    /// [`StorageError`] when the storage failed or timed out.
+    /// [`TokenError`] when the storage failed or timed out, or the token is revoked.
     async fn list_sessions(
         &self,
         tenant: &Tenant,
         list: &ListSessions,
-    ) -> Result<SessionPage, StorageError>;
+    ) -> Result<SessionPage, TokenError>;
 
-    /// Returns the session with this id, if it belongs to the organization.
+    /// Returns the session with this id, if it belongs to the organization. `subject`
+    /// is the contact of the caller's token, if it has one.
     ///
     /// # Errors
-    /// [`StorageError`] when the storage failed or timed out.
+    /// [`TokenError`] when the storage failed or timed out, or the token is revoked.
     async fn find_session(
         &self,
         tenant: &Tenant,
         id: Uuid,
-    ) -> Result<Option<Session>, StorageError>;
+        subject: Option<TokenSubject>,
+    ) -> Result<Option<Session>, TokenError>;
 }
 
 /// Data to store for one `POST /chat/sessions`.
@@ -107,6 +124,8 @@ pub struct CreateSession {
     /// True to resume the contact's open session on this channel, if there is one
     /// that is as verified as this one.
     pub resume: bool,
+    /// The contact of the caller's token, if it has one.
+    pub subject: Option<TokenSubject>,
     /// The reservation of its idempotency key, if it has one.
     pub reservation: Option<Reservation>,
     /// The session's id.
@@ -135,9 +154,9 @@ pub enum SessionContact {
 /// Filter and position of one `GET /chat/sessions`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListSessions {
-    /// Only the verified sessions of the contact with this id: a stranger can open
-    /// others in its name.
-    pub contact: Option<Uuid>,
+    /// Only the verified sessions of the contact of the caller's token, if it has one: a
+    /// stranger can open others in its name.
+    pub subject: Option<TokenSubject>,
     /// The checked query.
     pub query: SessionQuery,
 }
@@ -229,6 +248,30 @@ pub enum Created {
 /// The storage failed. The text is for the log only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StorageError(pub String);
+
+/// Reason why an operation with a contact token failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenError {
+    /// The token's epoch is over, or its contact is removed; nothing was done.
+    Revoked,
+    /// The storage failed.
+    Storage(StorageError),
+}
+
+impl From<StorageError> for TokenError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl From<TokenError> for Error {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Revoked => Self::InvalidToken,
+            TokenError::Storage(error) => error.into(),
+        }
+    }
+}
 
 impl From<StorageError> for Error {
     fn from(StorageError(cause): StorageError) -> Self {

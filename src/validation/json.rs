@@ -24,9 +24,10 @@ pub enum Json<'a> {
     Array(Vec<Json<'a>>),
     /// An object.
     Object(Object<'a>),
-    /// A JS value that JSON does not have: a function, a symbol, a `BigInt`, a
-    /// member whose getter throws.
-    NotJson,
+    /// A JS value that JSON does not have: a function, a symbol, a `BigInt`, an object
+    /// of a class, a member whose getter throws. The text says which, as the end of a
+    /// sentence: "is of type Promise: await it".
+    NotJson(Cow<'static, str>),
 }
 
 /// A number in the digits of its sender: an order number of 20 digits keeps all 20, and

@@ -17,7 +17,7 @@ pub(crate) fn check_string<'a>(
         Json::IllFormedString => {
             violations.push(path, ViolationCode::IllFormedUnicode, ILL_FORMED_STRING);
         }
-        _ => violations.push(path, ViolationCode::InvalidType, "must be a string"),
+        _ => violations.push_invalid_type(path, value, "must be a string"),
     }
     None
 }

@@ -3,7 +3,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answer, created, endpoint, page, run, runtime } from "../support/package_page.mjs";
+import {
+  answer,
+  created,
+  endpoint,
+  page,
+  refusal,
+  run,
+  runtime,
+} from "../support/package_page.mjs";
 
 const create = ({ createSession }, options) => createSession({}, options);
 const keys = (sent) => sent.map(({ headers }) => headers["idempotency-key"]);
@@ -28,8 +36,38 @@ test("two calls are two sessions; a key that is given is sent", async (t) => {
   await run(create, undefined, { idempotencyKey: "order-42" });
   assert.notEqual(keys(sent)[0], keys(sent)[1]);
   assert.equal(keys(sent)[2], "order-42");
-  const bad = await run(create, undefined, { idempotencyKey: "\u{1f511}" });
-  assert.equal(bad.code, "invalid_options");
+});
+
+test("an idempotencyKey that is none is not sent as text; null is absent", async (t) => {
+  const sent = await answer(t);
+  const { result } = await run(async ({ createClient }, options) => {
+    const client = createClient(options);
+    const keys = [NaN, 0, 1, true, false, {}, [], () => "k", Symbol("k"), 1n, new String("k")];
+    keys.push("", " ", "a b", "k\n", "\u{1f511}", "k".repeat(256));
+    const errors = [];
+    for (const idempotencyKey of keys) {
+      errors.push(
+        await client
+          .createSession({}, { idempotencyKey })
+          .catch(({ code, message }) => [code, message]),
+      );
+    }
+    await client.createSession({}, { idempotencyKey: null });
+    await client.createSession({}, { idempotencyKey: null });
+    await client.createSession({}, { idempotencyKey: undefined });
+    await client.createSession({}, { idempotencyKey: "k".repeat(255) });
+    return errors;
+  });
+  for (const [code, message] of result) {
+    assert.equal(code, "invalid_options");
+    assert.match(message, /^options: idempotencyKey must /);
+  }
+  assert.equal(sent.length, 4, "no more than the last four");
+  assert.equal(new Set(keys(sent)).size, 4);
+  assert.ok(
+    keys(sent).every((key) => /^[0-9a-f-]{36}$|^k{255}$/.test(key)),
+    keys(sent).join(),
+  );
 });
 
 test("a page without crypto.randomUUID has keys too", async (t) => {
@@ -65,11 +103,7 @@ test("a retry after a lost answer makes no second session", async () => {
 });
 
 test("after the last try the failure is told; retries: 0 is one try", async (t) => {
-  const unavailable = {
-    status: 503,
-    headers: { "Retry-After": "0" },
-    json: { code: "storage_unavailable", message: "Later", request_id: "r" },
-  };
+  const unavailable = refusal(503, "storage_unavailable", { "Retry-After": "0" });
   const sent = await answer(t, unavailable, unavailable, unavailable, unavailable);
   const error = await run(create);
   assert.equal(sent.length, 3);
@@ -82,7 +116,7 @@ test("after the last try the failure is told; retries: 0 is one try", async (t) 
 
 test("what will not pass is not tried again", async (t) => {
   for (const status of [400, 403, 404, 409, 413, 422, 500]) {
-    const sent = await answer(t, { status, json: { code: "not_found", message: "No" } });
+    const sent = await answer(t, refusal(status, "not_found"));
     assert.equal((await run(create)).status, status);
     assert.equal(sent.length, 1);
     await page.unroute(endpoint);
@@ -103,11 +137,7 @@ test("Retry-After is waited for, as seconds and as a date", async (t) => {
 });
 
 test("a wait longer than the time-out is not begun", async (t) => {
-  const limited = {
-    status: 429,
-    headers: { "Retry-After": "3600" },
-    json: { code: "rate_limited", message: "Too many requests" },
-  };
+  const limited = refusal(429, "rate_limited", { "Retry-After": "3600" });
   const sent = await answer(t, limited);
   const error = await run(create);
   assert.equal(error.code, "rate_limited");
@@ -117,27 +147,27 @@ test("a wait longer than the time-out is not begun", async (t) => {
 });
 
 test("a token may be a function; after a 401 it is asked once more", async (t) => {
-  const refused = { status: 401, json: { code: "invalid_token", message: "Expired" } };
+  const refused = refusal(401, "invalid_token");
   const renewing = ({ createSession }, options) => {
     const asked = [];
-    const token = async (refused) => `token-${asked.push(refused ?? null)}`;
+    const token = async (refused) => `pk_${asked.push(refused ?? null)}`;
     return createSession({}, { ...options, token }).then(
       () => asked,
       ({ code }) => ({ code, asked }),
     );
   };
   let sent = await answer(t, refused);
-  assert.deepEqual((await run(renewing)).result, [null, "token-1"]);
+  assert.deepEqual((await run(renewing)).result, [null, "pk_1"]);
   assert.deepEqual(
     sent.map(({ headers }) => headers.authorization),
-    ["Bearer token-1", "Bearer token-2"],
+    ["Bearer pk_1", "Bearer pk_2"],
   );
   assert.equal(new Set(keys(sent)).size, 1);
   await page.unroute(endpoint);
 
   sent = await answer(t, refused, refused, refused);
   const { result } = await run(renewing);
-  assert.deepEqual(result, { code: "invalid_token", asked: [null, "token-1"] });
+  assert.deepEqual(result, { code: "invalid_token", asked: [null, "pk_1"] });
   assert.equal(sent.length, 2);
   await page.unroute(endpoint);
 
@@ -152,9 +182,55 @@ test("a function that gives no token is an error of its own", async () => {
   const error = await run(failing);
   assert.equal(error.code, "token_unavailable");
   assert.equal(error.causeName, "RangeError");
-  const empty = ({ createSession }, options) =>
-    createSession({}, { ...options, token: () => undefined });
-  assert.equal((await run(empty)).code, "token_unavailable");
+  assert.match(error.message, /token/);
+});
+
+test("a token that is a page, or an error's text, is never sent", async (t) => {
+  const sent = await answer(t);
+  const { result } = await run(async ({ createSession }, options) => {
+    const texts = [
+      undefined,
+      null,
+      "",
+      42,
+      {},
+      "<!doctype html><title>Log in</title>",
+      "<p>v1.2.3</p>",
+      "Unauthorized",
+      "Not Found",
+      "null",
+      "undefined",
+      '{"error":"unauthorized"}',
+      "Bearer pk_1",
+      "pk_1\n",
+      "secret words",
+    ];
+    const outcome = ({ code, message }) => ({ code, message });
+    const given = [];
+    for (const text of texts) {
+      given.push(await createSession({}, { ...options, token: () => text }).catch(outcome));
+      given.push(await createSession({}, { ...options, token: async () => text }).catch(outcome));
+    }
+    const stood = [];
+    for (const token of texts) {
+      stood.push(await createSession({}, { ...options, token }).catch(outcome));
+    }
+    return { given, stood };
+  });
+  for (const { code, message } of result.given) {
+    assert.equal(code, "token_unavailable");
+    assert.match(message, /token, a function, gave .*response\.ok/);
+  }
+  for (const { code, message } of result.stood) {
+    assert.equal(code, "invalid_options");
+    assert.match(message, /^options: token must be .*pk_…/);
+    assert.doesNotMatch(message, /secret words/);
+  }
+  assert.equal(sent.length, 0);
+  assert.equal(
+    (await run(create, undefined, { token: "eyJh.eyJz.c2ln-_" })).result.id,
+    created.json.id,
+  );
 });
 
 test("the time-out covers the whole call, whatever hangs", async (t) => {
@@ -238,12 +314,38 @@ test("options that are wrong are told before anything happens", async () => {
     [{ timeoutMs: "soon" }, /timeoutMs/],
     [{ retries: -1 }, /retries/],
     [{ signal: {} }, /signal/],
-    [{ baseUrl: 7 }, /baseUrl/],
+    [{ timeoutMs: "500" }, /timeoutMs/],
+    [{ timeoutMs: true }, /timeoutMs/],
+    [{ retries: "2" }, /retries/],
+    [{ retries: true }, /retries/],
+    [{ signal: null }, /signal .*leave it out/],
+    [{ signal: 1 }, /signal/],
+    [{ baseUrl: 7 }, /baseUrl .*https:/],
+    [{ baseUrl: null }, /baseUrl .*https:/],
+    [{ baseUrl: "" }, /baseUrl .*https:/],
+    [{ baseUrl: "chat.example.com" }, /baseUrl .*https:/],
+    [{ baseUrl: "//chat.example.com" }, /baseUrl .*https:/],
+    [{ baseUrl: "./api" }, /baseUrl .*https:/],
+    [{ baseUrl: "https://[" }, /baseUrl .*https:/],
+    [{ baseUrl: "localhost:8787" }, /baseUrl .*http:.*localhost:/],
+    [{ baseUrl: "ws://127.0.0.1:1" }, /baseUrl .*http:.*ws:/],
+    [{ baseUrl: "file:///tmp" }, /baseUrl .*http:/],
+    [{ baseUrl: "data:text/html,hi" }, /baseUrl .*http:/],
+    [{ baseUrl: `${runtime.baseUrl}/?a=b` }, /baseUrl .*\?/],
+    [{ baseUrl: `${runtime.baseUrl}/?` }, /baseUrl .*\?/],
+    [{ baseUrl: `${runtime.baseUrl}/#a` }, /baseUrl .*#/],
+    [{ baseUrl: `${runtime.baseUrl}#` }, /baseUrl .*#/],
+    [{ baseUrl: "https://ann@chat.example.com" }, /baseUrl .*user name/],
+    [{ baseUrl: "https://:secret@chat.example.com" }, /baseUrl .*password/],
     [{ token: {} }, /token/],
   ]) {
     const error = await run(create, undefined, options);
-    assert.equal(error.code, "invalid_options");
+    assert.equal(error.code, "invalid_options", JSON.stringify(options));
     assert.match(error.message, message);
+    assert.doesNotMatch(error.message, /secret/);
+  }
+  for (const options of [{ timeoutMs: null }, { retries: null }, { baseUrl: "/" }]) {
+    assert.ok((await run(create, undefined, options)).result.id, JSON.stringify(options));
   }
   const without = await run(({ createSession }) => createSession({}));
   assert.equal(without.code, "invalid_options");

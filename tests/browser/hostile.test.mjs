@@ -48,6 +48,12 @@ const servers = {
   nothing: (response) => json(response, 201, null),
   number: (response) => json(response, 201, { id: 42 }),
   stranger: (response) => json(response, 400, { error: "not ours" }),
+  enoent: (response) => json(response, 500, { code: "ENOENT", message: "no such file" }),
+  other: (response) =>
+    json(response, 400, { statusCode: 404, code: "not_found", message: "No", request_id: "r" }),
+  foreign: (response) => json(response, 201, { id: "42" }),
+  https: (response) => response.writeHead(301, { Location: "/good/chat/sessions" }).end(),
+  moved: (response) => response.writeHead(308, { Location: "/good/chat/sessions" }).end(),
   loop: (response, path) => response.writeHead(307, { Location: path }).end(),
   huge: async (response) => {
     response.writeHead(201, { "Content-Type": "application/json" });
@@ -107,10 +113,35 @@ test("answers that no chat-sessions service gives are told apart", async () => {
     ["gateway", "unexpected_response 502"],
     ["reset", "network_error"],
     ["cut", "network_error"],
-    ["loop", "network_error"],
+    ["loop", "unexpected_response"],
+    ["https", "unexpected_response"],
+    ["moved", "unexpected_response"],
+    ["enoent", "unexpected_response 500"],
+    ["other", "unexpected_response 400"],
+    ["foreign", "unexpected_response 201"],
   ]) {
     assert.equal(await outcome(server, { retries: 1 }), expected, server);
   }
+});
+
+test("a baseUrl of another server, or one that redirects, is named", async () => {
+  const messages = await page.evaluate(async () => {
+    const { createSession } = await import("/pkg/index.js");
+    const messages = [];
+    for (const server of ["moved", "hotel", "enoent", "reset"]) {
+      const options = { baseUrl: `${location.origin}/${server}`, token: "pk_", retries: 0 };
+      const { message } = await createSession({}, options).catch((error) => error);
+      messages.push(message.replace(location.origin, ""));
+    }
+    return messages;
+  });
+  assert.match(messages[0], /^baseUrl: \/moved redirects: use the address/);
+  assert.match(
+    messages[1],
+    /^baseUrl: \/hotel answered, but not as a chat-sessions service: check/,
+  );
+  assert.match(messages[2], /^baseUrl: \/enoent answered, but not as a chat-sessions service/);
+  assert.match(messages[3], /could not be reached at \/reset: .*baseUrl/);
 });
 
 test("a body without end is given up, and not kept", async () => {
@@ -242,7 +273,7 @@ test("what a fetch rejected with is the cause, even from another frame", async (
 
 test("options that throw, trap or lie are invalid_options", async () => {
   const codes = await page.evaluate(async () => {
-    const { createClient, createSession } = await import("/pkg/index.js");
+    const { createSession } = await import("/pkg/index.js");
     const good = { baseUrl: `${location.origin}/good`, token: "pk_" };
     const throwing = () => {
       throw new Error("no");
@@ -266,17 +297,68 @@ test("options that throw, trap or lie are invalid_options", async () => {
     for (const options of bad) {
       codes.push(await createSession({}, options).catch(({ code }) => code));
     }
-    codes.push(
-      await createClient(good)
-        .getSession(trap)
-        .catch(({ code }) => code),
-    );
-    codes.push(
-      await createClient(good)
-        .listSessions(new Proxy({}, trapping))
-        .catch(({ code }) => code),
-    );
     return codes;
   });
-  assert.deepEqual(codes, Array(13).fill("invalid_options"));
+  assert.deepEqual(codes, Array(11).fill("invalid_options"));
+});
+
+test("an environment that lacks what the package needs is told what", async () => {
+  for (const name of ["TextEncoder", "TextDecoder", "Headers", "Request"]) {
+    const fresh = await context.newPage();
+    await fresh.goto(site.baseUrl);
+    const error = await fresh.evaluate(async (name) => {
+      // As in jsdom, where other libraries' tests run.
+      delete globalThis[name];
+      const { createSession } = await import("/pkg/index.js");
+      const options = { baseUrl: `${location.origin}/good`, token: "pk_" };
+      return createSession({}, options).catch(({ code, message }) => ({ code, message }));
+    }, name);
+    await fresh.close();
+    assert.equal(error.code, "invalid_options");
+    assert.match(error.message, new RegExp(`has no ${name}, .* jsdom, set globalThis.${name}`));
+  }
+});
+
+test("an id or a query that is none is invalid_options, and named", async () => {
+  const { ids, queries, cursor } = await page.evaluate(async () => {
+    const { createClient } = await import("/pkg/index.js");
+    const client = createClient({ baseUrl: `${location.origin}/good`, token: "pk_" });
+    const outcome = ({ code, message }) => `${code} ${message}`;
+    const throwing = () => {
+      throw new Error("no");
+    };
+    const trap = new Proxy({}, { get: throwing, ownKeys: throwing, getPrototypeOf: throwing });
+    const ids = [];
+    for (const id of ["..", ".", "", undefined, null, 42, {}, ["a"], Promise.resolve("a"), trap]) {
+      ids.push(await client.getSession(id).catch(outcome));
+    }
+    const queries = [];
+    for (const query of [
+      trap,
+      "limit=1",
+      7,
+      [],
+      new Map([["limit", 1]]),
+      new URLSearchParams("limit=1"),
+      Promise.resolve({}),
+      new Date(),
+      () => {},
+      { limit: NaN },
+      { limit: true },
+      { status: null },
+      { status: ["open"] },
+      { cursor: {} },
+      { cursor: Promise.resolve("a") },
+      { cursor: Symbol("s") },
+      { created_after: new Date(NaN) },
+      { created_after: { toISOString: throwing } },
+    ]) {
+      queries.push(await client.listSessions(query).catch(outcome));
+    }
+    const cursor = await client.listSessions({ cursor: null }).catch(outcome);
+    return { ids, queries, cursor };
+  });
+  for (const id of ids) assert.match(id, /^invalid_options id must be a session's id/);
+  for (const query of queries) assert.match(query, /^invalid_options query(\.\w+)? /);
+  assert.match(cursor, /^invalid_options query\.cursor .* is null: that page was the last/);
 });

@@ -103,9 +103,9 @@ test("a request of any kind is refused or sent, never a panic", async () => {
     function: malformed,
     symbol: malformed,
     bigint: malformed,
-    date: [],
+    date: malformed,
     array: malformed,
-    map: [],
+    map: malformed,
     cyclic: [
       "/custom_data/custom_data invalid_type",
       "/custom_data/contact invalid_type",
@@ -114,7 +114,7 @@ test("a request of any kind is refused or sent, never a panic", async () => {
     ],
     endless: [],
     proxy: [],
-    class: [],
+    class: malformed,
     noPrototype: ["/verified invalid_type"],
     undefinedMembers: [],
     values: [
@@ -139,6 +139,169 @@ test("a request of any kind is refused or sent, never a panic", async () => {
     long: ["/contact/email too_long", "/contact/name too_long"],
     manyKeys: ["/custom_data too_many_keys"],
   });
+});
+
+test("only plain objects are read; of any other the type is told", async () => {
+  const { kinds, messages, sound, advice } = await page.evaluate(async () => {
+    const { load, validateSession } = await import("/pkg/index.js");
+    await load();
+    class Order {
+      #id = "ord_1";
+      get id() {
+        return this.#id;
+      }
+    }
+    const frame = document.createElement("iframe");
+    document.body.append(frame);
+    const form = new FormData();
+    form.append("a", "b");
+    const values = [
+      Promise.resolve({}),
+      new Map([["a", 1]]),
+      new Set([1]),
+      new WeakMap(),
+      form,
+      new URLSearchParams("a=b"),
+      new Headers(),
+      new Date(),
+      new URL("https://a.example"),
+      new Error("no"),
+      new Order(),
+      new String("x"),
+      new Number(1),
+      new Boolean(true),
+      /x/,
+      new Uint8Array(2),
+      new ArrayBuffer(2),
+      new Blob([]),
+      document.body,
+      new frame.contentWindow.Map(),
+      Object.create(class extends null {}.prototype),
+      Object.create({ a: 1 }),
+      () => {},
+      10n,
+      Symbol("s"),
+    ];
+    const at = (path) => (errors) => errors.length === 1 && errors[0].path === path;
+    const kinds = values.map((value) => ({
+      request: at("")(validateSession(value)),
+      contact: at("/contact")(validateSession({ contact: value })),
+      custom_data: at("/custom_data")(validateSession({ custom_data: value })),
+      ofContact: at("/contact/custom_data")(validateSession({ contact: { custom_data: value } })),
+      channel: at("/channel")(validateSession({ channel: value })),
+      attribute: at("/custom_data/a")(validateSession({ custom_data: { a: value } })),
+      email: at("/contact/email")(validateSession({ contact: { email: value } })),
+      id: at("/contact_id")(validateSession({ contact_id: value })),
+      verified: at("/verified")(validateSession({ verified: value })),
+      resume: at("/resume")(validateSession({ resume: value })),
+    }));
+    const messages = values.map((value) => validateSession({ contact: value })[0].message);
+    const advice = [
+      validateSession(Promise.resolve())[0].message,
+      validateSession({ custom_data: { at: new Date() } })[0].message,
+    ];
+    const sound = [
+      new frame.contentWindow.Object(),
+      Object.create(null),
+      Object.freeze({}),
+      new Proxy({}, {}),
+      await import("/pkg/index.js"),
+    ].map((custom_data) => validateSession({ contact: custom_data }).length);
+    frame.remove();
+    return { kinds, messages, sound, advice };
+  });
+  for (const [index, kind] of kinds.entries()) {
+    assert.deepEqual(
+      [...new Set(Object.values(kind))],
+      [true],
+      `${messages[index]} ${JSON.stringify(kind)}`,
+    );
+  }
+  const must = "must be an object, but is";
+  assert.deepEqual(messages, [
+    `${must} of type Promise: await it`,
+    `${must} of type Map: send Object.fromEntries of it`,
+    `${must} of type Set`,
+    `${must} of type WeakMap`,
+    `${must} of type FormData: send Object.fromEntries of it`,
+    `${must} of type URLSearchParams: send Object.fromEntries of it`,
+    `${must} of type Headers: send Object.fromEntries of it`,
+    `${must} of type Date: send its toISOString()`,
+    `${must} of type URL: send its href`,
+    `${must} of type Error`,
+    `${must} of type Order`,
+    `${must} of type String`,
+    `${must} of type Number`,
+    `${must} of type Boolean`,
+    `${must} of type RegExp`,
+    `${must} of type Uint8Array`,
+    `${must} of type ArrayBuffer`,
+    `${must} of type Blob`,
+    `${must} of type HTMLBodyElement`,
+    `${must} of type Map: send Object.fromEntries of it`,
+    `${must} no plain object`,
+    `${must} no plain object`,
+    `${must} of type function`,
+    `${must} of type bigint`,
+    `${must} of type symbol`,
+  ]);
+  assert.deepEqual(sound, Array(5).fill(0));
+  assert.deepEqual(advice, [
+    "The request must be an object, but is of type Promise: await it.",
+    "must be a string, a number or a boolean, but is of type Date: send its toISOString()",
+  ]);
+});
+
+test("toJSON is honoured as in JSON.stringify, except a date's and an address's", async () => {
+  const sent = await page.evaluate(async () => {
+    const { createSession } = await import("/pkg/index.js");
+    class Money {
+      constructor(amount) {
+        this.amount = amount;
+      }
+      toJSON() {
+        return this.amount;
+      }
+    }
+    class Order {
+      lines = [1, 2];
+      toJSON() {
+        return { id: "ord_1", total: new Money("1.50") };
+      }
+    }
+    class Draft {
+      toJSON() {
+        return { custom_data: new Order(), contact: { toJSON: () => undefined } };
+      }
+    }
+    const failing = {
+      toJSON() {
+        throw new Error("no");
+      },
+    };
+    const original = window.fetch;
+    const bodies = [];
+    window.fetch = async (request) => {
+      bodies.push(await request.text());
+      return Response.json({ id: "0190163d-8694-739b-aea5-966c26f8ad91" }, { status: 201 });
+    };
+    const options = { baseUrl: location.origin, token: "pk_" };
+    await createSession(new Draft(), options);
+    const code = ({ errors }) => errors.map(({ path, message }) => `${path} ${message}`).join();
+    const refusals = [
+      await createSession({ custom_data: failing }, options).catch(code),
+      await createSession({ contact: { toJSON: () => new Map() } }, options).catch(code),
+      await createSession({ custom_data: { a: { toJSON: () => null } } }, options).catch(code),
+    ];
+    window.fetch = original;
+    return { bodies, refusals };
+  });
+  assert.deepEqual(sent.bodies, ['{"custom_data":{"id":"ord_1","total":"1.50"}}']);
+  assert.deepEqual(sent.refusals, [
+    "/custom_data must be an object, but cannot be read",
+    "/contact must be an object, but is of type Map: send Object.fromEntries of it",
+    "/custom_data/a must be a string, a number or a boolean",
+  ]);
 });
 
 /**
@@ -214,15 +377,21 @@ test("a panic ends the calls that wait, whichever call it happens in, and no lat
     const others = code(client.listSessions());
     window.mustTrap = true;
     // The callback traps, outside of any call.
-    respond(Response.json({ id: "lost" }, { status: 201 }));
+    respond(Response.json({ id: "0190163d-8694-739b-aea5-966c26f8ad91" }, { status: 201 }));
     const codes = [await inFlight, await others];
     window.mustTrap = false;
-    window.fetch = async () => Response.json({ id: "next" }, { status: 201 });
+    window.fetch = async () =>
+      Response.json({ id: "0190163d-8694-739b-aea5-966c26f8ad91" }, { status: 201 });
     codes.push(await code(client.createSession({})), instances.length);
     return codes;
   });
   await watched.close();
-  assert.deepEqual(result, ["internal_error", "internal_error", "next", 2]);
+  assert.deepEqual(result, [
+    "internal_error",
+    "internal_error",
+    "0190163d-8694-739b-aea5-966c26f8ad91",
+    2,
+  ]);
   assert.ok(
     errors.every((message) => /unreachable/.test(message)),
     errors.join(),
@@ -241,18 +410,19 @@ test("a call of a large request's time ends on its own instance", async () => {
     while (!respond) await new Promise((resolve) => setTimeout(resolve));
     validateSession({ custom_data: { a: "x".repeat(10_000_000) } });
     validateSession({});
-    respond(Response.json({ id: "first" }, { status: 201 }));
+    respond(Response.json({ id: "0190163d-8694-739b-aea5-966c26f8ad91" }, { status: 201 }));
     return [(await inFlight).id, instances.length];
   });
   await watched.close();
-  assert.deepEqual(result, ["first", 2]);
+  assert.deepEqual(result, ["0190163d-8694-739b-aea5-966c26f8ad91", 2]);
 });
 
 test("10,000 calls leak nothing", async (t) => {
   const watched = await openWatched();
   const devTools = await context.newCDPSession(watched);
   await watched.evaluate(async () => {
-    window.fetch = async () => Response.json({ id: "x" }, { status: 201 });
+    window.fetch = async () =>
+      Response.json({ id: "0190163d-8694-739b-aea5-966c26f8ad91" }, { status: 201 });
     const { createClient, validateSession } = await import("/pkg/index.js");
     const client = createClient({ baseUrl: location.origin, token: () => "pk_" });
     const { signal } = new AbortController();

@@ -21,10 +21,7 @@ const here = new URL(".", import.meta.url);
 const examples = Number(process.env.EXAMPLES || 1000);
 const seed = Number(process.env.SEED || randomInt(2 ** 31));
 
-/** Requests a minute; high enough that no limit applies. */
-const rateLimits = { CREDENTIAL_RATE_LIMITER: 1_000_000, ADDRESS_RATE_LIMITER: 1_000_000 };
-
-const runtime = await startRuntime({ rateLimits });
+const runtime = await startRuntime();
 const folder = await mkdtemp(join(tmpdir(), "chat-sessions-conformance-"));
 try {
   console.log(`${examples} examples for each operation, SEED=${seed}`);

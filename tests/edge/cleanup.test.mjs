@@ -1,12 +1,18 @@
-// The cron trigger: idempotency keys are kept for at least a day, then removed.
+// The cron trigger: closed sessions are removed after their retention, idempotency keys
+// after a day, each row once, and never more slowly than they come.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { root } from "../../scripts/wrangler.mjs";
 import { send, startRuntime, until } from "../support/runtime.mjs";
 
 let runtime;
 before(async () => {
-  runtime = await startRuntime({ variables: { RETENTION_DAYS: "30" } });
+  const worker = fileURLToPath(new URL("faults/worker.mjs", import.meta.url));
+  runtime = await startRuntime({ worker, variables: { RETENTION_DAYS: "30" } });
 });
 after(() => runtime?.stop());
 
@@ -19,32 +25,53 @@ const create = (key) =>
   });
 const age = (key, ms) =>
   runtime.execute(
-    `UPDATE idempotency_keys SET created_at_ms = created_at_ms - ${ms} WHERE key = 'secret:${key}'`,
+    `UPDATE idempotency_keys SET created_at_ms = created_at_ms - ${ms} WHERE key LIKE '% ${key}'`,
   );
 
-async function tidy() {
-  const { outcome } = await runtime.runCron();
+/** Runs the cleanup; returns what it removed. */
+async function tidy(cron) {
+  const isReport = (line) => line.startsWith('{"cleanup":"DB"');
+  const before = runtime.lines.filter(isReport).length;
+  const { outcome } = await runtime.runCron(cron);
   assert.equal(outcome, "ok");
+  const report = await until(() => runtime.lines.filter(isReport)[before]);
+  return JSON.parse(report).removed;
 }
+
+/** Inserts idempotency keys in no order; `age` is an SQL expression of `i`. */
+const insertKeys = (count, age) =>
+  runtime.execute(
+    `INSERT INTO idempotency_keys (organization, key, fingerprint, session_id, created_at_ms)
+     WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${count - 1})
+     SELECT 'acme', 'crowd:' || hex(randomblob(12)), 'f', 's', ${Date.now()} - (${age}) FROM n`,
+  );
+
+/** Inserts sessions of an organization; `changedMs` is an SQL expression of `i`. */
+const insertSessions = (organization, count, status, changedMs) =>
+  runtime.execute(
+    `INSERT INTO sessions (organization, id, channel, status, verified, custom_data, ticket_number,
+       created_at_ms, updated_at_ms)
+     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+     SELECT '${organization}', 'crowd-${status}-' || i, 'web', '${status}', 0, '{}', 1000 + i, 0,
+       ${changedMs} FROM n`,
+  );
+
+const count = async (sql) => (await runtime.query(`SELECT count(*) AS n FROM ${sql}`))[0].n;
 
 test("only keys older than a day are forgotten, however many they are", async () => {
   for (const key of ["old", "almost", "new"]) assert.equal((await create(key)).status, 201);
   await age("old", dayMs + 60_000);
   await age("almost", dayMs - 60_000);
   // More than one batch of old ones.
-  await runtime.execute(
-    `INSERT INTO idempotency_keys (organization, key, fingerprint, session_id, created_at_ms)
-     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
-     SELECT 'acme', 'secret:crowd-' || i, 'f', 's', 0 FROM n`,
-  );
+  await insertKeys(4500, dayMs + 60_000);
 
-  await tidy();
+  const removed = await tidy();
   const keys = await runtime.query("SELECT key FROM idempotency_keys ORDER BY key");
   assert.deepEqual(
-    keys.map(({ key }) => key),
-    ["secret:almost", "secret:new"],
+    keys.map(({ key }) => key.split(" ").at(-1)),
+    ["almost", "new"],
   );
-  await until(() => runtime.lines.some((line) => line.includes('"idempotency_keys":2501')));
+  assert.equal(removed.idempotency_keys, 4501);
 
   const replayed = async (key) => (await create(key)).headers.get("idempotency-replayed");
   assert.equal(await replayed("almost"), "true");
@@ -85,24 +112,99 @@ test("sessions are removed once they have been closed for RETENTION_DAYS, and on
     );
   }
   // More than one batch of old ones.
-  await runtime.execute(
-    `INSERT INTO sessions (organization, id, channel, status, verified, custom_data, ticket_number,
-       created_at_ms, updated_at_ms)
-     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
-     SELECT 'acme', 'crowd-' || i, 'web', 'closed_unresolved', 0, '{}', 1000 + i, 0, i FROM n`,
-  );
+  await insertSessions("acme", 4500, "closed_unresolved", "1 + i / 10");
 
-  await tidy();
+  const removed = await tidy();
   const left = (await runtime.query("SELECT id FROM sessions")).map(({ id }) => id);
   for (const name of names) {
     const isKept = ["open", "reopened", "closed lately"].includes(name);
     assert.equal(left.includes(ids[name]), isKept, name);
   }
   assert.ok(left.every((id) => !id.startsWith("crowd-")));
-  const line = await until(() => runtime.lines.find((line) => line.includes('"sessions":2502')));
-  // Three batches of sessions, one of keys.
-  const { removed } = JSON.parse(line.match(/\{.*\}/)[0]);
-  assert.equal(removed.d1.round_trips, 4);
+  assert.equal(removed.sessions, 4502);
+  // Three batches of sessions, one of keys, and the place of each.
+  assert.equal(removed.d1.round_trips, 6);
   const contacts = await runtime.query("SELECT id FROM contacts WHERE email = 'kept@example.com'");
   assert.equal(contacts.length, 2, "contacts stay");
+});
+
+test("the cleanup runs every hour", async () => {
+  const settings = await readFile(join(root, "wrangler.toml"), "utf8");
+  assert.match(settings, /^crons = \["\d+ \* \* \* \*"\]$/m);
+});
+
+test("200,000 keys a day never grow, and the cleanup costs what there is", async () => {
+  await runtime.execute("DELETE FROM idempotency_keys");
+  const perDay = 200_000;
+  const perHour = Math.ceil(perDay / 24);
+  // The keys of the last day.
+  await insertKeys(perDay, `i * ${dayMs / perDay}`);
+  // A key is removed at most two runs after its day: a run examines 200,000.
+  const most = perDay + 3 * perHour;
+  for (let hour = 0; hour < 10; hour += 1) {
+    await runtime.execute(
+      `UPDATE idempotency_keys SET created_at_ms = created_at_ms - ${60 * 60 * 1000}`,
+    );
+    await insertKeys(perHour, `i * ${(60 * 60 * 1000) / perHour}`);
+    const { d1 } = await tidy();
+    const keys = await count("idempotency_keys");
+    assert.ok(keys <= most, `${keys} keys after ${hour + 1} hours`);
+    assert.ok(d1.rows_read < 4 * most, `${d1.rows_read} rows read`);
+    assert.ok(d1.round_trips <= 103, `${d1.round_trips} batches`);
+  }
+  // None is forgotten: two passes later, all are a day old at most.
+  await tidy();
+  await tidy();
+  const old = await count(`idempotency_keys WHERE created_at_ms < ${Date.now() - dayMs - 60_000}`);
+  assert.equal(old, 0);
+  await runtime.execute("DELETE FROM idempotency_keys");
+});
+
+test("sessions that have to stay are examined once in a run, not with each batch", async () => {
+  await runtime.execute("DELETE FROM sessions");
+  await runtime.execute("DELETE FROM idempotency_keys");
+  // Reopened ones, before those that expired, and in another organization.
+  await insertSessions("acme", 5000, "open", "1 + i % 7");
+  await insertSessions("acme", 5000, "closed_resolved", "8 + i % 7");
+  await insertSessions("globex", 5000, "open", "1 + i % 7");
+  await insertSessions("globex", 5000, "closed_resolved", "3");
+  const removed = await tidy();
+  assert.equal(removed.sessions, 10_000);
+  assert.equal(await count("sessions WHERE status <> 'open'"), 0);
+  assert.equal(await count("sessions"), 10_000);
+  assert.ok(removed.d1.rows_read < 6 * 20_000, `${removed.d1.rows_read} rows read`);
+  await runtime.execute("DELETE FROM sessions");
+});
+
+test("a failure of one task does not keep the other from running", async () => {
+  const expired = async () => {
+    await insertSessions("acme", 10, "closed_resolved", "1");
+    await insertKeys(10, dayMs + 60_000);
+  };
+  await expired();
+  const withoutSessions = await tidy("without DELETE FROM sessions");
+  assert.deepEqual([withoutSessions.sessions, withoutSessions.idempotency_keys], [0, 10]);
+  const failure = "cleanup of closed_sessions in DB failed: D1: injected fault";
+  await until(() => runtime.lines.includes(failure));
+
+  await insertKeys(10, dayMs + 60_000);
+  const withoutKeys = await tidy("without DELETE FROM idempotency_keys");
+  assert.deepEqual([withoutKeys.sessions, withoutKeys.idempotency_keys], [10, 0]);
+  assert.equal((await tidy()).idempotency_keys, 10);
+});
+
+test("a run that breaks off is continued where it was", async () => {
+  await insertKeys(9000, "0");
+  // The third batch of keys: two of sessions, and the position, come before.
+  await tidy("without DELETE FROM idempotency_keys 2");
+  const position = async () =>
+    (await runtime.query("SELECT id FROM cleanup_positions WHERE task = 'idempotency_keys'"))[0].id;
+  const [{ key }] = await runtime.query(
+    "SELECT key FROM idempotency_keys ORDER BY organization, key LIMIT 1 OFFSET 3999",
+  );
+  assert.equal(await position(), key);
+  const { d1 } = await tidy();
+  assert.equal(await position(), "");
+  // 5,000 keys in three batches; the sessions' is one.
+  assert.equal(d1.round_trips, 6);
 });

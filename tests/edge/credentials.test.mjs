@@ -2,6 +2,7 @@
 // tests/credential_cases.rs sends the same to the in-memory store.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { send, startRuntime } from "../support/runtime.mjs";
@@ -36,8 +37,15 @@ async function people() {
     ).id;
   }
   names.ANN = names.ann.toUpperCase();
+  names.secret_hash = hash(runtime.keys.secret);
+  names.other_secret_hash = hash(runtime.keys.otherSecret);
+  names.publishable_hash = hash(runtime.keys.publishable);
+  names.unknown_secret_hash = hash(`sk_${"0".repeat(64)}`);
   return names;
 }
+
+/** Returns the hash of a key: the name of its record. */
+const hash = (key) => createHash("sha256").update(key).digest("hex");
 
 /** Replaces `<name>` with the value of that name. */
 const fillIn = (value) =>
@@ -59,7 +67,12 @@ function authorization(name) {
   if (name === "basic") return { Authorization: "Basic c2s6" };
   const description = table.tokens[name];
   const token = description
-    ? makeToken(fillIn(description), { sub: names.ann, otherSub: names.bob, secrets })
+    ? makeToken(fillIn(description), {
+        sub: names.ann,
+        otherSub: names.bob,
+        keyHash: names.secret_hash,
+        secrets,
+      })
     : other[name];
   assert.ok(token, name);
   return { Authorization: `Bearer ${token}` };

@@ -117,7 +117,8 @@ test("going on with an open session: whatever failed, the retry gets that sessio
 test("the cleanup ends when the database fails, and logs why", async () => {
   const { outcome } = await runtime.runCron("before");
   assert.equal(outcome, "ok");
-  await until(() => runtime.lines.includes("cleanup of DB failed: D1: injected fault"));
+  const reason = "cleanup of idempotency_keys in DB failed: D1: injected fault";
+  await until(() => runtime.lines.includes(reason));
 });
 
 test("a limiter that fails, mumbles or never answers lets all through, and is logged", async () => {

@@ -3,9 +3,12 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { root } from "../../scripts/wrangler.mjs";
 import { allowedOrigin, send, startRuntime, until } from "../support/runtime.mjs";
+
+const hsts = "strict-transport-security";
 
 let runtime;
 before(async () => {
@@ -62,6 +65,36 @@ test("marked tokens, sent everywhere, come back nowhere", async () => {
     for (const token of tokens) assert.ok(!text.includes(token), `a token in ${place}`);
     assert.ok(!text.includes("mark-91c4"), `a marked text in ${place}`);
   }
+});
+
+test("answers over HTTPS say so for a year, and those over plain HTTP do not", async () => {
+  const token = `Bearer ${runtime.keys.secret}`;
+  for (const [path, init] of /** @type {[string, any][]} */ ([
+    ["/chat/sessions", { headers: { Authorization: token } }],
+    ["/chat/sessions", { method: "OPTIONS" }],
+    ["/chat/sessions", {}],
+    ["/nowhere", {}],
+  ])) {
+    const policyOver = async (scheme) => {
+      const response = await runtime.dispatch(`${scheme}://chat.example.com${path}`, init);
+      await response.text();
+      return response.headers.get(hsts);
+    };
+    assert.equal(await policyOver("https"), "max-age=31536000", path);
+    assert.equal(await policyOver("http"), null, path);
+    assert.equal((await fetch(runtime.baseUrl + path)).headers.get(hsts), null);
+  }
+});
+
+test("what is deployed logs no URL, and is at no address but its own", async () => {
+  const { unstable_readConfig: readConfig } = await import("wrangler");
+  const config = readConfig({ config: join(root, "wrangler.toml") });
+  assert.equal(config.workers_dev, false);
+  assert.equal(config.preview_urls, false);
+  const { logs, traces, redact_query_string: isRedacted } = config.observability;
+  assert.equal(logs?.invocation_logs, false);
+  assert.equal(traces?.enabled, false);
+  assert.equal(isRedacted, true);
 });
 
 test("every answer of the page's files is guarded too", async () => {

@@ -79,7 +79,7 @@ describe("storage that never responds", { concurrency: true }, () => {
     const { outcome } = await runtime.runCron("hang");
     assert.equal(outcome, "ok");
     assert.ok(performance.now() - started < boundMs);
-    const reason = "cleanup of DB failed: D1: no answer within 5000 ms";
+    const reason = "cleanup of idempotency_keys in DB failed: D1: no answer within 5000 ms";
     await until(() => runtime.lines.includes(reason));
   });
 

@@ -3,7 +3,8 @@
 
 use crate::memory::MemoryServices;
 use chat_sessions::access::api_key::{ApiKeyKind, ApiKeyRecord};
-use chat_sessions::api::body::{Body, BodyError};
+use chat_sessions::access::contact_token::TokenSubject;
+use chat_sessions::api::body::{Body, BodyError, ReceivedBody};
 use chat_sessions::api::context::RequestContext;
 use chat_sessions::api::request::{Request, RequestHeaders};
 use chat_sessions::api::{self, Handled};
@@ -11,7 +12,7 @@ use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::{
     AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionPage,
-    StorageError, Store, UpdateSession, Updated,
+    StorageError, Store, TokenError, UpdateSession, Updated,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -22,15 +23,19 @@ const SECRET_CAUSE: &str = "D1: database acme-7d1f is on fire";
 struct BrokenStore;
 
 impl Store for BrokenStore {
-    async fn create_session(&self, _: &Tenant, _: &CreateSession) -> Result<Created, StorageError> {
-        Err(StorageError(SECRET_CAUSE.to_owned()))
+    async fn create_session(&self, _: &Tenant, _: &CreateSession) -> Result<Created, TokenError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()).into())
     }
 
     async fn authenticate_contact(
         &self,
         _: &Tenant,
         _: &AuthenticateContact,
-    ) -> Result<Uuid, StorageError> {
+    ) -> Result<TokenSubject, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn revoke_tokens(&self, _: &Tenant, _: Uuid, _: u64) -> Result<bool, StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
@@ -55,11 +60,11 @@ impl Store for BrokenStore {
         &self,
         tenant: &Tenant,
         list: &ListSessions,
-    ) -> Result<SessionPage, StorageError> {
+    ) -> Result<SessionPage, TokenError> {
         if list.query.filter.status != Some(Status::Open) {
-            return Err(StorageError(SECRET_CAUSE.to_owned()));
+            return Err(StorageError(SECRET_CAUSE.to_owned()).into());
         }
-        let damaged = self.find_session(tenant, Uuid::nil()).await?;
+        let damaged = self.find_session(tenant, Uuid::nil(), None).await?;
         Ok(SessionPage {
             sessions: damaged.into_iter().collect(),
             next: None,
@@ -67,7 +72,12 @@ impl Store for BrokenStore {
     }
 
     /// Returns a session with damaged attributes.
-    async fn find_session(&self, _: &Tenant, id: Uuid) -> Result<Option<Session>, StorageError> {
+    async fn find_session(
+        &self,
+        _: &Tenant,
+        id: Uuid,
+        _: Option<TokenSubject>,
+    ) -> Result<Option<Session>, TokenError> {
         Ok(Some(Session {
             id,
             status: Status::Open,
@@ -86,9 +96,12 @@ impl Store for BrokenStore {
 struct TestBody(Option<&'static str>);
 
 impl Body for TestBody {
-    async fn read(self, _: usize) -> Result<Vec<u8>, BodyError> {
+    async fn read(self, _: usize) -> Result<ReceivedBody, BodyError> {
         let text = self.0.ok_or(BodyError::Interrupted)?;
-        Ok(text.as_bytes().to_vec())
+        Ok(ReceivedBody {
+            bytes: text.as_bytes().to_vec(),
+            received_ms: 1_764_000_000_000,
+        })
     }
 }
 
@@ -117,6 +130,7 @@ fn send(finds_keys: bool, method: &str, path: &str, body: Option<&'static str>) 
         },
         kind: ApiKeyKind::Secret,
         origins: Vec::new(),
+        expires_at_ms: None,
     };
     services.add_key(&key, record);
     services.key_failure = (!finds_keys).then(|| SECRET_CAUSE.to_owned());

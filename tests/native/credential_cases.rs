@@ -3,6 +3,7 @@
 
 use crate::service::{STARTED_S, Service, TOKEN_SECRET, TOKEN_SECRET_PREVIOUS, key};
 use base64ct::{Base64UrlUnpadded, Encoding};
+use chat_sessions::access::api_key::ApiKeyHash;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::{Sha256, Sha384, Sha512};
@@ -39,6 +40,14 @@ fn people(service: &Service) -> HashMap<&'static str, String> {
         names.insert(person, contact);
     }
     names.insert("ANN", names["ann"].to_uppercase());
+    for (name, key) in [
+        ("secret_hash", key("secret")),
+        ("other_secret_hash", key("other_secret")),
+        ("publishable_hash", key("publishable")),
+        ("unknown_secret_hash", format!("sk_{}", "0".repeat(64))),
+    ] {
+        names.insert(name, ApiKeyHash::of(&key).as_str().to_owned());
+    }
     names
 }
 
@@ -57,7 +66,9 @@ fn token(description: &Value, names: &HashMap<&str, String>) -> String {
         "aud": described("aud", "chat-sessions".into()),
         "iat": now_s,
         "exp": exp.map(|seconds| now_s + seconds),
-        "jti": "00000000-0000-4000-8000-000000000000",
+        "jti": described("jti", "00000000-0000-4000-8000-000000000000".into()),
+        "key": described("key", names["secret_hash"].clone().into()),
+        "epoch": described("epoch", 0.into()),
     });
     claims
         .as_object_mut()
@@ -161,14 +172,22 @@ fn a_token_says_what_the_contract_says_and_no_more() {
     let service = Service::new();
     let mut claims = claims_of_token(&service, json!({}));
     assert_eq!(claims["lifetime"], 86_400);
-    let expected = json!({"org": "acme", "aud": "chat-sessions", "iat": STARTED_S});
+    let expected = json!({
+        "org": "acme",
+        "aud": "chat-sessions",
+        "iat": STARTED_S,
+        "key": ApiKeyHash::of(&key("secret")).as_str(),
+        "epoch": 0,
+    });
     for (name, value) in expected.as_object().unwrap() {
         assert_eq!(claims[name], *value);
     }
     let names: Vec<_> = claims.as_object_mut().unwrap().keys().cloned().collect();
     assert_eq!(
         names,
-        ["aud", "exp", "iat", "jti", "lifetime", "org", "sub"]
+        [
+            "aud", "epoch", "exp", "iat", "jti", "key", "lifetime", "org", "sub"
+        ]
     );
 
     let next = claims_of_token(&service, json!({"expires_in": 600}));

@@ -15,6 +15,7 @@ mod described;
 mod fuzz_corpus;
 mod id_properties;
 mod json_properties;
+mod key_expiry;
 mod layers;
 mod memory;
 mod message_cases;

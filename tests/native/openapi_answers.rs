@@ -95,6 +95,8 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Response) {
         ("text", json!("{")),
         ("body", json!({"a": "a".repeat(70_000)})),
         ("headers", json!({"content-type": "text/plain"})),
+        ("headers", json!({"if-match": "{{\"*3000}}"})),
+        ("path", json!("/chat/sessions?{{x*9000}}")),
         ("origin", json!("https://shop.example.com")),
         ("authorization", json!("Bearer hunter2")),
         ("authorization", json!("")),
@@ -159,7 +161,7 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Response) {
     }
 
     let mut service = Service::new();
-    service.services.limits = vec![(RateLimit::Credential, 0)];
+    service.services.limits = vec![(RateLimit::Server, 0)];
     check(&service, get(sessions));
 }
 

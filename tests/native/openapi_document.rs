@@ -2,7 +2,10 @@
 //! the same methods, credentials and errors.
 
 use crate::described::{SOME_ID, code, error_codes, operations, path_with, resolve, walk};
-use crate::openapi::{ADDRESS_RATE_LIMIT, CREDENTIAL_RATE_LIMIT, document, text};
+use crate::openapi::{
+    ADDRESS_RATE_LIMIT, CREDENTIAL_RATE_LIMIT, FAILURE_RATE_LIMIT, NETWORK_48_RATE_LIMIT,
+    NETWORK_56_RATE_LIMIT, SERVER_RATE_LIMIT, document, text,
+};
 use crate::service::Service;
 use chat_sessions::domain::login::Login;
 use chat_sessions::domain::new_session::NewSession;
@@ -234,6 +237,10 @@ fn the_rate_limits_are_the_deployments() {
     for (name, limit) in [
         ("CREDENTIAL_RATE_LIMITER", CREDENTIAL_RATE_LIMIT),
         ("ADDRESS_RATE_LIMITER", ADDRESS_RATE_LIMIT),
+        ("NETWORK_56_RATE_LIMITER", NETWORK_56_RATE_LIMIT),
+        ("NETWORK_48_RATE_LIMITER", NETWORK_48_RATE_LIMIT),
+        ("SERVER_RATE_LIMITER", SERVER_RATE_LIMIT),
+        ("FAILURE_RATE_LIMITER", FAILURE_RATE_LIMIT),
     ] {
         let (_, limiter) = configuration
             .split_once(&format!("name = \"{name}\""))

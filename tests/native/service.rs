@@ -6,23 +6,30 @@ use crate::cases::expand;
 use crate::memory::{MemoryServices, MemoryStore};
 use chat_sessions::access::api_key::{ApiKeyKind, ApiKeyRecord};
 use chat_sessions::api;
-use chat_sessions::api::body::{Body, BodyError};
+use chat_sessions::api::body::{Body, BodyError, ReceivedBody};
 use chat_sessions::api::context::RequestContext;
-use chat_sessions::api::request::{Request, RequestHeaders};
+use chat_sessions::api::request::{Oversized, Request, RequestHeaders};
 use chat_sessions::api::response::Response;
+use chat_sessions::domain::limits::{HEADER_MAX_CHARS, URL_MAX_CHARS};
 use chat_sessions::domain::tenant::Tenant;
 use serde_json::Value;
 use std::cell::Cell;
 
 /// A body that has been received completely.
-struct WholeBody(String);
+struct WholeBody {
+    text: String,
+    received_ms: u64,
+}
 
 impl Body for WholeBody {
-    async fn read(self, limit_bytes: usize) -> Result<Vec<u8>, BodyError> {
-        if self.0.len() > limit_bytes {
+    async fn read(self, limit_bytes: usize) -> Result<ReceivedBody, BodyError> {
+        if self.text.len() > limit_bytes {
             return Err(BodyError::TooLarge);
         }
-        Ok(self.0.into_bytes())
+        Ok(ReceivedBody {
+            bytes: self.text.into_bytes(),
+            received_ms: self.received_ms,
+        })
     }
 }
 
@@ -31,6 +38,7 @@ pub(crate) struct Service {
     pub(crate) store: MemoryStore,
     pub(crate) services: MemoryServices,
     requests: Cell<u32>,
+    waited_ms: Cell<u64>,
 }
 
 /// The time of the service's first request, in Unix seconds.
@@ -80,6 +88,7 @@ impl Service {
                     }
                     .to_owned(),
                 ],
+                expires_at_ms: None,
             };
             services.add_key(&key(name), record);
         }
@@ -91,7 +100,13 @@ impl Service {
             store: MemoryStore::default(),
             services,
             requests: Cell::new(0),
+            waited_ms: Cell::new(0),
         }
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn wait_ms(&self, ms: u64) {
+        self.waited_ms.set(self.waited_ms.get() + ms);
     }
 
     /// Sends a request in the form of the tables.
@@ -107,10 +122,14 @@ impl Service {
         let header = |name: &str| {
             send.get("headers")
                 .and_then(|headers| headers.get(name))
-                .map(|value| value.as_str().unwrap().to_owned())
+                .map(|value| expand(value.as_str().unwrap()))
         };
-        let path = text("path").unwrap_or_else(|| "/chat/sessions".to_owned());
-        let request = Request {
+        let count = self.requests.get() + 1;
+        self.requests.set(count);
+        let now_ms = STARTED_S * 1000 + self.waited_ms.get() + u64::from(count);
+        let path = text("path").map(|path| expand(&path));
+        let path = path.unwrap_or_else(|| "/chat/sessions".to_owned());
+        let mut request = Request {
             method: text("method").unwrap_or_else(|| "POST".to_owned()),
             path: path.split('?').next().unwrap().to_owned(),
             query: path.split_once('?').unwrap_or_default().1.to_owned(),
@@ -126,20 +145,43 @@ impl Service {
                 idempotency_key: header("idempotency-key"),
                 if_match: header("if-match"),
                 if_none_match: header("if-none-match"),
-                origin: text("origin"),
+                origin: text("origin").map(|origin| expand(&origin)),
+                oversized: (path.len() > URL_MAX_CHARS).then_some(Oversized::Url),
             },
-            body: WholeBody(body.unwrap_or_default()),
+            body: WholeBody {
+                text: body.unwrap_or_default(),
+                received_ms: now_ms,
+            },
         };
-        let count = self.requests.get() + 1;
-        self.requests.set(count);
+        reject_oversized(&mut request.headers);
         let mut random = [0; RequestContext::RANDOM_BYTES];
         for (byte, digit) in random.iter_mut().zip(count.to_be_bytes().iter().cycle()) {
             *byte = *digit;
         }
-        let context = RequestContext {
-            now_ms: STARTED_S * 1000 + u64::from(count),
-            random,
-        };
+        let context = RequestContext { now_ms, random };
         pollster::block_on(api::handle(request, &context, &self.store, &self.services)).response
+    }
+}
+
+/// Removes a header that is over its limit, as the edge does.
+fn reject_oversized(headers: &mut RequestHeaders) {
+    for (name, value) in [
+        (
+            "access-control-request-headers",
+            &mut headers.requested_headers,
+        ),
+        ("authorization", &mut headers.authorization),
+        ("idempotency-key", &mut headers.idempotency_key),
+        ("if-match", &mut headers.if_match),
+        ("if-none-match", &mut headers.if_none_match),
+        ("content-type", &mut headers.content_type),
+        ("origin", &mut headers.origin),
+    ] {
+        if value
+            .take_if(|value| value.len() > HEADER_MAX_CHARS)
+            .is_some()
+        {
+            headers.oversized = headers.oversized.or(Some(Oversized::Header(name)));
+        }
     }
 }

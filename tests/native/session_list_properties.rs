@@ -91,6 +91,16 @@ proptest! {
     }
 
     #[test]
+    fn seconds_may_be_left_out(minutes in 0..4_000_000_i64, offset_min in -1439..1440_i32) {
+        let time = DateTime::<Utc>::from_timestamp(minutes * 60, 0).unwrap();
+        let local = time.with_timezone(&FixedOffset::east_opt(offset_min * 60).unwrap());
+        let text = local.format("%Y-%m-%dT%H:%M%:z").to_string().replace('+', "%2B");
+        let query = SessionQuery::check(&format!("created_after={text}"));
+        let time_ms = u64::try_from(minutes * 60_000).unwrap();
+        prop_assert_eq!(query.unwrap().filter.created.after_ms, Some(time_ms));
+    }
+
+    #[test]
     fn a_date_is_one_if_the_calendar_has_it(year in 0..10_000_i32, month in 0..14_u32, day in 0..33_u32) {
         let text = format!("{year:04}-{month:02}-{day:02}");
         let date = NaiveDate::from_ymd_opt(year, month, day);

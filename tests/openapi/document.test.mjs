@@ -100,7 +100,9 @@ test("resuming takes somebody whose session it is", () => {
   assert.ok(!takes({ verified: true }));
   assert.ok(!takes({ verified: true, contact: { email: " " } }));
   assert.ok(!takes({ verified: true, contact: { name: "Ann Lee" } }));
-  // Nothing is left of it after normalisation.
+  assert.ok(takes({ verified: true, contact: { phone: "tel:+1-555-0100" } }));
+  assert.ok(!takes({ verified: true, contact: { phone_number: "ask for Ann" } }));
+  // No digit.
   assert.ok(!takes({ verified: true, contact: { phone_number: " (\u2013) .\u00a0" } }));
 });
 

@@ -277,7 +277,7 @@ test("credentials: a token is kept until it is refused", async (t) => {
     pathToFileURL(`${project.folder}/node_modules/chat-sessions/dist/index.js`)
   );
   const answer = await fetch(`${vite.resolvedUrls.local[0]}chat-token`);
-  const tokens = ["expired", await answer.text()];
+  const tokens = ["an.expired.token", await answer.text()];
   const { fetch: original } = globalThis;
   t.after(() => (globalThis.fetch = original));
   let asked = 0;

@@ -54,7 +54,7 @@ test("the types are found wherever the package is: attw", async () => {
 
 test("source maps lead to the sources, which they have in them", async () => {
   for (const [script, expected] of [
-    ["index.js", "client.js"],
+    ["index.js", "package.js"],
     ["wasm.js", "instances.js"],
   ]) {
     const text = await readFile(`${installed}/dist/${script}`, "utf8");

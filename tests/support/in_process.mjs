@@ -7,7 +7,7 @@ import { registerHooks } from "node:module";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { root } from "../../scripts/wrangler.mjs";
+import { root, unlimited } from "../../scripts/wrangler.mjs";
 
 /** Names of the JavaScript functions that WebAssembly has called, in order. */
 export const calls = [];
@@ -93,8 +93,7 @@ export async function newBindings(records) {
   return {
     DB: { withSession: () => session(database) },
     KEYS: { get: async (name) => records[name] ?? null },
-    CREDENTIAL_RATE_LIMITER: limiter,
-    ADDRESS_RATE_LIMITER: limiter,
+    ...Object.fromEntries(Object.keys(unlimited).map((name) => [name, limiter])),
     TOKEN_SECRET: "a secret of a test, 32 characters",
   };
 }

@@ -6,10 +6,7 @@ import { createHash } from "node:crypto";
 import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Log, LogLevel, Miniflare, convertV4MiniflareOptions } from "miniflare";
-import { root, wrangler } from "../../scripts/wrangler.mjs";
-
-/** Requests a minute; high enough that no limit applies. */
-const unlimited = { CREDENTIAL_RATE_LIMITER: 1_000_000, ADDRESS_RATE_LIMITER: 1_000_000 };
+import { root, unlimited, wrangler } from "../../scripts/wrangler.mjs";
 
 /**
  * Starts the Worker on the data in a folder; port 0 is any free one.

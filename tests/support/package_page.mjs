@@ -9,6 +9,12 @@ export const endpoint = "**/chat/sessions";
 /** The service's response to a create. */
 export const created = { status: 201, json: { id: "0190163d-8694-739b-aea5-966c26f8ad91" } };
 
+/** The service's response to a request that it rejects. */
+export function refusal(statusCode, code, headers = {}) {
+  const json = { statusCode, code, message: code, error: "", request_id: "r" };
+  return { status: statusCode, headers, json };
+}
+
 export let runtime;
 export let browser;
 export let page;

@@ -120,10 +120,22 @@ export async function startRuntime(options = {}) {
       }
       await restart();
     },
+    /** Stores the record of a key directly, without wrangler. */
+    async putKey(key, record) {
+      const namespace = await runtime.miniflare.getKVNamespace("KEYS");
+      await namespace.put(recordName(key), JSON.stringify(record));
+    },
+    /** Sends a request to the Worker as if to another URL, of another scheme too. */
+    dispatch: (url, init) => runtime.miniflare.dispatchFetch(url, init),
     /** Executes SQL on the database directly, without the service. */
     async execute(sql) {
       const database = await runtime.miniflare.getD1Database("DB");
       await database.prepare(sql).run();
+    },
+    /** Revokes a key, as `make key REVOKE=…` does. */
+    async revoke(key) {
+      const namespace = await runtime.miniflare.getKVNamespace("KEYS");
+      await namespace.delete(recordName(key));
     },
     /** Triggers a cron, that of wrangler.toml, and resolves when its run has ended. */
     async runCron(cron = runtime.cron) {

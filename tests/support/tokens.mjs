@@ -2,12 +2,16 @@
 
 import { createHmac } from "node:crypto";
 
-/** Returns a valid token of `sub`, with the changes of `description`. */
-export function makeToken(description, { sub, otherSub, secrets }) {
+/**
+ * Returns a valid token of `sub` that a secret key with this hash has asked for, with the
+ * changes of `description`.
+ */
+export function makeToken(description, { sub, otherSub, keyHash, secrets }) {
   const { exp = 600, alg = "HS256", hash = "sha256", secret, then, ...claims } = description;
   const now = Math.floor(Date.now() / 1000);
   const all = { sub, org: "acme", aud: "chat-sessions", iat: now, exp: exp && now + exp };
-  Object.assign(all, { jti: "00000000-0000-4000-8000-000000000000" }, claims);
+  const jti = "00000000-0000-4000-8000-000000000000";
+  Object.assign(all, { jti, key: keyHash, epoch: 0 }, claims);
   const given = Object.fromEntries(Object.entries(all).filter(([, claim]) => claim !== null));
   const encode = (json) => Buffer.from(JSON.stringify(json)).toString("base64url");
   const header = encode({ alg, typ: "JWT" });

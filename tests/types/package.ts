@@ -8,7 +8,17 @@ import {
   load,
   validateSession,
 } from "chat-sessions";
-import type { CreatedSession, FieldError, NewSession, Session, SessionList } from "chat-sessions";
+import type {
+  ContactDraft,
+  CreatedSession,
+  CreateOptions,
+  CustomData,
+  FieldError,
+  NewSession,
+  Session,
+  SessionList,
+  SessionListQuery,
+} from "chat-sessions";
 
 const options = { baseUrl: "https://chat.example.com", token: "pk_" };
 
@@ -64,6 +74,76 @@ export function caught(error: unknown): FieldError[] {
   if (error.code === "no_such_code") return [];
   console.log(error.message, status, requestId, error.errors[0]?.path);
   return [];
+}
+
+interface Order {
+  id: string;
+  total: number;
+  gift?: boolean;
+}
+
+export function ofInterface(order: Order): NewSession {
+  const attributes: CustomData = order;
+  void createSession({ custom_data: order, contact: { custom_data: attributes } }, options);
+  return { custom_data: order };
+}
+
+/** With `exactOptionalPropertyTypes`, as in this folder. */
+export function optional(text?: string, flag?: boolean, order?: Order): NewSession {
+  const contact: ContactDraft = {
+    email: text,
+    name: text,
+    phone_number: text,
+    custom_data: order,
+  };
+  const created: CreateOptions = {
+    idempotencyKey: text,
+    signal: undefined,
+    timeoutMs: undefined,
+    retries: undefined,
+  };
+  const query: SessionListQuery = {
+    cursor: text,
+    limit: undefined,
+    status: undefined,
+    channel_type: undefined,
+    created_after: text,
+    created_before: text,
+    updated_after: text,
+    updated_before: text,
+  };
+  void createClient(options).createSession({}, { ...created, idempotencyKey: null });
+  void createClient(options).listSessions(query);
+  return {
+    contact_id: text,
+    channel: flag ? { type: "web" } : undefined,
+    verified: flag,
+    custom_data: order,
+    contact: flag ? contact : undefined,
+    resume: flag,
+  };
+}
+
+export function noAttributes(order: Promise<Order>, map: Map<string, string>): void {
+  // @ts-expect-error: a promise without its await
+  void createSession({ custom_data: order }, options);
+  // @ts-expect-error: a map has no members
+  void createSession({ custom_data: map }, options);
+  // @ts-expect-error: nor has an array
+  void createSession({ custom_data: ["a"] }, options);
+  // @ts-expect-error: nor a date
+  void createSession({ custom_data: new Date() }, options);
+  // @ts-expect-error: nor a function
+  void createSession({ custom_data: () => order }, options);
+  // @ts-expect-error: nor a text
+  void createSession({ custom_data: "order" }, options);
+  // @ts-expect-error: nor a number
+  void createSession({ custom_data: 7 }, options);
+  // @ts-expect-error: attributes are flat
+  const request: NewSession = { custom_data: { nested: {} } };
+  // @ts-expect-error: null is no attribute
+  const attributes: CustomData = { nothing: null };
+  void [request, attributes];
 }
 
 export function stopped(): void {

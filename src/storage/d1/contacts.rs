@@ -6,8 +6,10 @@
 
 use super::batch::{Batch, StatementResult, failed};
 use super::rows::{read_contact, read_session};
-use crate::domain::contact::{ContactDraft, Email, PhoneNumber};
+use crate::access::contact_token::TokenSubject;
+use crate::domain::contact::{ContactDraft, Email};
 use crate::domain::limits::NON_VERIFIED_ATTRIBUTES_MAX_CHARS;
+use crate::domain::phone_number::PhoneNumber;
 use crate::storage::{
     AuthenticateContact, ContactExport, CreateSession, SessionContact, StorageError,
 };
@@ -48,7 +50,8 @@ pub(super) fn push_write(
                 .number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64)
                 .number(create.now_ms)
                 .text_or_null(key)
-                .id(create.session_id);
+                .id(create.session_id)
+                .number_or_null(create.subject.map(|subject| subject.epoch));
         }
         SessionContact::None | SessionContact::Existing(_) | SessionContact::SelfReported(..) => {}
     }
@@ -108,10 +111,14 @@ pub(crate) fn authenticate_contact(organization: &str, request: &AuthenticateCon
     batch
 }
 
-/// Returns the contact's id of an [`authenticate_contact`] batch.
-pub(crate) fn authenticated(results: &[StatementResult]) -> Result<Uuid, StorageError> {
+/// Returns the contact of an [`authenticate_contact`] batch.
+pub(crate) fn authenticated(results: &[StatementResult]) -> Result<TokenSubject, StorageError> {
     let mut rows = results.iter().flat_map(|result| &result.rows);
-    rows.next().ok_or_else(|| failed("no contact"))?.id("id")
+    let row = rows.next().ok_or_else(|| failed("no contact"))?;
+    Ok(TokenSubject {
+        contact_id: row.id("id")?,
+        epoch: row.number("token_epoch")?,
+    })
 }
 
 /// Returns the batch of an export: the contact, and its sessions.

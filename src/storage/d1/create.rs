@@ -1,9 +1,9 @@
 //! The create: its idempotency key, its contact and its session, in one batch.
 
 use super::batch::{Batch, StatementResult, failed};
-use super::{contacts, reservations, resume};
+use super::{contacts, reservations, resume, tokens};
 use crate::domain::contact::ContactDraft;
-use crate::storage::{CreateSession, Created, SessionContact, StorageError};
+use crate::storage::{CreateSession, Created, SessionContact, TokenError};
 
 const INSERT_SESSION: &str = include_str!("sql/insert_session.sql");
 const INSERT_SESSION_BY_IDENTITY: &str = include_str!("sql/insert_session_by_identity.sql");
@@ -20,6 +20,7 @@ pub(crate) fn create_session(organization: &str, create: &CreateSession) -> Batc
     let key = key.map(|reservation| reservation.key.as_str());
 
     let mut batch = Batch::default();
+    tokens::push_check(&mut batch, organization, create.subject);
     reservations::push_reserve(&mut batch, organization, create, named_contact);
     contacts::push_write(&mut batch, organization, create, key);
     if create.resume {
@@ -37,8 +38,8 @@ pub(crate) fn create_session(organization: &str, create: &CreateSession) -> Batc
         })
         .text(organization)
         .id(create.session_id);
-    match identity {
-        Some(identity) => batch.text(&identity),
+    match &identity {
+        Some(identity) => batch.text(identity),
         None => batch.id_or_null(draft.map_or(named_contact, |_| Some(create.new_contact_id))),
     };
     batch
@@ -47,6 +48,9 @@ pub(crate) fn create_session(organization: &str, create: &CreateSession) -> Batc
         .text(&create.custom_data.to_json())
         .number(create.now_ms)
         .text_or_null(key);
+    if identity.is_none() {
+        batch.number_or_null(create.subject.map(|subject| subject.epoch));
+    }
     if let Some(key) = key {
         reservations::push_read(&mut batch, organization, key);
     }
@@ -57,12 +61,13 @@ pub(crate) fn create_session(organization: &str, create: &CreateSession) -> Batc
 pub(crate) fn created(
     create: &CreateSession,
     results: &[StatementResult],
-) -> Result<Created, StorageError> {
+) -> Result<Created, TokenError> {
+    let results = tokens::checked(results, create.subject)?;
     if let Some(reservation) = &create.reservation {
-        return reservations::created(create, reservation, results);
+        return Ok(reservations::created(create, reservation, results)?);
     }
     if create.resume {
-        return resume::created(create, results);
+        return Ok(resume::created(create, results)?);
     }
     let last = results.last().ok_or_else(|| failed("no result"))?;
     Ok(match last.changes() {

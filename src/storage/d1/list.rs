@@ -14,10 +14,11 @@
 
 use super::batch::{Batch, Row, StatementResult, failed};
 use super::rows::read_session;
+use super::tokens;
 use crate::domain::id::parse_uuid;
 use crate::domain::session::{Channel, Session, Status};
 use crate::domain::session_query::{Cursor, SessionFilter, first_id_after};
-use crate::storage::{ListSessions, SessionPage, StorageError};
+use crate::storage::{ListSessions, SessionPage, StorageError, TokenError};
 use strum::VariantNames;
 use uuid::Uuid;
 
@@ -53,9 +54,10 @@ impl SessionList<'_> {
         let (lowest, below) = self.command.query.id_range();
         let filter = self.command.query.filter;
         let mut batch = Batch::default();
-        if let Some(contact) = self.command.contact {
+        tokens::push_check(&mut batch, self.organization, self.command.subject);
+        if let Some(subject) = self.command.subject {
             self.push(&mut batch, SCAN_SESSIONS_OF_CONTACT, lowest, below);
-            batch.id(contact);
+            batch.id(subject.contact_id);
         } else if self.is_by_status() {
             self.push_by_status(&mut batch, lowest, below);
         } else if let Some(first_id) = self.first_id_of_period() {
@@ -81,10 +83,8 @@ impl SessionList<'_> {
     }
 
     /// Returns the result of [`SessionList::first_batch`].
-    pub(crate) fn read_first(
-        &self,
-        results: &[StatementResult],
-    ) -> Result<FirstPart, StorageError> {
+    pub(crate) fn read_first(&self, results: &[StatementResult]) -> Result<FirstPart, TokenError> {
+        let results = tokens::checked(results, self.command.subject)?;
         let (sessions, examined_to) = Self::read(results.first())?;
         let is_whole = sessions.len() > self.command.query.page_size || examined_to.is_some();
         let (false, Some(changed)) = (is_whole, results.get(1)) else {

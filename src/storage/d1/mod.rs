@@ -15,4 +15,5 @@ mod reservations;
 mod resume;
 mod rows;
 pub(crate) mod sessions;
+pub(crate) mod tokens;
 pub(crate) mod usage;

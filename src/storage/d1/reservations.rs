@@ -24,7 +24,8 @@ pub(super) fn push_reserve(
             .text(&reservation.request_hash)
             .id(create.session_id)
             .number(create.now_ms)
-            .id_or_null(named_contact);
+            .id_or_null(named_contact)
+            .number_or_null(create.subject.map(|subject| subject.epoch));
     }
 }
 

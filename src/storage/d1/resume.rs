@@ -43,7 +43,8 @@ pub(super) fn push_resume(
         .text_or_null(key)
         .id(create.session_id)
         .text(&create.custom_data.to_json())
-        .number(create.now_ms);
+        .number(create.now_ms)
+        .number_or_null(create.subject.map(|subject| subject.epoch));
     if let Some(key) = key {
         push(batch, KEEP_RESUMED_SESSION);
         batch.text(key).id(create.session_id);

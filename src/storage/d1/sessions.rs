@@ -2,24 +2,30 @@
 
 use super::batch::{Batch, StatementResult};
 use super::rows::read_session;
+use super::tokens;
+use crate::access::contact_token::TokenSubject;
 use crate::domain::session::Session;
-use crate::storage::{StorageError, UpdateSession, Updated};
+use crate::storage::{StorageError, TokenError, UpdateSession, Updated};
 use uuid::Uuid;
 
 const FIND_SESSION: &str = include_str!("sql/find_session.sql");
 const UPDATE_SESSION: &str = include_str!("sql/update_session.sql");
 
-/// Returns the batch that reads the session with this id, and its contact.
-pub(crate) fn find_session(organization: &str, id: Uuid) -> Batch {
+/// Returns the batch that reads the session with this id, and its contact. `subject` is
+/// the contact of the caller's token.
+pub(crate) fn find_session(organization: &str, id: Uuid, subject: Option<TokenSubject>) -> Batch {
     let mut batch = Batch::default();
+    tokens::push_check(&mut batch, organization, subject);
     push_find(&mut batch, organization, id);
     batch
 }
 
 /// Returns the session of a [`find_session`] batch.
-pub(crate) fn found_session(results: &[StatementResult]) -> Result<Option<Session>, StorageError> {
-    let mut rows = results.iter().flat_map(|result| &result.rows);
-    rows.next().map(read_session).transpose()
+pub(crate) fn found_session(
+    results: &[StatementResult],
+    subject: Option<TokenSubject>,
+) -> Result<Option<Session>, TokenError> {
+    Ok(first_session(tokens::checked(results, subject)?)?)
 }
 
 /// Returns the batch of an update: the change, and the session after it.
@@ -43,7 +49,7 @@ pub(crate) fn updated(
     update: &UpdateSession,
     results: &[StatementResult],
 ) -> Result<Updated, StorageError> {
-    let Some(session) = found_session(results)? else {
+    let Some(session) = first_session(results)? else {
         return Ok(Updated::NoSuchSession);
     };
     let is_unchanged = results.first().is_some_and(|result| result.changes() == 0);
@@ -52,6 +58,11 @@ pub(crate) fn updated(
     } else {
         Updated::Stored(Box::new(session))
     })
+}
+
+fn first_session(results: &[StatementResult]) -> Result<Option<Session>, StorageError> {
+    let mut rows = results.iter().flat_map(|result| &result.rows);
+    rows.next().map(read_session).transpose()
 }
 
 fn push_find(batch: &mut Batch, organization: &str, id: Uuid) {

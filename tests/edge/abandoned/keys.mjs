@@ -1,5 +1,9 @@
-// A KV namespace that never answers.
+// A KV namespace with one key, which takes its time to say that it has no other.
 
 export default {
-  fetch: () => new Promise((resolve) => setTimeout(resolve, 600_000)),
+  async fetch({ url }, { HASH, RECORD, DELAY_MS }) {
+    if (url.includes(HASH)) return Response.json(RECORD);
+    await new Promise((resolve) => setTimeout(resolve, DELAY_MS));
+    return new Response(null, { status: 404 });
+  },
 };

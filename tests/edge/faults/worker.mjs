@@ -22,6 +22,15 @@ const databaseFaults = {
     const failing = database.prepare("SELECT json('{')");
     return database.batch(statements.toSpliced(Number(position), 0, failing));
   },
+  /** Batches with a statement that contains a text fail, all but a number of the first. */
+  without(database, statements, _context, argument, counts) {
+    const [, text, passing = "0"] = argument.match(/^(.*?)(?: (\d+))?$/);
+    if (statements.some(({ statement }) => statement.includes(text))) {
+      counts.matched += 1;
+      if (counts.matched > Number(passing)) fail();
+    }
+    return database.batch(statements);
+  },
   /** Nothing is executed, and no response arrives. */
   hang: never,
   /** The batch is executed, but no response arrives. */
@@ -58,7 +67,9 @@ export default {
     return new Service(context, isOfEnv ? withFault(env, fault, context) : env).fetch(request);
   },
   scheduled(event, env, context) {
-    return new Service(context, withFault(env, event.cron, context)).scheduled(event);
+    const isOfEnv = event.cron.split(" ")[0] in databaseFaults;
+    const faulty = isOfEnv ? withFault(env, event.cron, context) : env;
+    return new Service(context, faulty).scheduled(event);
   },
 };
 
@@ -79,16 +90,17 @@ function panicOnce() {
 }
 
 function withFault(env, fault, context) {
-  const [name, argument] = fault.split(" ");
+  const [, name, argument] = fault.match(/^(\S+) ?(.*)$/);
+  const counts = { matched: 0 };
   if (name in keyFaults) return { ...env, KEYS: { get: keyFaults[name] } };
   if (name in limiterFaults) {
-    return { ...env, CREDENTIAL_RATE_LIMITER: { limit: limiterFaults[name] } };
+    return { ...env, SERVER_RATE_LIMITER: { limit: limiterFaults[name] } };
   }
   const withSession = (bookmark) => {
     const session = env.DB.withSession(bookmark);
     return {
       prepare: (sql) => session.prepare(sql),
-      batch: (statements) => databaseFaults[name](session, statements, context, argument),
+      batch: (statements) => databaseFaults[name](session, statements, context, argument, counts),
       getBookmark: () => session.getBookmark(),
     };
   };

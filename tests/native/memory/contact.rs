@@ -20,6 +20,7 @@ pub(crate) struct StoredContact {
     pub(crate) avatar_url: Option<String>,
     pub(crate) language: Option<String>,
     pub(crate) verified_at_ms: Option<u64>,
+    pub(crate) token_epoch: u64,
     pub(crate) created_at_ms: u64,
     pub(crate) updated_at_ms: u64,
 }

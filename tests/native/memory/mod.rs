@@ -6,6 +6,7 @@
 mod contact;
 mod services;
 
+use chat_sessions::access::contact_token::TokenSubject;
 use chat_sessions::domain::contact::ContactDraft;
 use chat_sessions::domain::idempotency::Reservation;
 use chat_sessions::domain::session::{Session, Status};
@@ -13,7 +14,7 @@ use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::{
     AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionContact,
-    SessionPage, StorageError, Store, UpdateSession, Updated,
+    SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
 };
 use contact::StoredContact;
 pub(crate) use services::MemoryServices;
@@ -68,9 +69,10 @@ impl Store for MemoryStore {
         &self,
         tenant: &Tenant,
         create: &CreateSession,
-    ) -> Result<Created, StorageError> {
+    ) -> Result<Created, TokenError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
+        organization.check_token(create.subject)?;
 
         if let Some(reservation) = &create.reservation
             && let Some(stored) = organization.reservations.get(&reservation.key)
@@ -147,7 +149,7 @@ impl Store for MemoryStore {
         &self,
         tenant: &Tenant,
         authenticate: &AuthenticateContact,
-    ) -> Result<Uuid, StorageError> {
+    ) -> Result<TokenSubject, StorageError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
         let login = &authenticate.login;
@@ -163,7 +165,9 @@ impl Store for MemoryStore {
             ..
         } = *authenticate;
         let id = organization.upsert_contact(&draft, true, new_contact_id, now_ms);
+        let mut epoch = 0;
         if let Some(contact) = organization.contact_mut(id) {
+            epoch = contact.token_epoch;
             contact.updated_at_ms = now_ms;
             if login.avatar_url.is_some() {
                 contact.avatar_url.clone_from(&login.avatar_url);
@@ -172,7 +176,24 @@ impl Store for MemoryStore {
                 contact.language.clone_from(&login.language);
             }
         }
-        Ok(id)
+        Ok(TokenSubject {
+            contact_id: id,
+            epoch,
+        })
+    }
+
+    async fn revoke_tokens(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        now_ms: u64,
+    ) -> Result<bool, StorageError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.get_mut(tenant);
+        let contact = organization.and_then(|organization| organization.contact_mut(id));
+        Ok(contact
+            .map(|contact| contact.token_epoch = now_ms.max(contact.token_epoch + 1))
+            .is_some())
     }
 
     async fn export_contact(
@@ -242,7 +263,9 @@ impl Store for MemoryStore {
                 session.updated_at_ms = update.now_ms.max(next_ms);
             }
         }
-        let session = self.find_session(tenant, update.id).await?;
+        let organizations = self.organizations.borrow();
+        let organization = organizations.get(tenant);
+        let session = organization.and_then(|organization| organization.session(update.id));
         Ok(session.map_or(Updated::NoSuchSession, |session| {
             Updated::Stored(Box::new(session))
         }))
@@ -252,27 +275,26 @@ impl Store for MemoryStore {
         &self,
         tenant: &Tenant,
         id: Uuid,
-    ) -> Result<Option<Session>, StorageError> {
-        let organizations = self.organizations.borrow();
-        let organization = organizations.get(tenant);
-        Ok(organization.and_then(|organization| {
-            let stored = organization.sessions.get(&id)?;
-            Some(organization.with_contact(stored))
-        }))
+        subject: Option<TokenSubject>,
+    ) -> Result<Option<Session>, TokenError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        organization.check_token(subject)?;
+        Ok(organization.session(id))
     }
 
     async fn list_sessions(
         &self,
         tenant: &Tenant,
         list: &ListSessions,
-    ) -> Result<SessionPage, StorageError> {
-        let organizations = self.organizations.borrow();
-        let Some(organization) = organizations.get(tenant) else {
-            return Ok(SessionPage::default());
-        };
+    ) -> Result<SessionPage, TokenError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        organization.check_token(list.subject)?;
+        let contact_id = list.subject.map(|subject| subject.contact_id);
         let is_listed = |stored: &&StoredSession| {
-            let is_own = stored.contact_id == list.contact && stored.session.verified;
-            (list.contact.is_none() || is_own) && list.query.matches(&stored.session)
+            let is_own = stored.contact_id == contact_id && stored.session.verified;
+            (contact_id.is_none() || is_own) && list.query.matches(&stored.session)
         };
         let mut listed: Vec<_> = organization.sessions.values().filter(is_listed).collect();
         listed.sort_by_key(|stored| Reverse(stored.session.id));
@@ -290,6 +312,23 @@ impl Store for MemoryStore {
 }
 
 impl Organization {
+    /// Checks that the contact of a token exists in the epoch of the token.
+    fn check_token(&self, subject: Option<TokenSubject>) -> Result<(), TokenError> {
+        let Some(TokenSubject { contact_id, epoch }) = subject else {
+            return Ok(());
+        };
+        let is_subject =
+            |contact: &StoredContact| contact.id == contact_id && contact.token_epoch == epoch;
+        let mut contacts = self.contacts.iter();
+        let contact = contacts.find(|contact| is_subject(contact));
+        contact.map(|_| ()).ok_or(TokenError::Revoked)
+    }
+
+    fn session(&self, id: Uuid) -> Option<Session> {
+        let stored = self.sessions.get(&id)?;
+        Some(self.with_contact(stored))
+    }
+
     /// Returns a session with its contact.
     fn with_contact(&self, stored: &StoredSession) -> Session {
         let mut contacts = self.contacts.iter();

@@ -1,4 +1,5 @@
--- Creates or updates the contact with an email, as verified; returns its id.
+-- Creates or updates the contact with an email, as verified; returns its id
+-- and its token epoch.
 -- ?1 organization, ?2 new contact, ?3 identity, ?4 email, ?5 phone number, ?6 name,
 -- ?7 custom_data, ?8 now, ?9 avatar URL, ?10 language
 INSERT INTO contacts (organization, id, identity, email, phone_number, name, custom_data,
@@ -12,4 +13,4 @@ ON CONFLICT (organization, identity) WHERE identity IS NOT NULL DO UPDATE SET
   language = coalesce(excluded.language, language),
   verified_at_ms = coalesce(verified_at_ms, excluded.verified_at_ms),
   updated_at_ms = excluded.updated_at_ms
-RETURNING id
+RETURNING id, token_epoch

@@ -1,8 +1,15 @@
--- Deletes sessions that were closed before ?1, at most ?2 of them. Every organization
--- with a session has a counter, and every closed session has been changed.
+-- Deletes the closed ones among the ?4 sessions that follow ?1, ?2 and ?3, of those that
+-- were last changed before ?5.
+-- ?1 organization, ?2 time of the last change, ?3 session
 DELETE FROM sessions WHERE (organization, id) IN
-  (SELECT s.organization, s.id
-   FROM ticket_counters AS t
-     CROSS JOIN sessions AS s INDEXED BY sessions_by_change ON s.organization = t.organization
-   WHERE s.updated_at_ms < ?1 AND s.updated_at_ms > s.created_at_ms AND s.status <> 'open'
-   LIMIT ?2)
+  (SELECT organization, id FROM
+    (SELECT s.organization, s.id, s.status
+     FROM ticket_counters AS t
+       CROSS JOIN sessions AS s INDEXED BY sessions_by_change
+         ON s.organization = t.organization
+     WHERE t.organization >= ?1
+       AND (s.updated_at_ms, s.id) >
+         (iif(t.organization = ?1, ?2, 0), iif(t.organization = ?1, ?3, ''))
+       AND s.updated_at_ms < ?5 AND s.updated_at_ms > s.created_at_ms
+     ORDER BY t.organization, s.updated_at_ms, s.id LIMIT ?4)
+   WHERE status <> 'open')

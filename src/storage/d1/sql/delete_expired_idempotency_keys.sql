@@ -1,3 +1,8 @@
--- Deletes keys created before ?1, at most ?2 of them.
+-- Deletes the keys created before ?4 among the ?3 that follow ?1 and ?2.
+-- ?1 organization, ?2 key
 DELETE FROM idempotency_keys WHERE (organization, key) IN
-  (SELECT organization, key FROM idempotency_keys WHERE created_at_ms < ?1 LIMIT ?2)
+  (SELECT organization, key FROM
+    (SELECT organization, key, created_at_ms FROM idempotency_keys
+     WHERE (organization, key) > (?1, ?2)
+     ORDER BY organization, key LIMIT ?3)
+   WHERE created_at_ms < ?4)

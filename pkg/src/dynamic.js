@@ -1,0 +1,44 @@
+// Loads the module with `import()`, as WebAssembly or as JavaScript.
+
+import { ChatSessionError } from "./error.js";
+
+/** Counts the loads, because each has to have an address of its own. */
+let loads = 0;
+
+/** Returns the module's calls. */
+export async function instantiate() {
+  loads += 1;
+  try {
+    const wasm = await again(() => import("./wasm.js"));
+    return await wasm.instantiate(ChatSessionError);
+  } catch {
+    // A Content-Security-Policy without 'wasm-unsafe-eval', an old browser, a
+    // server that compiles no WebAssembly: the same module as JavaScript.
+    const fallback = await again(() => import("./fallback.js"));
+    return fallback.instantiate(ChatSessionError);
+  }
+}
+
+/**
+ * Imports a file, also where an earlier load of it has failed.
+ *
+ * Firefox keeps a failed load until the page is reloaded, as the HTML standard has it, so
+ * that importing the file again fails without a request. Another query is another file.
+ * Only the error has the address, which a bundler may have changed.
+ *
+ * @template File
+ * @param {() => Promise<File>} load
+ * @returns {Promise<File>}
+ */
+async function again(load) {
+  try {
+    return await load();
+  } catch (error) {
+    const [address] = /https?:\S+/.exec(/** @type {Error} */ (error)?.message) ?? [];
+    if (loads === 1 || !address) throw error;
+    const separator = address.includes("?") ? "&" : "?";
+    return import(
+      /* webpackIgnore: true */ /* @vite-ignore */ `${address}${separator}load=${loads}`
+    );
+  }
+}

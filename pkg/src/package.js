@@ -1,0 +1,148 @@
+// The calls of the package around a way to load its module, which is compiled from Rust.
+
+import { within } from "./deadline.js";
+import { ChatSessionError } from "./error.js";
+import { readOptions, retriesDefault } from "./options.js";
+import { waitMs, sleep } from "./retry.js";
+
+/** @import { CallOptions, ClientOptions, CreateOptions } from "../index.js" */
+/** @import { Calls } from "./instances.js" */
+/** @import { Operation } from "./glue.generated.js" */
+
+/**
+ * Returns the exports of a package.
+ *
+ * @param {() => Calls | Promise<Calls>} instantiate Loads the module.
+ */
+export function newPackage(instantiate) {
+  /**
+   * The module's calls, once loaded.
+   *
+   * @type {Calls | undefined}
+   */
+  let module;
+  /** @type {Promise<void> | undefined} */
+  let loading;
+
+  /** Loads once, however many callers wait. */
+  function loadOnce() {
+    loading ??= Promise.resolve()
+      .then(instantiate)
+      .then(
+        (loaded) => {
+          module = loaded;
+        },
+        (cause) => {
+          // Retry at the next call: the page may have been offline.
+          loading = undefined;
+          throw new ChatSessionError({
+            code: "network_error",
+            message: "The rules of the package could not be loaded: the network is down",
+            cause,
+          });
+        },
+      );
+    return loading;
+  }
+
+  /**
+   * Loads the module, and retries as a request does.
+   *
+   * @param {{ retries: number, endMs: number, signal?: AbortSignal }} options
+   */
+  async function loadWithin({ retries, endMs, signal }) {
+    expectGlobals("TextDecoder", "TextEncoder");
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await loadOnce();
+      } catch (error) {
+        const ms = waitMs(failures);
+        if (failures >= retries || performance.now() + ms >= endMs) throw error;
+        await sleep(ms, signal);
+        if (signal?.aborted) throw error;
+      }
+    }
+  }
+
+  /**
+   * Documented in index.d.ts.
+   *
+   * @type {typeof import("../index.js").load}
+   */
+  function load() {
+    return loadWithin({ retries: retriesDefault, endMs: Infinity });
+  }
+
+  /**
+   * Documented in index.d.ts.
+   *
+   * @type {typeof import("../index.js").validateSession}
+   */
+  function validateSession(request) {
+    if (!module) {
+      throw new ChatSessionError({
+        code: "not_loaded",
+        message: "The rules are not loaded yet: await load() before validateSession",
+      });
+    }
+    return module.validateSession(request);
+  }
+
+  /**
+   * Documented in index.d.ts.
+   *
+   * @type {typeof import("../index.js").createClient}
+   */
+  function createClient(ofClient) {
+    /** The latest bookmark of each service, which the module reads and writes. */
+    const bookmarks = new Map();
+
+    /** @type {(operation: Operation) => (subject: unknown, ofCall?: CreateOptions) => Promise<any>} */
+    const calling = (operation) => async (subject, ofCall) => {
+      const options = readOptions(ofClient, ofCall);
+      expectGlobals("Headers", "Request");
+      const endMs = performance.now() + options.timeoutMs;
+      return within(options, async (signal) => {
+        await loadWithin({ retries: options.retries, endMs, signal });
+        const timeoutMs = endMs - performance.now();
+        const calls = /** @type {Calls} */ (module);
+        return calls.call(operation, subject, { ...options, timeoutMs, signal, bookmarks });
+      });
+    };
+
+    return {
+      load,
+      validateSession,
+      createSession: calling("createSession"),
+      getSession: calling("getSession"),
+      listSessions: calling("listSessions"),
+    };
+  }
+
+  /**
+   * Documented in index.d.ts.
+   *
+   * @type {typeof import("../index.js").createSession}
+   */
+  function createSession(request, options) {
+    return createClient(options).createSession(request, options);
+  }
+
+  return { createClient, createSession, load, validateSession };
+}
+
+/**
+ * Names what an environment lacks, which would otherwise fail as something else.
+ *
+ * @param {string[]} names
+ */
+function expectGlobals(...names) {
+  const absent = names.find((name) => !(name in globalThis));
+  if (!absent) return;
+  throw new ChatSessionError({
+    code: "invalid_options",
+    message:
+      `This environment has no ${absent}, which browsers and Node.js have: ` +
+      `where tests run in jsdom, set globalThis.${absent} to that of Node.js`,
+  });
+}
