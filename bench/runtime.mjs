@@ -33,7 +33,7 @@ async function startSimulated(modules) {
   const database = await miniflare.getD1Database("DB");
   for (const file of (await readdir(new URL("migrations/", root))).sort()) {
     const sql = await readFile(new URL(`migrations/${file}`, root), "utf8");
-    const statements = sql.replace(/--.*$/gm, "").split(/;\s*(?=ALTER|CREATE|$)/);
+    const statements = sql.replace(/--.*$/gm, "").split(/;\s*(?=ALTER|CREATE|DROP|$)/);
     await database.batch(
       statements.filter((each) => each.trim()).map((each) => database.prepare(each)),
     );

@@ -2,7 +2,8 @@
 export type Scalar = string | number | boolean;
 
 /**
- * At most 100 keys of 1 to 128 characters; strings of at most 4,096 characters.
+ * At most 100 keys of 1 to 128 characters; strings of at most 4,096 characters. With a
+ * publishable key at most 20 keys, and strings of at most 1,024 characters.
  *
  * The compiler checks the values of a literal; those of any other object are checked when
  * the call is made.
@@ -207,9 +208,11 @@ export type ServiceErrorCode =
   | "verification_required"
   | "insufficient_scope"
   | "rate_limited"
+  | "quota_exceeded"
   | "precondition_failed"
   | "session_not_found"
   | "contact_not_found"
+  | "deletion_unfinished"
   | "internal_error"
   | "storage_unavailable";
 

@@ -18,8 +18,11 @@ pub enum Error {
     MalformedJson(String),
     /// The body is an object that breaks rules. Lists every failing field.
     InvalidRequest(Vec<Violation>),
-    /// The body is larger than [`crate::domain::limits::BODY_MAX_BYTES`].
-    BodyTooLarge,
+    /// The body is larger than this caller may send.
+    BodyTooLarge {
+        /// The limit, in bytes.
+        limit_bytes: usize,
+    },
     /// A URL longer than [`crate::domain::limits::URL_MAX_CHARS`].
     UrlTooLong,
     /// A header longer than [`crate::domain::limits::HEADER_MAX_CHARS`]. The text is its
@@ -52,6 +55,11 @@ pub enum Error {
     InsufficientScope,
     /// More requests than this credential, or this address, may send.
     RateLimited,
+    /// More sessions, or more bytes, than the organization may store in a day.
+    QuotaExceeded {
+        /// The time until the next day begins (UTC), in seconds.
+        retry_after_s: u64,
+    },
 
     // The resource.
     /// No session of this organization has the id.
@@ -61,6 +69,9 @@ pub enum Error {
 
     /// The resource's state does not match the request's `If-Match`.
     PreconditionFailed,
+
+    /// A person has more data than one request removes. Some of it is left.
+    DeletionUnfinished,
 
     // Failures of the service. The text is for the log and never leaves the process.
     /// A defect of the service.
@@ -95,14 +106,14 @@ impl Error {
             Self::NotFound | Self::SessionNotFound | Self::ContactNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
             Self::PreconditionFailed => 412,
-            Self::BodyTooLarge => 413,
+            Self::BodyTooLarge { .. } => 413,
             Self::UrlTooLong => 414,
             Self::UnsupportedMediaType => 415,
             Self::IdempotencyKeyReused => 422,
-            Self::RateLimited => 429,
+            Self::RateLimited | Self::QuotaExceeded { .. } => 429,
             Self::HeaderTooLong(_) => 431,
             Self::InternalError(_) => 500,
-            Self::StorageUnavailable(_) => 503,
+            Self::DeletionUnfinished | Self::StorageUnavailable(_) => 503,
         }
     }
 

@@ -7,6 +7,7 @@ use super::responses::object;
 use chat_sessions::api::response::Response;
 use chat_sessions::api::response::error_response;
 use chat_sessions::api::routes::{ROUTES, allow};
+use chat_sessions::domain::limits::RequestLimits;
 use chat_sessions::domain::login::Login;
 use chat_sessions::domain::new_session::NewSession;
 use chat_sessions::domain::session_query::SessionQuery;
@@ -26,6 +27,7 @@ pub(super) struct ErrorResponse {
 /// Returns the error responses of `components.responses`.
 pub(super) fn error_responses() -> Vec<ErrorResponse> {
     let mut error_responses = errors_of_rules();
+    error_responses.extend(errors_of_limits());
     error_responses.extend(other_errors());
     error_responses
 }
@@ -60,12 +62,36 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
     ]
 }
 
-fn other_errors() -> Vec<ErrorResponse> {
-    let named = |name, description, errors: &[Error]| ErrorResponse {
+fn named(name: &'static str, description: &'static str, errors: &[Error]) -> ErrorResponse {
+    ErrorResponse {
         name,
         description,
         errors: errors.to_vec(),
-    };
+    }
+}
+
+fn errors_of_limits() -> Vec<ErrorResponse> {
+    vec![
+        named("RateLimited", "Too many requests.", &[Error::RateLimited]),
+        named(
+            "RateLimitedCreate",
+            "Too many requests, or too much stored.",
+            &[
+                Error::RateLimited,
+                Error::QuotaExceeded {
+                    retry_after_s: 3600,
+                },
+            ],
+        ),
+        named(
+            "HeaderTooLong",
+            "A header that the service reads is over the limit.",
+            &[Error::HeaderTooLong("idempotency-key")],
+        ),
+    ]
+}
+
+fn other_errors() -> Vec<ErrorResponse> {
     // The cause is for the log.
     let unsaid = String::new;
     vec![
@@ -120,8 +146,10 @@ fn other_errors() -> Vec<ErrorResponse> {
         ),
         named(
             "BodyTooLarge",
-            "The body is over the limit.",
-            &[Error::BodyTooLarge],
+            "The body is over the limit of its caller.",
+            &[Error::BodyTooLarge {
+                limit_bytes: RequestLimits::FULL.body_max_bytes,
+            }],
         ),
         named(
             "UnsupportedMediaType",
@@ -138,12 +166,6 @@ fn other_errors() -> Vec<ErrorResponse> {
             "The URL is over the limit.",
             &[Error::UrlTooLong],
         ),
-        named("RateLimited", "Too many requests.", &[Error::RateLimited]),
-        named(
-            "HeaderTooLong",
-            "A header that the service reads is over the limit.",
-            &[Error::HeaderTooLong("idempotency-key")],
-        ),
         named(
             "InternalError",
             "A defect of the service.",
@@ -153,6 +175,15 @@ fn other_errors() -> Vec<ErrorResponse> {
             "StorageUnavailable",
             "The storage failed, or did not answer in time. Nothing is half-written.",
             &[Error::StorageUnavailable(unsaid())],
+        ),
+        named(
+            "DeletionUnfinished",
+            "Some of the person's data is left: it was too much for one request, or the storage \
+             failed. The same request continues.",
+            &[
+                Error::DeletionUnfinished,
+                Error::StorageUnavailable(unsaid()),
+            ],
         ),
     ]
 }

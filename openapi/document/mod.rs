@@ -12,7 +12,6 @@ mod requests;
 mod responses;
 
 use chat_sessions::api::routes::ROUTES;
-use chat_sessions::domain::limits::BODY_MAX_BYTES;
 use chat_sessions::domain::limits::IDEMPOTENCY_KEY_MAX_CHARS;
 use chat_sessions::domain::limits::PAGE_SIZE_MAX;
 use chat_sessions::domain::limits::TOKEN_LIFETIME_MAX_S;
@@ -20,6 +19,10 @@ use chat_sessions::domain::limits::{
     ATTRIBUTE_KEY_MAX_CHARS, ATTRIBUTE_STRING_MAX_CHARS, ATTRIBUTES_MAX,
 };
 use chat_sessions::domain::limits::{AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS};
+use chat_sessions::domain::limits::{
+    BODY_MAX_BYTES, BYTES_PER_DAY, RequestLimits, SESSIONS_PER_DAY, VISITOR_BYTES_PER_DAY,
+    VISITOR_SESSIONS_PER_DAY,
+};
 use chat_sessions::domain::limits::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
 use errors::{ErrorResponse, error_responses};
 use headers::{parameters, response_headers};
@@ -151,6 +154,11 @@ fn security_schemes() -> Value {
 /// The introduction, in Markdown.
 fn description() -> String {
     let days = TOKEN_LIFETIME_MAX_S / (24 * 60 * 60);
+    let RequestLimits {
+        body_max_bytes: visitor_body,
+        attributes_max: visitor_keys,
+        attribute_string_max_chars: visitor_string,
+    } = RequestLimits::VISITOR;
     format!(
         "Opens chat sessions, and keeps who they are with and what is known about them.\n\
          \n\
@@ -205,16 +213,25 @@ fn description() -> String {
          {FAILURE_RATE_LIMIT} failed authentications a minute for each client address (IPv6: each \
          /48). A deployment may have others.\n\
          \n\
+         ## Daily quotas\n\
+         \n\
+         What an organization's creates store in a day (UTC) is limited: {VISITOR_SESSIONS_PER_DAY} \
+         sessions and {VISITOR_BYTES_PER_DAY} bytes of bodies with publishable keys, and apart \
+         from these {SESSIONS_PER_DAY} sessions and {BYTES_PER_DAY} bytes with secret keys and \
+         contact tokens. Beyond, a create is a 429 `quota_exceeded` and stores nothing; a retry \
+         of an earlier one still gets its response. A deployment may have others.\n\
+         \n\
          ## Limits\n\
          \n\
          Characters are Unicode code points.\n\
          \n\
          | what | limit |\n\
          |---|---|\n\
-         | body of a request | {BODY_MAX_BYTES} bytes |\n\
-         | `custom_data` | {ATTRIBUTES_MAX} keys |\n\
+         | body of a request | {BODY_MAX_BYTES} bytes; with a publishable key {visitor_body} |\n\
+         | `custom_data` | {ATTRIBUTES_MAX} keys; with a publishable key {visitor_keys} |\n\
          | key of `custom_data` | 1 to {ATTRIBUTE_KEY_MAX_CHARS} characters, no NUL |\n\
-         | string in `custom_data` | {ATTRIBUTE_STRING_MAX_CHARS} characters |\n\
+         | string in `custom_data` | {ATTRIBUTE_STRING_MAX_CHARS} characters; with a publishable \
+         key {visitor_string} |\n\
          | number in `custom_data` | finite as an IEEE 754 double |\n\
          | `name` | {NAME_MAX_CHARS} characters |\n\
          | `email` | {EMAIL_MAX_CHARS} characters |\n\

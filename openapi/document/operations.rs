@@ -103,6 +103,7 @@ fn create_session(security: &Value) -> Value {
             &[
                 "InvalidSession",
                 "ForbiddenCreate",
+                "RateLimitedCreate",
                 "UnknownContact",
                 "BodyTooLarge",
                 "UnsupportedMediaType",
@@ -249,8 +250,10 @@ fn delete_contact(security: &Value) -> Value {
     json!({
         "operationId": "deleteContact",
         "summary": "Remove a person's data",
-        "description": "Removes the contact, all of its sessions and their idempotency keys, in \
-            one transaction. There is no way back. The contact's tokens are then invalid.",
+        "description": "Removes the contact, all of its sessions and their idempotency keys. \
+            There is no way back. The contact's tokens are then invalid. Up to 500 sessions are \
+            removed in one transaction, more in several, 100,000 in one request: whenever the \
+            answer is not 204, repeat the request, and it continues.",
         "tags": ["Contacts"],
         "security": security,
         "parameters": [
@@ -262,7 +265,7 @@ fn delete_contact(security: &Value) -> Value {
                 "204",
                 json!({"description": "It is removed.", "headers": headers(&[])}),
             )],
-            &["Forbidden", "ContactNotFound"],
+            &["Forbidden", "ContactNotFound", "DeletionUnfinished"],
         ),
     })
 }

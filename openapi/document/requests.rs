@@ -4,7 +4,7 @@
 use chat_sessions::domain::contact::EMAIL_PATTERN;
 use chat_sessions::domain::id::UUID_PATTERN;
 use chat_sessions::domain::limits::{
-    ATTRIBUTE_KEY_MAX_CHARS, ATTRIBUTE_STRING_MAX_CHARS, ATTRIBUTES_MAX,
+    ATTRIBUTE_KEY_MAX_CHARS, ATTRIBUTE_STRING_MAX_CHARS, ATTRIBUTES_MAX, RequestLimits,
 };
 use chat_sessions::domain::limits::{AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS};
 use chat_sessions::domain::limits::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
@@ -199,7 +199,14 @@ fn attributes() -> Value {
     json!({
         "type": "object",
         "description": "Your own data: strings, finite numbers and booleans by key. A key has no \
-            NUL character.",
+            NUL character. A publishable key may send fewer and shorter ones: at most \
+            `x-publishable-key` keys, with strings of as many characters as it says.",
+        "x-publishable-key": {
+            "maxProperties": RequestLimits::VISITOR.attributes_max,
+            "additionalProperties": {
+                "maxLength": RequestLimits::VISITOR.attribute_string_max_chars,
+            },
+        },
         "maxProperties": ATTRIBUTES_MAX,
         "propertyNames": {
             "minLength": 1,

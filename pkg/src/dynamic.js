@@ -14,9 +14,31 @@ export async function instantiate() {
   } catch {
     // A Content-Security-Policy without 'wasm-unsafe-eval', an old browser, a
     // server that compiles no WebAssembly: the same module as JavaScript.
-    const fallback = await again(() => import("./fallback.js"));
+    const fallback = await again(() => import("./fallback.js")).catch(explain);
     return fallback.instantiate(ChatSessionError);
   }
+}
+
+/**
+ * Throws the reason of a load that failed.
+ *
+ * @param {unknown} cause
+ * @returns {never}
+ */
+function explain(cause) {
+  // A global of service workers only, which cannot import anything later.
+  const isServiceWorker = "ServiceWorkerGlobalScope" in globalThis;
+  throw isServiceWorker
+    ? new ChatSessionError({
+        code: "invalid_options",
+        message: "A service worker has no import(): use this package as chat-sessions/static there",
+        cause,
+      })
+    : new ChatSessionError({
+        code: "network_error",
+        message: "The rules of the package could not be loaded: the network is down",
+        cause,
+      });
 }
 
 /**
@@ -34,7 +56,7 @@ async function again(load) {
   try {
     return await load();
   } catch (error) {
-    const [address] = /https?:\S+/.exec(/** @type {Error} */ (error)?.message) ?? [];
+    const [address] = /https?:[^\s)]+/.exec(/** @type {Error} */ (error)?.message) ?? [];
     if (loads === 1 || !address) throw error;
     const separator = address.includes("?") ? "&" : "?";
     return import(

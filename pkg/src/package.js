@@ -32,14 +32,10 @@ export function newPackage(instantiate) {
         (loaded) => {
           module = loaded;
         },
-        (cause) => {
+        (error) => {
           // Retry at the next call: the page may have been offline.
           loading = undefined;
-          throw new ChatSessionError({
-            code: "network_error",
-            message: "The rules of the package could not be loaded: the network is down",
-            cause,
-          });
+          throw error;
         },
       );
     return loading;
@@ -57,6 +53,7 @@ export function newPackage(instantiate) {
         return await loadOnce();
       } catch (error) {
         const ms = waitMs(failures);
+        if (/** @type {any} */ (error).code !== "network_error") throw error;
         if (failures >= retries || performance.now() + ms >= endMs) throw error;
         await sleep(ms, signal);
         if (signal?.aborted) throw error;

@@ -1,5 +1,6 @@
 //! Permissions: the actions of the API, and the roles that may do them.
 
+use crate::domain::limits::RequestLimits;
 use strum::VariantArray;
 use uuid::Uuid;
 
@@ -36,6 +37,15 @@ pub enum Role {
 }
 
 impl Role {
+    /// Returns the limits of this role's requests.
+    #[must_use]
+    pub fn limits(self) -> RequestLimits {
+        match self {
+            Self::Server | Self::Contact(_) => RequestLimits::FULL,
+            Self::Visitor => RequestLimits::VISITOR,
+        }
+    }
+
     /// Returns true if the role permits this action.
     ///
     /// ```

@@ -1,7 +1,6 @@
 //! Reading the body of a request.
 
 use super::request::RequestHeaders;
-use crate::domain::limits::BODY_MAX_BYTES;
 use crate::error::Error;
 
 /// A request body that has not been read yet.
@@ -42,6 +41,7 @@ pub enum BodyError {
 pub(crate) async fn read_json_body(
     headers: &RequestHeaders,
     body: impl Body,
+    limit_bytes: usize,
 ) -> Result<ReceivedBody, Error> {
     let is_json = headers.content_type.as_deref().is_none_or(is_json);
     let is_plain = headers.content_encoding.as_deref().is_none_or(is_identity);
@@ -52,17 +52,15 @@ pub(crate) async fn read_json_body(
         .content_length
         .as_deref()
         .and_then(|length| length.parse::<usize>().ok());
-    if declared_bytes.is_some_and(|length| length > BODY_MAX_BYTES) {
-        return Err(Error::BodyTooLarge);
+    if declared_bytes.is_some_and(|length| length > limit_bytes) {
+        return Err(Error::BodyTooLarge { limit_bytes });
     }
-    body.read(BODY_MAX_BYTES)
-        .await
-        .map_err(|error| match error {
-            BodyError::TooLarge => Error::BodyTooLarge,
-            BodyError::Interrupted => {
-                Error::MalformedJson("The body ended before it was complete.".to_owned())
-            }
-        })
+    body.read(limit_bytes).await.map_err(|error| match error {
+        BodyError::TooLarge => Error::BodyTooLarge { limit_bytes },
+        BodyError::Interrupted => {
+            Error::MalformedJson("The body ended before it was complete.".to_owned())
+        }
+    })
 }
 
 /// Returns true if a `Content-Encoding` leaves the body as it is.

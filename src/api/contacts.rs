@@ -8,8 +8,14 @@ use crate::access::contact_token::ContactToken;
 use crate::domain::id::parse_uuid;
 use crate::domain::login::Login;
 use crate::error::Error;
-use crate::storage::{AuthenticateContact, Store};
+use crate::storage::{AuthenticateContact, Deleted, Store};
 use crate::validation::json_text;
+
+/// Sessions that one step of a deletion removes at most: the database is busy with them
+/// for some 20 ms, and serves other callers before the next step.
+const DELETED_SESSIONS_PER_STEP: u32 = 500;
+/// Steps of one request: 100,000 sessions. More take another request.
+const DELETION_STEPS_MAX: u32 = 200;
 
 impl<S: Store, A: AccessServices> Call<'_, S, A> {
     /// `GET /contacts/{contact_id}/export`
@@ -23,11 +29,17 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     pub(super) async fn delete_contact(&self, id: &str) -> Result<Response, Error> {
         let id = parse_uuid(id).ok_or(Error::ContactNotFound)?;
         let tenant = self.principal.tenant();
-        if self.store.delete_contact(tenant, id).await? {
-            Ok(Response::empty(204))
-        } else {
-            Err(Error::ContactNotFound)
+        for step in 0..DELETION_STEPS_MAX {
+            let step_size = DELETED_SESSIONS_PER_STEP;
+            match self.store.delete_contact(tenant, id, step_size).await? {
+                Deleted::InPart => {}
+                // Another request has removed the rest.
+                Deleted::NoSuchContact if step > 0 => return Ok(Response::empty(204)),
+                Deleted::NoSuchContact => return Err(Error::ContactNotFound),
+                Deleted::Whole => return Ok(Response::empty(204)),
+            }
         }
+        Err(Error::DeletionUnfinished)
     }
 
     /// `DELETE /contacts/{contact_id}/tokens`

@@ -57,3 +57,35 @@ impl RequestContext {
         bytes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RequestContext;
+
+    #[test]
+    fn ids_share_no_random_byte() {
+        let ids = |random| {
+            let context = RequestContext {
+                now_ms: 1_750_000_000_000,
+                random,
+            };
+            [
+                context.request_id(),
+                context.session_id(),
+                context.contact_id(),
+            ]
+        };
+        let without = ids([0; RequestContext::RANDOM_BYTES]);
+        let mut counts = [0; 3];
+        for index in 0..RequestContext::RANDOM_BYTES {
+            let mut random = [0; RequestContext::RANDOM_BYTES];
+            random[index] = 0xff;
+            let changed: Vec<usize> = (0..3)
+                .filter(|id| ids(random)[*id] != without[*id])
+                .collect();
+            assert_eq!(changed.len(), 1, "byte {index} is in the ids {changed:?}");
+            counts[changed[0]] += 1;
+        }
+        assert_eq!(counts, [16, 10, 10]);
+    }
+}

@@ -113,7 +113,8 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
     let headers = &request.headers;
     let principal = access.authorize(headers.caller(), route.action).await?;
     let body = if route.has_body() {
-        read_json_body(headers, request.body).await?
+        let limits = principal.role().limits();
+        read_json_body(headers, request.body, limits.body_max_bytes).await?
     } else {
         ReceivedBody {
             bytes: Vec::new(),

@@ -144,8 +144,13 @@ pub fn error_response(error: &Error, request_id: &str) -> Response {
         Error::MethodNotAllowed(allow) => response.set_header("allow", allow.clone()),
         // RFC 9110, section 15.5.16.
         Error::UnsupportedMediaType => response.set_header("accept-encoding", "identity"),
+        Error::QuotaExceeded { retry_after_s } => {
+            response.set_header("retry-after", retry_after_s.to_string());
+        }
         Error::RateLimited => response.set_header("retry-after", RATE_LIMIT_PERIOD_S),
-        Error::StorageUnavailable(_) => response.set_header("retry-after", STORAGE_RETRY_AFTER_S),
+        Error::DeletionUnfinished | Error::StorageUnavailable(_) => {
+            response.set_header("retry-after", STORAGE_RETRY_AFTER_S);
+        }
         _ => {}
     }
     response

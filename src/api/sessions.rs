@@ -8,11 +8,13 @@ use crate::access::permissions::Role;
 use crate::domain::contact::ContactDraft;
 use crate::domain::id::parse_uuid;
 use crate::domain::idempotency::{IdempotencyKey, Reservation};
+use crate::domain::limits::RequestLimits;
 use crate::domain::new_session::NewSession;
 use crate::domain::session::Session;
 use crate::domain::session_query::SessionQuery;
 use crate::domain::session_update::SessionUpdate;
 use crate::error::{Error, Violation, ViolationCode};
+use crate::storage::quota;
 use crate::storage::{
     CreateSession, Created, ListSessions, SessionContact, Store, UpdateSession, Updated,
 };
@@ -22,7 +24,8 @@ use uuid::Uuid;
 impl<S: Store, A: AccessServices> Call<'_, S, A> {
     /// `POST /chat/sessions`
     pub(super) async fn create_session(&self, body: &[u8]) -> Result<Response, Error> {
-        let (request, key) = check(body, self.headers.idempotency_key.as_deref())?;
+        let limits = self.principal.role().limits();
+        let (request, key) = check(body, limits, self.headers.idempotency_key.as_deref())?;
         let scope = self.principal.idempotency_scope();
         let reservation = key.map(|key| Reservation::new(&key, scope, &request));
         let (verified, contact) = resolve_claims(self.principal.role(), &request)?;
@@ -33,6 +36,8 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             contact,
             resume: request.resume,
             subject: self.principal.subject(),
+            by_visitor: self.principal.role() == Role::Visitor,
+            body_bytes: body.len(),
             reservation,
             session_id: self.context.session_id(),
             new_contact_id: self.context.contact_id(),
@@ -54,6 +59,9 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             }
             Created::KeyReused => Err(Error::IdempotencyKeyReused),
             Created::NoSuchContact => Err(Error::ContactNotFound),
+            Created::QuotaExceeded => Err(Error::QuotaExceeded {
+                retry_after_s: quota::seconds_to_next_day(create.now_ms),
+            }),
         }
     }
 
@@ -131,9 +139,10 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
 /// Checks the body and the `Idempotency-Key`; the error has the violations of both.
 fn check(
     body: &[u8],
+    limits: RequestLimits,
     idempotency_key: Option<&str>,
 ) -> Result<(NewSession, Option<IdempotencyKey>), Error> {
-    let request = NewSession::check(&json_text::parse(body)?);
+    let request = NewSession::check_within(&json_text::parse(body)?, limits);
     match (request, IdempotencyKey::parse(idempotency_key)) {
         (Ok(request), Ok(key)) => Ok((request, key)),
         (Ok(_), Err(violation)) => Err(Error::InvalidRequest(vec![violation])),

@@ -1,7 +1,6 @@
 //! Failures of a call, as the package's `ChatSessionError`.
 
 use crate::api::shapes::ViolationBody;
-use crate::error::messages::BODY_TOO_LARGE;
 use crate::error::{Error, Violation};
 use serde::Serialize;
 use serde_wasm_bindgen::{preserve, to_value};
@@ -125,7 +124,5 @@ pub(super) fn error_of_whole(error: &Error) -> JsValue {
 /// The message of an error of the rules. [`Error::message`] would link the words
 /// of all others.
 fn message(error: &Error) -> Cow<'static, str> {
-    error
-        .rules_message()
-        .map_or(Cow::Borrowed(BODY_TOO_LARGE), Cow::Owned)
+    error.rules_message().unwrap_or_default().into()
 }

@@ -16,6 +16,7 @@ mod tests;
 mod transport;
 mod value;
 
+use crate::domain::limits::RequestLimits;
 use error::CallError;
 use js_sys::Promise;
 use operation::Operation;
@@ -53,7 +54,7 @@ pub fn list_sessions(query: &JsValue, options: &JsValue) -> Promise {
 #[must_use]
 #[allow(unreachable_pub)] // wasm-bindgen exports it.
 pub fn validate_session(request: &JsValue) -> JsValue {
-    match operation::check(request) {
+    match operation::check(request, RequestLimits::FULL) {
         Ok(_) => error::violations(&[]),
         Err(error) if error.violations().is_empty() => error::error_of_whole(&error),
         Err(error) => error::violations(error.violations()),

@@ -7,7 +7,7 @@ use super::response::Response;
 use super::value::{class, is_plain, to_json};
 use crate::domain::id::parse_uuid;
 use crate::domain::idempotency::IdempotencyKey;
-use crate::domain::limits::BODY_MAX_BYTES;
+use crate::domain::limits::RequestLimits;
 use crate::domain::new_session::NewSession;
 use crate::error::Error;
 use serde::Serialize;
@@ -42,7 +42,7 @@ impl Operation {
             path: SESSIONS.to_owned(),
             query: Vec::new(),
             create: Some(Create {
-                body: check(request)?,
+                body: check(request, options.token.limits())?,
                 idempotency_key,
             }),
             result: created,
@@ -83,10 +83,11 @@ impl Operation {
 }
 
 /// Checks a request by the rules; returns its body as JSON.
-pub(super) fn check(request: &JsValue) -> Result<String, Error> {
-    let body = NewSession::check(&to_json(request))?.to_json();
-    if body.len() > BODY_MAX_BYTES {
-        return Err(Error::BodyTooLarge);
+pub(super) fn check(request: &JsValue, limits: RequestLimits) -> Result<String, Error> {
+    let body = NewSession::check_within(&to_json(request), limits)?.to_json();
+    let limit_bytes = limits.body_max_bytes;
+    if body.len() > limit_bytes {
+        return Err(Error::BodyTooLarge { limit_bytes });
     }
     Ok(body)
 }

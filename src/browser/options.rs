@@ -4,6 +4,7 @@ use super::abort::Abort;
 use super::bookmark::Bookmarks;
 use super::error::CallError;
 use super::js::member;
+use crate::domain::limits::RequestLimits;
 use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -41,6 +42,15 @@ impl Options {
 pub(super) struct Token(JsValue);
 
 impl Token {
+    /// Returns the limits of its requests; those of a token that a function returns are
+    /// the service's to check.
+    pub(super) fn limits(&self) -> RequestLimits {
+        match self.0.as_string() {
+            Some(token) if token.starts_with("pk_") => RequestLimits::VISITOR,
+            _ => RequestLimits::FULL,
+        }
+    }
+
     /// Returns whether another token can be had after a 401.
     pub(super) fn is_renewable(&self) -> bool {
         self.0.is_function()

@@ -1,6 +1,6 @@
 //! Attributes: the flat `custom_data` of a session or a contact.
 
-use super::limits::{ATTRIBUTE_KEY_MAX_CHARS, ATTRIBUTE_STRING_MAX_CHARS, ATTRIBUTES_MAX};
+use super::limits::{ATTRIBUTE_KEY_MAX_CHARS, RequestLimits};
 use crate::error::ViolationCode;
 use crate::validation::json::{Json, Object, push_string};
 use crate::validation::text::{ILL_FORMED_STRING, at_most, is_longer};
@@ -26,11 +26,12 @@ pub struct Attributes(Vec<(String, Scalar)>);
 
 impl Attributes {
     /// Reads the `custom_data` of the object at `parent` and collects every violation.
-    /// `names` are its two names. An absent one is empty.
+    /// `names` are its two names, `limits` those of the caller. An absent one is empty.
     pub(crate) fn check(
         object: &Object<'_>,
         parent: &str,
         names: [&str; 2],
+        limits: RequestLimits,
         violations: &mut Violations,
     ) -> Self {
         let Some((path, value)) = violations.member_of_two_names(object, parent, names) else {
@@ -40,10 +41,16 @@ impl Attributes {
             violations.push_invalid_type(path, value, "must be an object");
             return Self::default();
         };
-        Self::check_members(object, &path, violations)
+        Self::check_members(object, &path, limits, violations)
     }
 
-    fn check_members(object: &Object<'_>, path: &str, violations: &mut Violations) -> Self {
+    fn check_members(
+        object: &Object<'_>,
+        path: &str,
+        limits: RequestLimits,
+        violations: &mut Violations,
+    ) -> Self {
+        let keys_max = limits.attributes_max;
         if object.has_ill_formed_name {
             violations.push(
                 path,
@@ -51,19 +58,20 @@ impl Attributes {
                 "has a key with a lone surrogate, which is not Unicode",
             );
         }
-        if object.members.len() > ATTRIBUTES_MAX {
+        if object.members.len() > keys_max {
             violations.push(
                 path,
                 ViolationCode::TooManyKeys,
-                at_most(ATTRIBUTES_MAX, "have", "keys"),
+                at_most(keys_max, "have", "keys"),
             );
         }
         // Keys past the limit are not examined, so that the response to thousands of
         // bad keys stays small.
-        let mut attributes = Vec::with_capacity(object.members.len().min(ATTRIBUTES_MAX));
-        for (key, value) in object.members.iter().take(ATTRIBUTES_MAX) {
+        let mut attributes = Vec::with_capacity(object.members.len().min(keys_max));
+        for (key, value) in object.members.iter().take(keys_max) {
             let key_is_sound = check_key(key, path, violations);
-            let scalar = check_value(value, || pointer(path, key), violations);
+            let chars_max = limits.attribute_string_max_chars;
+            let scalar = check_value(value, || pointer(path, key), chars_max, violations);
             if let (true, Some(scalar)) = (key_is_sound, scalar) {
                 attributes.push((key.clone().into_owned(), scalar));
             }
@@ -169,14 +177,15 @@ fn check_key(key: &str, path: &str, violations: &mut Violations) -> bool {
 fn check_value(
     value: &Json<'_>,
     path: impl FnOnce() -> String,
+    string_max_chars: usize,
     violations: &mut Violations,
 ) -> Option<Scalar> {
     match value {
-        Json::String(text) if is_longer(text, ATTRIBUTE_STRING_MAX_CHARS) => {
+        Json::String(text) if is_longer(text, string_max_chars) => {
             violations.push(
                 path(),
                 ViolationCode::TooLong,
-                at_most(ATTRIBUTE_STRING_MAX_CHARS, "be", "characters long"),
+                at_most(string_max_chars, "be", "characters long"),
             );
             None
         }

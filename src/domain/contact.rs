@@ -1,7 +1,7 @@
 //! Contacts: the data of a person, and the identity of one.
 
 use super::attributes::Attributes;
-use super::limits::{EMAIL_MAX_CHARS, NAME_MAX_CHARS};
+use super::limits::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, RequestLimits};
 use super::phone_number::PhoneNumber;
 use crate::error::ViolationCode;
 use crate::validation::json::{Json, push_string};
@@ -25,7 +25,12 @@ pub struct ContactDraft {
 impl ContactDraft {
     /// Reads the `contact` at `path` and collects every violation. A blank text is
     /// absent: forms send their empty fields too.
-    pub(crate) fn check(value: &Json<'_>, path: &str, violations: &mut Violations) -> Self {
+    pub(crate) fn check(
+        value: &Json<'_>,
+        path: &str,
+        limits: RequestLimits,
+        violations: &mut Violations,
+    ) -> Self {
         let Json::Object(object) = value else {
             violations.push_invalid_type(path, value, "must be an object");
             return Self::default();
@@ -40,7 +45,13 @@ impl ContactDraft {
                 .and_then(|value| check_text(value, &at("name"), NAME_MAX_CHARS, violations))
                 .map(str::to_owned),
             phone_number: PhoneNumber::check(object, path, ["phone_number", "phone"], violations),
-            custom_data: Attributes::check(object, path, ["custom_data", "customData"], violations),
+            custom_data: Attributes::check(
+                object,
+                path,
+                ["custom_data", "customData"],
+                limits,
+                violations,
+            ),
         }
     }
 

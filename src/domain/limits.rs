@@ -20,6 +20,33 @@ pub const ATTRIBUTE_STRING_MAX_CHARS: usize = 4096;
 /// not be able to fill a contact up for good.
 pub const NON_VERIFIED_ATTRIBUTES_MAX_CHARS: usize = 65_536;
 
+/// The limits of a request that depend on its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestLimits {
+    /// The largest body, in bytes.
+    pub body_max_bytes: usize,
+    /// The most keys of one `custom_data`.
+    pub attributes_max: usize,
+    /// The longest string in a `custom_data`, in characters.
+    pub attribute_string_max_chars: usize,
+}
+
+impl RequestLimits {
+    /// The limits of secret keys and contact tokens.
+    pub const FULL: Self = Self {
+        body_max_bytes: BODY_MAX_BYTES,
+        attributes_max: ATTRIBUTES_MAX,
+        attribute_string_max_chars: ATTRIBUTE_STRING_MAX_CHARS,
+    };
+    /// The limits of publishable keys: everybody can read one in its page, and store
+    /// with it.
+    pub const VISITOR: Self = Self {
+        body_max_bytes: 16_384,
+        attributes_max: 20,
+        attribute_string_max_chars: 1024,
+    };
+}
+
 /// The longest name, in characters.
 pub const NAME_MAX_CHARS: usize = 256;
 /// The longest email address, in characters: the longest that SMTP can carry
@@ -63,6 +90,17 @@ pub const TOKEN_LIFETIME_MAX_S: u32 = 30 * 24 * 60 * 60;
 /// The shortest secret that signs contact tokens, in bytes: as long as a signature
 /// (RFC 7518, section 3.2).
 pub const TOKEN_SECRET_MIN_BYTES: usize = 32;
+
+/// The sessions that an organization's publishable keys may store in a day, unless the
+/// deployment sets another quota.
+pub const VISITOR_SESSIONS_PER_DAY: u64 = 100_000;
+/// The bytes of request bodies that they may store in a day: 100 MiB.
+pub const VISITOR_BYTES_PER_DAY: u64 = 100 * 1024 * 1024;
+/// The sessions that an organization's secret keys and contact tokens may store in a
+/// day, unless the deployment sets another quota.
+pub const SESSIONS_PER_DAY: u64 = 1_000_000;
+/// The bytes of request bodies that they may store in a day: 1 GiB.
+pub const BYTES_PER_DAY: u64 = 1024 * 1024 * 1024;
 
 /// The longest retention of closed sessions that can be set: a hundred years, in days.
 pub const RETENTION_MAX_DAYS: u32 = 36_500;

@@ -4,8 +4,8 @@
 use super::attributes::Attributes;
 use super::contact::{Email, check_email};
 use super::limits::{
-    AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS, NAME_MAX_CHARS, TOKEN_LIFETIME_DEFAULT_S,
-    TOKEN_LIFETIME_MAX_S,
+    AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS, NAME_MAX_CHARS, RequestLimits,
+    TOKEN_LIFETIME_DEFAULT_S, TOKEN_LIFETIME_MAX_S,
 };
 use super::phone_number::PhoneNumber;
 use crate::error::{Error, ViolationCode};
@@ -74,8 +74,13 @@ impl Login {
         if email.is_none() && !violations.has("/email") {
             violations.push("/email", ViolationCode::Required, "is required");
         }
-        let custom_data =
-            Attributes::check(request, "", ["customData", "custom_data"], &mut violations);
+        let custom_data = Attributes::check(
+            request,
+            "",
+            ["customData", "custom_data"],
+            RequestLimits::FULL,
+            &mut violations,
+        );
         let lifetime_s = request
             .get("expires_in")
             .map_or(TOKEN_LIFETIME_DEFAULT_S, |value| {

@@ -4,6 +4,7 @@
 use super::attributes::Attributes;
 use super::contact::ContactDraft;
 use super::id::parse_uuid;
+use super::limits::RequestLimits;
 use super::session::Channel;
 use crate::error::{Error, ViolationCode};
 use crate::validation::json::{Json, push_string};
@@ -61,6 +62,14 @@ impl NewSession {
     /// # Ok::<(), chat_sessions::error::Error>(())
     /// ```
     pub fn check(request: &Json<'_>) -> Result<Self, Error> {
+        Self::check_within(request, RequestLimits::FULL)
+    }
+
+    /// Checks a request like [`NewSession::check`], within the limits of its caller.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn check_within(request: &Json<'_>, limits: RequestLimits) -> Result<Self, Error> {
         let request = match request {
             Json::Object(request) => request,
             Json::NotJson(what) => {
@@ -90,11 +99,12 @@ impl NewSession {
                 request,
                 "",
                 ["custom_data", "customData"],
+                limits,
                 &mut violations,
             ),
             contact: request
                 .get("contact")
-                .map(|value| ContactDraft::check(value, "/contact", &mut violations)),
+                .map(|value| ContactDraft::check(value, "/contact", limits, &mut violations)),
             resume: request
                 .get("resume")
                 .is_some_and(|value| check_resume(value, &mut violations)),

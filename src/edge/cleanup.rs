@@ -1,7 +1,7 @@
 //! Cleanup: expired data is removed, in batches small enough to keep no create waiting.
 
 use super::convert::now_ms;
-use super::timer::{STORAGE_TIMEOUT_MS, Timer};
+use super::timer::{STORAGE_TIMEOUT_MS, Timer, pause};
 use crate::domain::limits::IDEMPOTENCY_KEY_LIFETIME_MS;
 use crate::storage::StorageError;
 use crate::storage::d1::batch::{Batch, StatementResult, failed};
@@ -111,6 +111,7 @@ impl Cleanup<'_> {
             if position.is_beginning() {
                 break;
             }
+            pause().await;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The [`Store`] of the edge, over D1.
 
-use super::timer::{STORAGE_TIMEOUT_MS, Timer};
+use super::timer::{STORAGE_TIMEOUT_MS, Timer, pause};
 use crate::access::contact_token::TokenSubject;
 use crate::domain::session::Session;
 use crate::domain::tenant::Tenant;
@@ -8,16 +8,17 @@ use crate::storage::d1::batch::{Batch, StatementResult, failed};
 use crate::storage::d1::list::{FirstPart, SessionList};
 use crate::storage::d1::usage::Usage;
 use crate::storage::d1::{bookmark, contacts, create, sessions, tokens};
+use crate::storage::quota::Quotas;
 use crate::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionPage,
+    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ListSessions, SessionPage,
     StorageError, Store, TokenError, UpdateSession, Updated,
 };
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;
-use worker::Env;
 use worker::js_sys::Reflect;
 use worker::worker_sys::types::D1Database;
+use worker::{Env, console_error};
 
 /// The databases behind one request.
 pub(super) struct EdgeStore<'a> {
@@ -75,14 +76,33 @@ impl<'a> EdgeStore<'a> {
     }
 }
 
+/// Returns the quotas of `wrangler.toml`, which are the same for an isolate's whole life.
+fn quotas(env: &Env) -> Quotas {
+    thread_local! {
+        static QUOTAS: OnceCell<Quotas> = const { OnceCell::new() };
+    }
+    let read = || {
+        let setting = |name: &str| Reflect::get(env, &name.into()).ok()?.as_string();
+        let (quotas, problems) = Quotas::read(setting);
+        for problem in problems {
+            console_error!("{problem}");
+        }
+        quotas
+    };
+    QUOTAS.with(|quotas| *quotas.get_or_init(read))
+}
+
 impl Store for EdgeStore<'_> {
     async fn create_session(
         &self,
         tenant: &Tenant,
         command: &CreateSession,
     ) -> Result<Created, TokenError> {
-        let batch = create::create_session(&tenant.organization, command);
-        create::created(command, &self.run(tenant, batch).await?)
+        let batch = create::create_session(&tenant.organization, command, &quotas(self.env));
+        match self.run(tenant, batch).await {
+            Err(error) if create::is_over_quota(&error) => Ok(Created::QuotaExceeded),
+            results => create::created(command, &results?),
+        }
     }
 
     async fn authenticate_contact(
@@ -113,9 +133,18 @@ impl Store for EdgeStore<'_> {
         contacts::exported(&self.run(tenant, batch).await?)
     }
 
-    async fn delete_contact(&self, tenant: &Tenant, id: Uuid) -> Result<bool, StorageError> {
-        let batch = contacts::delete_contact(&tenant.organization, id);
-        contacts::deleted(&self.run(tenant, batch).await?)
+    async fn delete_contact(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        limit: u32,
+    ) -> Result<Deleted, StorageError> {
+        let batch = contacts::delete_contact(&tenant.organization, id, limit);
+        let deleted = contacts::deleted(&self.run(tenant, batch).await?)?;
+        if deleted == Deleted::InPart {
+            pause().await;
+        }
+        Ok(deleted)
     }
 
     async fn update_session(

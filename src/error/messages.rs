@@ -17,8 +17,10 @@ impl Error {
             return Cow::Owned(["The header ", name, limit].concat());
         }
         Cow::Borrowed(match self {
-            Self::MalformedJson(_) | Self::InvalidRequest(_) | Self::HeaderTooLong(_) => "",
-            Self::BodyTooLarge => BODY_TOO_LARGE,
+            Self::MalformedJson(_)
+            | Self::InvalidRequest(_)
+            | Self::BodyTooLarge { .. }
+            | Self::HeaderTooLong(_) => "",
             Self::UrlTooLong => "The URL is over 8,192 characters. Send fewer parameters.",
             Self::IdempotencyKeyReused => {
                 "This Idempotency-Key was used with another body. Use a new key for a new request, \
@@ -64,6 +66,10 @@ impl Error {
             Self::RateLimited => {
                 "Too many requests. Wait as many seconds as Retry-After says, then retry."
             }
+            Self::QuotaExceeded { .. } => {
+                "The organization has stored all that it may in a day; nothing was done. Retry after \
+                 Retry-After seconds, when the next day begins (UTC), or ask for a larger quota."
+            }
             Self::SessionNotFound => "There is no session with this id.",
             Self::ContactNotFound => {
                 "There is no contact with this id, so nothing was done. A new session can leave \
@@ -72,6 +78,10 @@ impl Error {
             Self::PreconditionFailed => {
                 "It has changed since you read it. Read it again, and send If-Match with its new \
                  ETag if the change is still wanted."
+            }
+            Self::DeletionUnfinished => {
+                "This person has more sessions than one request removes, and some are left. Repeat \
+                 the request until it is answered with 204."
             }
             Self::InternalError(_) => {
                 "Something went wrong on our side. Quote the request_id when you report it."
@@ -83,21 +93,29 @@ impl Error {
         })
     }
 
-    /// Returns the message of an error that names members of the request; `None` for
-    /// errors whose message is always the same.
+    /// Returns the message of an error of the rules, which depends on the request or its
+    /// caller; `None` for others. The browser build, where only the rules reject, then
+    /// links no other messages.
     #[must_use]
     pub fn rules_message(&self) -> Option<String> {
         match self {
             Self::MalformedJson(reason) => Some(reason.clone()),
             Self::InvalidRequest(violations) => Some(summary(violations)),
+            Self::BodyTooLarge { limit_bytes } => {
+                let limit = limit_bytes.to_string();
+                Some(
+                    [
+                        "The body is over ",
+                        &limit,
+                        " bytes. Send less custom_data.",
+                    ]
+                    .concat(),
+                )
+            }
             _ => None,
         }
     }
 }
-
-/// The message of [`Error::BodyTooLarge`]. A separate constant: the browser build,
-/// where only the rules reject, then links no other messages.
-pub(crate) const BODY_TOO_LARGE: &str = "The body is over 65,536 bytes. Send less custom_data.";
 
 /// Returns the first few violations as one sentence; the response lists them all.
 fn summary(violations: &[Violation]) -> String {

@@ -9,6 +9,7 @@ pub(crate) mod d1;
 pub(crate) mod js;
 #[cfg(all(target_arch = "wasm32", feature = "edge"))]
 pub(crate) mod kv_keys;
+pub mod quota;
 pub mod retention;
 
 use crate::access::contact_token::TokenSubject;
@@ -70,12 +71,17 @@ pub trait Store {
         id: Uuid,
     ) -> Result<Option<ContactExport>, StorageError>;
 
-    /// Removes the contact with this id, its sessions and their idempotency keys, in
-    /// one transaction. Returns true if there was one.
+    /// Removes at most `limit` sessions of the contact with this id, and their
+    /// idempotency keys, in one transaction; and the contact if it has no other session.
     ///
     /// # Errors
     /// [`StorageError`] when the storage failed or timed out.
-    async fn delete_contact(&self, tenant: &Tenant, id: Uuid) -> Result<bool, StorageError>;
+    async fn delete_contact(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        limit: u32,
+    ) -> Result<Deleted, StorageError>;
 
     /// Changes a session, unless it has changed since it was read.
     ///
@@ -126,6 +132,10 @@ pub struct CreateSession {
     pub resume: bool,
     /// The contact of the caller's token, if it has one.
     pub subject: Option<TokenSubject>,
+    /// True for a publishable key, whose creates have a daily quota of their own.
+    pub by_visitor: bool,
+    /// The size of the request's body, which counts against the quota.
+    pub body_bytes: usize,
     /// The reservation of its idempotency key, if it has one.
     pub reservation: Option<Reservation>,
     /// The session's id.
@@ -225,6 +235,17 @@ pub struct ContactExport {
     pub sessions: Vec<Session>,
 }
 
+/// Result of one step of a contact's removal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deleted {
+    /// Nothing of the contact is left.
+    Whole,
+    /// Some of it was removed; there may be more.
+    InPart,
+    /// No contact of this organization has the id.
+    NoSuchContact,
+}
+
 /// Result of a [`CreateSession`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Created {
@@ -243,6 +264,8 @@ pub enum Created {
     KeyReused,
     /// No contact of this organization has the id; nothing was stored.
     NoSuchContact,
+    /// The organization has used up its quota of the day; nothing was stored.
+    QuotaExceeded,
 }
 
 /// The storage failed. The text is for the log only.

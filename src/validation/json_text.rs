@@ -70,21 +70,26 @@ fn syntax_error(text: &str, error: &serde_json::Error) -> Error {
     if text.trim_ascii().is_empty() {
         return malformed(&"it is empty");
     }
-    let (line, column) = (error.line(), error.column());
+    let (mut line, mut column) = (error.line(), error.column());
     let earlier_lines = text.split_inclusive('\n').take(line.saturating_sub(1));
-    let line_start = earlier_lines.map(str::len).sum::<usize>();
+    let line_start = earlier_lines.clone().map(str::len).sum::<usize>();
     let looked_at = text.get(..line_start.saturating_add(column));
     let before_end = looked_at.and_then(|text| text.strip_suffix(['}', ']']));
     let is_after_comma = before_end.is_some_and(|text| text.trim_ascii_end().ends_with(','));
+    // A line break is the last character of its line, and not the one before the first
+    // of the next.
+    if let (0, Some(last)) = (column, earlier_lines.last()) {
+        (line, column) = (line.saturating_sub(1), last.len());
+    }
     let reason = error.to_string();
-    let own_words = if error.is_eof() {
+    let reason = if error.is_eof() {
         "it ends too early,"
     } else if is_after_comma && MISSING.iter().any(|missing| reason.starts_with(missing)) {
         "trailing comma"
     } else {
-        return malformed(&reason);
+        reason.split(" at line ").next().unwrap_or_default()
     };
-    malformed(&format_args!("{own_words} at line {line} column {column}"))
+    malformed(&format_args!("{reason} at line {line} column {column}"))
 }
 
 /// The byte order mark, which JSON must not begin with (RFC 8259, section 8.1).
@@ -209,6 +214,8 @@ mod tests {
             ("{\"a\":\",}\t\"}", "control character"),
             ("{\"a\":\",\\}\"}", "invalid escape"),
             ("{\"a\":\",}\n\"}", "control character"),
+            ("{\"a\":1,\n", "it ends too early, at line 1 column 8"),
+            ("{\"a\":1,\r\n\n", "it ends too early, at line 2 column 1"),
             (" \n", "it is empty."),
             ("\u{feff}{}", "byte order mark"),
         ] {

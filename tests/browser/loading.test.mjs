@@ -29,7 +29,7 @@ after(async () => {
   await site?.close();
 });
 
-/** The network: down or not, and the requests that met it down. */
+/** The state of the network, and the requests that it lost. */
 let isDown = () => false;
 let lost = [];
 function answer(request, response, path) {

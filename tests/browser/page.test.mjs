@@ -136,7 +136,7 @@ test("a session is created from what was typed, with its types", async (t) => {
   });
   const contact = await storedContact(session.contact_id);
   assert.equal(contact.email, "ann@example.com");
-  assert.equal(contact.non_verified_phone_number, "+15550100");
+  assert.equal(contact.non_verified_phone_number, "+1 555 0100");
   assert.equal(contact.non_verified_name, "Ann Lee");
   assert.equal(contact.verified_at_ms, null);
   assert.equal(await email(page).inputValue(), "ann@example.com");

@@ -106,14 +106,3 @@ test("a removal that races with creates leaves nothing half-written", async () =
     assert.equal(dangling[0].n, 0);
   }
 });
-
-test("a person's sessions are found by index, not by going through all", async () => {
-  for (const name of ["sessions_of_contact", "delete_sessions_of_contact"]) {
-    const file = new URL(`../../src/storage/d1/sql/${name}.sql`, import.meta.url);
-    const plan = await runtime.query(`EXPLAIN QUERY PLAN ${await readFile(file, "utf8")}`);
-    assert.match(
-      plan.map(({ detail }) => detail).join(),
-      /SEARCH sessions USING INDEX sessions_by_contact \(organization=\? AND contact_id=\?\)/,
-    );
-  }
-});

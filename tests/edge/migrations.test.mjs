@@ -149,10 +149,10 @@ test("the service reads the data of every migration, and goes on with it", async
       const path = `/chat/sessions?${query}`;
       return (await send(runtime.baseUrl, { method: "GET", path, token })).body.items;
     };
-    const ids = (items) => items.map(({ id }) => Number(id.slice(-1)));
-    assert.deepEqual(ids(await list("")), [9, 8, 7, 6, 5, 3, 2, 1]);
+    const ids = (items) => items.map(({ id }) => Number.parseInt(id.slice(-1), 16));
+    assert.deepEqual(ids(await list("")), [10, 9, 8, 7, 6, 5, 3, 2, 1]);
     assert.deepEqual(ids(await list("status=open&channel_type=web")), [7, 5, 1]);
-    assert.deepEqual(ids(await list("updated_after=2023-11-14T22:13:23Z")), [9, 8, 7, 6, 5, 3]);
+    assert.deepEqual(ids(await list("updated_after=2023-11-14T22:13:23Z")), [10, 9, 8, 7, 6, 5, 3]);
     const { contact, channel } = await get(stored(7));
     const resume = { contact_id: contact.id, channel, verified: true, resume: true };
     const resumed = await send(runtime.baseUrl, { token, body: resume });
@@ -165,7 +165,7 @@ test("the service reads the data of every migration, and goes on with it", async
       body: { contact: { email: "Ann@example.com", custom_data: { visits: 2 } } },
     });
     const next = await get(body.id);
-    assert.equal(next.ticket_number, 9);
+    assert.equal(next.ticket_number, 10);
     assert.equal(next.contact.id, first.contact.id);
     assert.deepEqual(next.contact.non_verified_custom_data, { page: "/pricing", visits: 2 });
   } finally {

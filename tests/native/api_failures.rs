@@ -11,7 +11,7 @@ use chat_sessions::api::{self, Handled};
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionPage,
+    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ListSessions, SessionPage,
     StorageError, Store, TokenError, UpdateSession, Updated,
 };
 use serde_json::Value;
@@ -47,8 +47,18 @@ impl Store for BrokenStore {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
-    async fn delete_contact(&self, _: &Tenant, _: Uuid) -> Result<bool, StorageError> {
-        Err(StorageError(SECRET_CAUSE.to_owned()))
+    /// Fails, except for one contact, who always has more sessions.
+    async fn delete_contact(
+        &self,
+        _: &Tenant,
+        id: Uuid,
+        limit: u32,
+    ) -> Result<Deleted, StorageError> {
+        if id.to_string() != ENDLESS_CONTACT {
+            return Err(StorageError(SECRET_CAUSE.to_owned()));
+        }
+        assert!(limit > 0);
+        Ok(Deleted::InPart)
     }
 
     async fn update_session(&self, _: &Tenant, _: &UpdateSession) -> Result<Updated, StorageError> {
@@ -179,6 +189,23 @@ fn a_database_that_fails_is_503_with_a_time_to_try_again() {
 
 /// A session's path.
 const SESSION: &str = "/chat/sessions/0190163d-8694-739b-aea5-966c26f8ad91";
+
+/// A contact whose sessions never end.
+const ENDLESS_CONTACT: &str = "0190163d-8694-739b-aea5-966c26f8ad92";
+
+#[test]
+fn a_deletion_too_large_for_one_request_is_503_with_a_time_to_continue() {
+    let handled = send(
+        true,
+        "DELETE",
+        &format!("/contacts/{ENDLESS_CONTACT}"),
+        None,
+    );
+    let body: Value = serde_json::from_str(&handled.response.body).unwrap();
+    assert_eq!(handled.response.status, 503);
+    assert_eq!(body["code"], "deletion_unfinished");
+    assert!(handled.response.header("retry-after").is_some());
+}
 
 #[test]
 fn stored_attributes_that_are_damaged_are_500() {

@@ -75,7 +75,10 @@ fn token(description: &Value, names: &HashMap<&str, String>) -> String {
         .unwrap()
         .retain(|_, claim| !claim.is_null());
     let encode = |json: &Value| Base64UrlUnpadded::encode_string(json.to_string().as_bytes());
-    let header = json!({"alg": described("alg", "HS256".into()), "typ": "JWT"});
+    let mut header = json!({"alg": described("alg", "HS256".into()), "typ": "JWT"});
+    if let Some(critical) = description.get("crit") {
+        header["crit"] = critical.clone();
+    }
     let signed = format!("{}.{}", encode(&header), encode(&claims));
     let secret = match described("secret", Value::Null).as_str() {
         None => TOKEN_SECRET,

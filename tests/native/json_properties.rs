@@ -3,9 +3,11 @@
 use chat_sessions::validation::json::{Json, Number, whole};
 use chat_sessions::validation::json_text::parse;
 use proptest::prelude::*;
+use regex::Regex;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// Parses an object with one member of this text, and checks its value.
 fn is_read_as(text: &str, expected: &Json<'_>) -> bool {
@@ -56,7 +58,31 @@ fn json_object() -> impl Strategy<Value = String> {
     prop::collection::vec(member, 0..6).prop_map(|members| format!("{{{}}}", members.join(",")))
 }
 
+static PLACE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r" at line ([0-9]+) column ([0-9]+)\.$").unwrap());
+
 proptest! {
+    #[test]
+    fn the_place_of_an_error_is_in_the_text(
+        text in prop_oneof![
+            "[{}\\[\\],:\"a1t\\\\é\n\r\t ]{0,12}",
+            json_object().prop_flat_map(|text| {
+                (0..=text.len()).prop_map(move |end| text.get(..end).unwrap_or_default().to_owned() + "\n")
+            }),
+        ],
+    ) {
+        if let Err(error) = parse(text.as_bytes()) {
+            let message = error.message();
+            let Some(place) = PLACE.captures(&message) else {
+                prop_assert!(message.ends_with("it is empty."), "{}", message);
+                return Ok(());
+            };
+            let [line, column] = [1, 2].map(|part| place[part].parse::<usize>().unwrap());
+            let line = text.split_inclusive('\n').nth(line - 1).unwrap_or_default();
+            prop_assert!((1..=line.len()).contains(&column), "{:?}: {}", text, message);
+        }
+    }
+
     #[test]
     fn numbers_keep_their_digits(text in json_number()) {
         let parsed: f64 = text.parse().unwrap();

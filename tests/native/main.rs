@@ -26,6 +26,7 @@ mod openapi_document;
 mod package_types;
 #[path = "../../fuzz/properties.rs"]
 mod properties;
+mod quotas;
 mod rate_limits;
 mod service;
 mod session_list_properties;

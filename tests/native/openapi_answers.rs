@@ -55,6 +55,7 @@ fn what_the_service_answers_is_documented() {
         .copied()
         .collect();
     let elsewhere = [
+        "deletion_unfinished",
         "internal_error",
         "method_not_allowed",
         "storage_unavailable",
@@ -163,6 +164,10 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Response) {
     let mut service = Service::new();
     service.services.limits = vec![(RateLimit::Server, 0)];
     check(&service, get(sessions));
+
+    let mut service = Service::new();
+    service.store.quotas.others.sessions = 0;
+    check(&service, create(json!({})));
 }
 
 /// Headers that a response may have without being documented.

@@ -7,9 +7,10 @@ import { after, before, test } from "node:test";
 import { createServer } from "vite";
 import { freePort } from "../../scripts/wrangler.mjs";
 import { startChromium } from "../support/chromium.mjs";
+import { startFirefox } from "../support/firefox.mjs";
 import { startRuntime } from "../support/runtime.mjs";
 import { startSite } from "../support/site.mjs";
-import { bundlers } from "./bundlers.mjs";
+import { bundleWithMetro, bundlers } from "./bundlers.mjs";
 import { filesOf, newProject } from "./project.mjs";
 
 const tried = {
@@ -22,15 +23,17 @@ let site;
 let vitePort;
 let runtime;
 let browser;
+let firefox;
 before(async () => {
   project = await newProject();
   site = await startSite(serveBuilt);
-  browser = await startChromium();
+  [browser, firefox] = await Promise.all([startChromium(), startFirefox()]);
   vitePort = await freePort();
   runtime = await startRuntime({ origins: [site.baseUrl, `http://127.0.0.1:${vitePort}`] });
 });
 after(async () => {
   await browser?.close();
+  await firefox?.close();
   await runtime?.stop();
   await site?.close();
   await project?.remove();
@@ -38,10 +41,13 @@ after(async () => {
 
 const types = { html: "text/html", js: "text/javascript" };
 let built;
+/** Until then, every file with a form of the module is lost on its way. */
+let downUntil = 0;
 async function serveBuilt(request, response, path) {
   if (!path.startsWith("/app/")) return false;
   const file = path.slice("/app/".length) || "index.html";
   const body = await readFile(`${built}/${file}`).catch(() => undefined);
+  if (body?.length > 40_000 && Date.now() < downUntil) return response.destroy();
   response.writeHead(body ? 200 : 404, { "Content-Type": types[file.split(".").at(-1)] });
   response.end(body);
   return true;
@@ -88,6 +94,32 @@ for (const [name, bundle] of Object.entries(bundlers)) {
     const loaded = seen.scripts.map(({ bytes }) => bytes);
     assert.ok(Math.max(...loaded) < 100_000, JSON.stringify(seen.scripts));
   });
+
+  // One script has nothing to load. A file of Parcel's is known to its own loader only,
+  // which imports no other address.
+  if (["parcel", "esbuild, one script"].includes(name)) continue;
+  test(`bundled by ${name}: Firefox loads again what it has not got`, async () => {
+    built = await bundle(project.folder);
+    downUntil = Date.now() + 60_000;
+    const options = { baseUrl: runtime.baseUrl, token: runtime.keys.publishable };
+    const page = await firefox.open(`${site.baseUrl}/app/?${new URLSearchParams(options)}`);
+    const first = await page.evaluate(() => tried.catch(({ code }) => code));
+    downUntil = 0;
+    const again = await page.evaluate(() => globalThis.tryAgain());
+    await page.close();
+    assert.equal(first, "network_error");
+    assert.match(again.id, /^[0-9a-f-]{36}$/);
+  });
+}
+
+for (const entry of ["chat-sessions", "chat-sessions/static"]) {
+  for (const isAware of [true, false]) {
+    const how = isAware ? "by exports" : "by main";
+    test(`bundled by Metro, ${entry} ${how}: a page opens sessions`, async () => {
+      built = await bundleWithMetro(project.folder, entry, { isAware });
+      await assertTried(await open(`${site.baseUrl}/app/`));
+    });
+  }
 }
 
 test("served by Vite while developing: page and Web Worker open sessions", async () => {

@@ -101,8 +101,21 @@ test("in a page: a form opens a session, and says what is wrong", async () => {
   await page.click("button");
   await page.waitForFunction(() => document.querySelector("output").textContent);
   const output = () => page.textContent("output");
-  assert.match(await output(), /contact\/email must be an email address/);
+  assert.equal(await output(), "Your email must be an email address, like ann@example.com.");
   assert.equal(await page.inputValue("[name=question]"), "Where is my order?");
+  await page.route("**/chat/sessions", (route) => route.abort());
+  await page.fill("[name=email]", "  ");
+  await page.click("button");
+  await page.waitForFunction(() => /right now/.test(document.querySelector("output").textContent));
+  assert.doesNotMatch(await output(), /network|baseUrl|_/);
+  await page.unroute("**/chat/sessions");
+
+  // Blank is left out: nobody's contact.
+  await page.click("button");
+  await page.waitForFunction(() => /^Session/.test(document.querySelector("output").textContent));
+  const { contact_id } = await sessionOf((await output()).replace("Session ", ""));
+  assert.equal(contact_id, null);
+  await page.evaluate(() => document.querySelector("output").replaceChildren());
 
   await page.fill("[name=email]", "ann@example.com");
   await page.click("button");
@@ -110,6 +123,29 @@ test("in a page: a form opens a session, and says what is wrong", async () => {
   const { custom_data } = await sessionOf((await output()).replace("Session ", ""));
   assert.equal(custom_data, '{"question":"Where is my order?"}');
   await page.close();
+});
+
+test("commands work as they are pasted, and have nothing to fill in", async () => {
+  const { stdout } = await command(root, "git", "ls-files", "*.md");
+  const ran = [];
+  for (const file of stdout.trim().split("\n")) {
+    const text = await readFile(`${root}${file}`, "utf8");
+    for (const [, block] of text.matchAll(/^```sh\n(.*?)^```/gms)) {
+      const code = block.replaceAll(/#.*/g, "");
+      assert.doesNotMatch(code, /<[\w ]+>|…/, `${file}: a shell reads <id> as a redirection`);
+      if (!/^(?!npx).*curl /m.test(block)) continue;
+      const script = `
+        mkdir -p .local && printf 'BASE_URL=%s\nSECRET_KEY=%s\n' "$1" "$2" >.local/env
+        source .local/env
+        curl() { command curl --silent --show-error --fail-with-body "$@"; }
+        ${block}`;
+      const shell = ["-euo", "pipefail", "-c", script, "--", runtime.baseUrl, runtime.keys.secret];
+      const { stdout: answer } = await command(project.folder, "bash", ...shell);
+      assert.match(answer, /"(id|token|items)":/, block);
+      ran.push(file);
+    }
+  }
+  assert.deepEqual([...new Set(ran)].sort(), ["README.md", "docs/api.md"]);
 });
 
 test("in an application: a person goes on with their session, and sees it", async () => {
@@ -159,6 +195,16 @@ const frameworks = {
         onRecoverableError: (error) => console.error(error),
       });
       globalThis.leave = () => root.unmount();`,
+    atOnce: `
+      import { createElement as h, StrictMode, useEffect } from "react";
+      import { createRoot } from "react-dom/client";
+      import { useChatSession } from "./use_chat_session_react.js";
+      function App() {
+        const { status, id, open } = useChatSession({ baseUrl: "BASE_URL", token: "TOKEN" });
+        useEffect(() => void open({ channel: { type: "web" } }), [open]);
+        return h("output", null, status + " " + (id ?? ""));
+      }
+      createRoot(document.querySelector("#app")).render(h(StrictMode, null, h(App)));`,
   },
   Vue: {
     app: `
@@ -184,10 +230,43 @@ const frameworks = {
       const app = newApp();
       app.mount("#app");
       globalThis.leave = () => app.unmount();`,
+    atOnce: `
+      import { createApp, h, onMounted } from "vue";
+      import { useChatSession } from "./use_chat_session_vue.js";
+      createApp({
+        setup() {
+          const { status, id, open } = useChatSession({ baseUrl: "BASE_URL", token: "TOKEN" });
+          onMounted(() => open({ channel: { type: "web" } }));
+          return () => h("output", status.value + " " + (id.value ?? ""));
+        },
+      }).mount("#app");`,
   },
 };
 
-for (const [framework, { app, server, client }] of Object.entries(frameworks)) {
+for (const [framework, { app, server, client, atOnce }] of Object.entries(frameworks)) {
+  test(`${framework}: opened as the page appears, under StrictMode: one session`, async (t) => {
+    const name = framework.toLowerCase();
+    const [code] = await examples("README.md", framework);
+    await write(`use_chat_session_${name}.js`, code);
+    const ours = atOnce
+      .replace("BASE_URL", runtime.baseUrl)
+      .replace("TOKEN", runtime.keys.publishable);
+    await write(`at_once_${name}.js`, ours);
+    const script = `<script type="module" src="/at_once_${name}.js"></script>`;
+    await write(`at_once_${name}.html`, `<!doctype html><div id="app"></div>${script}`);
+    const page = await browser.newPage();
+    t.after(() => page.close());
+    let posts = 0;
+    page.on("request", (request) => (posts += request.method() === "POST" ? 1 : 0));
+    await page.goto(`${vite.resolvedUrls.local[0]}at_once_${name}.html`);
+    await page.waitForSelector("text=/^open /", { timeout: 10_000 });
+    const id = (await page.textContent("output")).replace("open ", "");
+    assert.equal((await sessionOf(id)).channel, "web");
+    // Nothing opens another one behind it.
+    await page.waitForTimeout(500);
+    assert.equal(posts, 1);
+  });
+
   test(`${framework}: rendered on a server, taken over by the page, one session for two clicks`, async (t) => {
     const name = framework.toLowerCase();
     const [code] = await examples("README.md", framework);

@@ -127,10 +127,14 @@ export async function startRuntime(options = {}) {
     },
     /** Sends a request to the Worker as if to another URL, of another scheme too. */
     dispatch: (url, init) => runtime.miniflare.dispatchFetch(url, init),
-    /** Executes SQL on the database directly, without the service. */
-    async execute(sql) {
+    /** Executes SQL on D1 directly, without the service; returns the rows. */
+    async execute(sql, ...values) {
       const database = await runtime.miniflare.getD1Database("DB");
-      await database.prepare(sql).run();
+      const { results } = await database
+        .prepare(sql)
+        .bind(...values)
+        .all();
+      return results;
     },
     /** Revokes a key, as `make key REVOKE=…` does. */
     async revoke(key) {

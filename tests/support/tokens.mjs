@@ -7,14 +7,14 @@ import { createHmac } from "node:crypto";
  * changes of `description`.
  */
 export function makeToken(description, { sub, otherSub, keyHash, secrets }) {
-  const { exp = 600, alg = "HS256", hash = "sha256", secret, then, ...claims } = description;
+  const { exp = 600, alg = "HS256", hash = "sha256", secret, then, crit, ...claims } = description;
   const now = Math.floor(Date.now() / 1000);
   const all = { sub, org: "acme", aud: "chat-sessions", iat: now, exp: exp && now + exp };
   const jti = "00000000-0000-4000-8000-000000000000";
   Object.assign(all, { jti, key: keyHash, epoch: 0 }, claims);
   const given = Object.fromEntries(Object.entries(all).filter(([, claim]) => claim !== null));
   const encode = (json) => Buffer.from(JSON.stringify(json)).toString("base64url");
-  const header = encode({ alg, typ: "JWT" });
+  const header = encode({ alg, typ: "JWT", crit });
   const signed = `${header}.${encode(given)}`;
   const key = {
     undefined: secrets.TOKEN_SECRET,

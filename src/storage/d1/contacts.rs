@@ -11,7 +11,7 @@ use crate::domain::contact::{ContactDraft, Email};
 use crate::domain::limits::NON_VERIFIED_ATTRIBUTES_MAX_CHARS;
 use crate::domain::phone_number::PhoneNumber;
 use crate::storage::{
-    AuthenticateContact, ContactExport, CreateSession, SessionContact, StorageError,
+    AuthenticateContact, ContactExport, CreateSession, Deleted, SessionContact, StorageError,
 };
 use uuid::Uuid;
 
@@ -20,8 +20,10 @@ const UPDATE_SELF_REPORTED_CONTACT: &str = include_str!("sql/update_self_reporte
 const AUTHENTICATE_CONTACT: &str = include_str!("sql/authenticate_contact.sql");
 const FIND_CONTACT: &str = include_str!("sql/find_contact.sql");
 const SESSIONS_OF_CONTACT: &str = include_str!("sql/sessions_of_contact.sql");
-const DELETE_IDEMPOTENCY_KEYS_OF_CONTACT: &str =
-    include_str!("sql/delete_idempotency_keys_of_contact.sql");
+const DELETE_CREATING_KEYS_OF_CONTACT: &str =
+    include_str!("sql/delete_creating_keys_of_contact.sql");
+const DELETE_RESUMING_KEYS_OF_CONTACT: &str =
+    include_str!("sql/delete_resuming_keys_of_contact.sql");
 const DELETE_SESSIONS_OF_CONTACT: &str = include_str!("sql/delete_sessions_of_contact.sql");
 const DELETE_CONTACT: &str = include_str!("sql/delete_contact.sql");
 
@@ -154,22 +156,36 @@ pub(crate) fn exported(results: &[StatementResult]) -> Result<Option<ContactExpo
     }))
 }
 
-/// Returns the batch of a removal: the contact, its sessions and their idempotency
-/// keys.
-pub(crate) fn delete_contact(organization: &str, contact_id: Uuid) -> Batch {
+/// Returns a batch of a removal: at most `limit` of the contact's sessions, with their
+/// idempotency keys, and the contact if it has no other session.
+pub(crate) fn delete_contact(organization: &str, contact_id: Uuid, limit: u32) -> Batch {
     let mut batch = Batch::default();
     for sql in [
-        DELETE_IDEMPOTENCY_KEYS_OF_CONTACT,
+        DELETE_CREATING_KEYS_OF_CONTACT,
+        DELETE_RESUMING_KEYS_OF_CONTACT,
         DELETE_SESSIONS_OF_CONTACT,
-        DELETE_CONTACT,
     ] {
-        batch.statement(sql).text(organization).id(contact_id);
+        batch
+            .statement(sql)
+            .text(organization)
+            .id(contact_id)
+            .number(limit);
     }
+    batch
+        .statement(DELETE_CONTACT)
+        .text(organization)
+        .id(contact_id);
     batch
 }
 
-/// Returns true if a [`delete_contact`] batch found the contact.
-pub(crate) fn deleted(results: &[StatementResult]) -> Result<bool, StorageError> {
-    let last = results.last().ok_or_else(|| failed("no result"))?;
-    Ok(last.changes() > 0)
+/// Returns the outcome of a [`delete_contact`] batch.
+pub(crate) fn deleted(results: &[StatementResult]) -> Result<Deleted, StorageError> {
+    let (contact, others) = results.split_last().ok_or_else(|| failed("no result"))?;
+    Ok(if contact.changes() > 0 {
+        Deleted::Whole
+    } else if others.iter().any(|result| result.changes() > 0) {
+        Deleted::InPart
+    } else {
+        Deleted::NoSuchContact
+    })
 }

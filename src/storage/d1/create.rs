@@ -3,13 +3,14 @@
 use super::batch::{Batch, StatementResult, failed};
 use super::{contacts, reservations, resume, tokens};
 use crate::domain::contact::ContactDraft;
-use crate::storage::{CreateSession, Created, SessionContact, TokenError};
+use crate::storage::quota::Quotas;
+use crate::storage::{CreateSession, Created, SessionContact, StorageError, TokenError};
 
 const INSERT_SESSION: &str = include_str!("sql/insert_session.sql");
 const INSERT_SESSION_BY_IDENTITY: &str = include_str!("sql/insert_session_by_identity.sql");
 
 /// Returns the batch of a create.
-pub(crate) fn create_session(organization: &str, create: &CreateSession) -> Batch {
+pub(crate) fn create_session(organization: &str, create: &CreateSession, quotas: &Quotas) -> Batch {
     let (named_contact, draft) = match &create.contact {
         SessionContact::None => (None, None),
         SessionContact::Described(draft) => (None, Some(draft)),
@@ -28,7 +29,7 @@ pub(crate) fn create_session(organization: &str, create: &CreateSession) -> Batc
             id: named_contact,
             identity: identity.as_deref(),
         };
-        resume::push_resume(&mut batch, organization, create, contact, key);
+        resume::push_resume(&mut batch, organization, create, contact, key, quotas);
         return batch;
     }
     batch
@@ -51,10 +52,27 @@ pub(crate) fn create_session(organization: &str, create: &CreateSession) -> Batc
     if identity.is_none() {
         batch.number_or_null(create.subject.map(|subject| subject.epoch));
     }
+    push_quota(&mut batch, create, quotas);
     if let Some(key) = key {
         reservations::push_read(&mut batch, organization, key);
     }
     batch
+}
+
+/// Binds the last four values of a statement that stores a session: what the create
+/// counts, and the quota that it counts against.
+pub(super) fn push_quota(batch: &mut Batch, create: &CreateSession, quotas: &Quotas) {
+    let quota = quotas.of(create.by_visitor);
+    batch
+        .number(create.by_visitor)
+        .number(create.body_bytes as u64)
+        .number(quota.sessions)
+        .number(quota.bytes);
+}
+
+/// Returns true if a trigger failed the batch of a create because of the quota.
+pub(crate) fn is_over_quota(StorageError(cause): &StorageError) -> bool {
+    cause.contains("quota_exceeded")
 }
 
 /// Returns the outcome of a [`create_session`] batch.

@@ -1,10 +1,12 @@
-//! Creates with `resume`: the contact's open session, or a new one.
+//! Creates with `resume`: the contact's open session, or a new one. Both are verified:
+//! nobody else may resume.
 //!
 //! The statement that stores a new session checks that there is none to resume, and
 //! `sessions_to_resume`, a unique index, prevents a second one.
 
 use super::batch::{Batch, StatementResult, failed};
-use super::reservations;
+use super::{create, reservations};
+use crate::storage::quota::Quotas;
 use crate::storage::{CreateSession, Created, StorageError};
 use uuid::Uuid;
 
@@ -27,16 +29,16 @@ pub(super) fn push_resume(
     create: &CreateSession,
     contact: ContactReference<'_>,
     key: Option<&str>,
+    quotas: &Quotas,
 ) {
-    // `?1` to `?5` of all three statements.
+    // `?1` to `?4` of all three statements.
     let push = |batch: &mut Batch, sql| {
         batch
             .statement(sql)
             .text(organization)
             .id_or_null(contact.id)
             .text_or_null(contact.identity)
-            .text(create.channel.as_str())
-            .number(create.verified);
+            .text(create.channel.as_str());
     };
     push(batch, INSERT_SESSION_UNLESS_OPEN);
     batch
@@ -45,6 +47,7 @@ pub(super) fn push_resume(
         .text(&create.custom_data.to_json())
         .number(create.now_ms)
         .number_or_null(create.subject.map(|subject| subject.epoch));
+    create::push_quota(batch, create, quotas);
     if let Some(key) = key {
         push(batch, KEEP_RESUMED_SESSION);
         batch.text(key).id(create.session_id);

@@ -12,9 +12,10 @@ use chat_sessions::domain::idempotency::Reservation;
 use chat_sessions::domain::session::{Session, Status};
 use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::domain::tenant::Tenant;
+use chat_sessions::storage::quota::{Quota, Quotas};
 use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, ListSessions, SessionContact,
-    SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ListSessions,
+    SessionContact, SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
 };
 use contact::StoredContact;
 pub(crate) use services::MemoryServices;
@@ -23,28 +24,33 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use uuid::Uuid;
 
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
 /// Sessions and contacts in memory.
 #[derive(Debug, Default)]
 pub(crate) struct MemoryStore {
     organizations: RefCell<HashMap<Tenant, Organization>>,
+    pub(crate) quotas: Quotas,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Organization {
+    /// The sessions and bytes of each day, by visitors and by others.
+    used: HashMap<(u64, bool), Quota>,
     last_ticket_number: u64,
     contacts: Vec<StoredContact>,
     sessions: HashMap<Uuid, StoredSession>,
     reservations: HashMap<String, StoredReservation>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct StoredSession {
     session: Session,
     contact_id: Option<Uuid>,
 }
 
 /// A reserved idempotency key.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct StoredReservation {
     request_hash: String,
     session_id: Uuid,
@@ -86,6 +92,9 @@ impl Store for MemoryStore {
                 Created::KeyReused
             });
         }
+        // The quota fails the whole transaction.
+        let is_over = organization.is_over_quota(create, &self.quotas);
+        let before = is_over.then(|| organization.clone());
         let contact_id = match &create.contact {
             SessionContact::None => None,
             SessionContact::Described(draft) => {
@@ -123,6 +132,11 @@ impl Store for MemoryStore {
         if let Some(id) = open {
             return Ok(Created::Resumed(id));
         }
+        if let Some(before) = before {
+            *organization = before;
+            return Ok(Created::QuotaExceeded);
+        }
+        organization.count(create);
         organization.last_ticket_number += 1;
         let session = Session {
             id: create.session_id,
@@ -226,23 +240,41 @@ impl Store for MemoryStore {
         }))
     }
 
-    async fn delete_contact(&self, tenant: &Tenant, id: Uuid) -> Result<bool, StorageError> {
+    async fn delete_contact(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        limit: u32,
+    ) -> Result<Deleted, StorageError> {
         let mut organizations = self.organizations.borrow_mut();
         let Some(organization) = organizations.get_mut(tenant) else {
-            return Ok(false);
+            return Ok(Deleted::NoSuchContact);
         };
-        let before = organization.contacts.len();
-        organization.contacts.retain(|contact| contact.id != id);
-        organization
-            .sessions
-            .retain(|_, stored| stored.contact_id != Some(id));
+        if organization.contact_mut(id).is_none() {
+            return Ok(Deleted::NoSuchContact);
+        }
+        let mut left = limit;
+        organization.sessions.retain(|_, stored| {
+            let is_removed = stored.contact_id == Some(id) && left > 0;
+            left -= u32::from(is_removed);
+            !is_removed
+        });
+        let mut stored = organization.sessions.values();
+        let is_whole = !stored.any(|stored| stored.contact_id == Some(id));
+        if is_whole {
+            organization.contacts.retain(|contact| contact.id != id);
+        }
         let Organization {
             sessions,
             reservations,
             ..
         } = organization;
         reservations.retain(|_, stored| sessions.contains_key(&stored.session_id));
-        Ok(organization.contacts.len() < before)
+        Ok(if is_whole {
+            Deleted::Whole
+        } else {
+            Deleted::InPart
+        })
     }
 
     async fn update_session(
@@ -322,6 +354,24 @@ impl Organization {
         let mut contacts = self.contacts.iter();
         let contact = contacts.find(|contact| is_subject(contact));
         contact.map(|_| ()).ok_or(TokenError::Revoked)
+    }
+
+    fn is_over_quota(&self, create: &CreateSession, quotas: &Quotas) -> bool {
+        let quota = quotas.of(create.by_visitor);
+        let used = self.used.get(&(create.now_ms / DAY_MS, create.by_visitor));
+        let (sessions, bytes) = used.map_or((0, 0), |used| (used.sessions, used.bytes));
+        sessions >= quota.sessions || bytes + create.body_bytes as u64 > quota.bytes
+    }
+
+    fn count(&mut self, create: &CreateSession) {
+        let nothing = Quota {
+            sessions: 0,
+            bytes: 0,
+        };
+        let kind = (create.now_ms / DAY_MS, create.by_visitor);
+        let used = self.used.entry(kind).or_insert(nothing);
+        used.sessions += 1;
+        used.bytes += create.body_bytes as u64;
     }
 
     fn session(&self, id: Uuid) -> Option<Session> {

@@ -1,0 +1,12 @@
+// The exports of `chat-sessions/static`: the same without `import()`, which service
+// workers do not have. The module is imported as JavaScript, which runs under every
+// Content-Security-Policy.
+
+import { ChatSessionError } from "./error.js";
+import { instantiate } from "./fallback.js";
+import { newPackage } from "./package.js";
+
+export const { createClient, createSession, load, validateSession } = /* @__PURE__ */ newPackage(
+  () => instantiate(ChatSessionError),
+);
+export { ChatSessionError, isChatSessionError } from "./error.js";

@@ -1,0 +1,161 @@
+// The query plan of every statement, as D1 makes it: each reads rows by an index, and none
+// goes through a table. A statement without an entry here fails.
+
+import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { root } from "../../scripts/wrangler.mjs";
+import { startRuntime } from "../support/runtime.mjs";
+
+let runtime;
+before(async () => {
+  runtime = await startRuntime();
+});
+after(() => runtime?.stop());
+
+/** The searches of each statement, by the name of its file; foreign keys' checks too. */
+const searches = {
+  advance_idempotency_key_cleanup: ["idempotency_keys PRIMARY KEY ((organization,key)>(?,?))"],
+  advance_session_cleanup: [
+    "s sessions_by_change (organization=? AND (updated_at_ms,id)>(?,?) AND updated_at_ms<?)",
+    "t PRIMARY KEY (organization>?)",
+  ],
+  authenticate_contact: ["sessions sessions_by_contact (organization=? AND contact_id=?)"],
+  check_token_subject: ["contacts PRIMARY KEY (organization=? AND id=?)"],
+  delete_closed_sessions: [
+    "s sessions_by_change (organization=? AND (updated_at_ms,id)>(?,?) AND updated_at_ms<?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+    "t PRIMARY KEY (organization>?)",
+  ],
+  delete_contact: [
+    "contacts PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=?)",
+  ],
+  delete_creating_keys_of_contact: [
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=?)",
+  ],
+  delete_expired_idempotency_keys: [
+    "idempotency_keys PRIMARY KEY ((organization,key)>(?,?))",
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+  ],
+  delete_resuming_keys_of_contact: [
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=?)",
+  ],
+  delete_sessions_of_contact: [
+    "keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=?)",
+  ],
+  find_cleanup_position: ["cleanup_positions PRIMARY KEY (task=?)"],
+  find_contact: ["contacts PRIMARY KEY (organization=? AND id=?)"],
+  find_open_session: [
+    "contacts contacts_by_identity (organization=? AND identity=?)",
+    "sessions sessions_by_open_channel (organization=? AND contact_id=? AND channel=?)",
+  ],
+  find_session: [
+    "c PRIMARY KEY (organization=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+  ],
+  insert_session: [
+    "contacts PRIMARY KEY (organization=? AND id=?)",
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "ticket_counters PRIMARY KEY (organization=?)",
+  ],
+  insert_session_by_identity: [
+    "contacts contacts_by_identity (organization=? AND identity=?)",
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "ticket_counters PRIMARY KEY (organization=?)",
+  ],
+  insert_session_unless_open: [
+    "contacts PRIMARY KEY (organization=? AND id=?)",
+    "contacts contacts_by_identity (organization=? AND identity=?)",
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "open sessions_by_open_channel (organization=? AND contact_id=? AND channel=?)",
+    "ticket_counters PRIMARY KEY (organization=?)",
+  ],
+  keep_resumed_session: [
+    "contacts contacts_by_identity (organization=? AND identity=?)",
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "sessions sessions_by_open_channel (organization=? AND contact_id=? AND channel=?)",
+  ],
+  list_changed_sessions: [
+    "c PRIMARY KEY (organization=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_change (organization=? AND updated_at_ms>? AND updated_at_ms<?)",
+  ],
+  list_sessions: [
+    "c PRIMARY KEY (organization=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id>? AND id<?)",
+  ],
+  list_sessions_by_status: [
+    "c PRIMARY KEY (organization=? AND id=?)",
+    "listed sessions_by_status (organization=? AND status=? AND channel=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_status (organization=? AND status=? AND channel=? AND id>? AND id<?)",
+  ],
+  read_idempotency_key: ["idempotency_keys PRIMARY KEY (organization=? AND key=?)"],
+  reserve_idempotency_key: ["contacts PRIMARY KEY (organization=? AND id=?)"],
+  revoke_tokens: ["contacts PRIMARY KEY (organization=? AND id=?)"],
+  scan_sessions: [
+    "c PRIMARY KEY (organization=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions PRIMARY KEY (organization=? AND id>? AND id<?)",
+  ],
+  scan_sessions_of_contact: [
+    "c PRIMARY KEY (organization=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>? AND id<?)",
+  ],
+  sessions_of_contact: ["sessions sessions_by_contact (organization=? AND contact_id=?)"],
+  update_self_reported_contact: [
+    "contacts PRIMARY KEY (organization=? AND id=?)",
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+  ],
+  update_session: ["sessions PRIMARY KEY (organization=? AND id=?)"],
+  upsert_contact: [
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=?)",
+  ],
+};
+
+/** Goes through rows that a search has found, or through constants. */
+const harmlessScan =
+  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|removed|open|CONSTANT ROW|(status|channel) VIRTUAL TABLE)/;
+
+const folder = join(root, "src/storage/d1/sql");
+const names = (await readdir(folder)).map((file) => file.replace(/\.sql$/, "")).sort();
+
+/** Returns the steps of a statement's plan. */
+async function planOf(name) {
+  const sql = await readFile(join(folder, `${name}.sql`), "utf8");
+  const parameters = sql.replace(/--.*/g, "").matchAll(/\?(\d+)/g);
+  const count = Math.max(...Array.from(parameters, ([, number]) => Number(number)));
+  const rows = await runtime.execute(`EXPLAIN QUERY PLAN ${sql}`, ...Array(count).fill(null));
+  return rows.map(({ detail }) => detail);
+}
+
+test("every statement has an expected plan", () => {
+  assert.deepEqual(names, Object.keys(searches).sort());
+});
+
+for (const name of names) {
+  test(`${name} reads by index`, async () => {
+    const plan = await planOf(name);
+    const found = plan
+      .filter((step) => step.startsWith("SEARCH "))
+      .map((step) => step.replace(/^SEARCH | USING| COVERING| INDEX| LEFT-JOIN$/g, ""));
+    assert.deepEqual([...new Set(found)].sort(), searches[name]);
+    const scans = plan.filter((step) => step.startsWith("SCAN ") && !harmlessScan.test(step));
+    assert.deepEqual(scans, []);
+  });
+}
+
+test("the planner's statistics are those of the migrations, and no others", async () => {
+  const rows = await runtime.execute("SELECT * FROM sqlite_stat1");
+  assert.deepEqual(rows, [{ tbl: "sessions", idx: "sessions", stat: "1000000 100000 1" }]);
+});

@@ -1,0 +1,15 @@
+// The same with the entry that loads nothing later.
+import { createSession, isChatSessionError, load, validateSession } from "chat-sessions/static";
+
+export async function tryPackage({ baseUrl, token }) {
+  const options = { baseUrl, token };
+  const { id } = await createSession({ channel: { type: "web" } }, options);
+  const refused = await createSession({ contact: { email: "ann@" } }, options).catch((error) => ({
+    isOurs: isChatSessionError(error),
+    code: error.code,
+    paths: error.errors.map(({ path }) => path),
+  }));
+  await load();
+  const [{ path, code }] = validateSession({ verified: "yes" });
+  return { id, refused, validated: `${path} ${code}` };
+}
