@@ -6,7 +6,7 @@ use super::attachment::{Attachment, check_attachments};
 use super::attributes::Attributes;
 use super::contact::ContactDraft;
 use super::id::parse_uuid;
-use super::limits::MESSAGE_TEXT_MAX_CHARS;
+use super::limits::{MESSAGE_TEXT_MAX_CHARS, RequestLimits};
 use crate::error::{Error, ViolationCode};
 use crate::validation::json::{Json, Object, push_string};
 use crate::validation::text::{at_most, check_name, check_string, is_longer};
@@ -84,10 +84,25 @@ impl NewMessage {
     /// # Ok::<(), chat_sessions::error::Error>(())
     /// ```
     pub fn check(request: &Json<'_>) -> Result<Self, Error> {
-        let Json::Object(request) = request else {
-            return Err(Error::MalformedJson(
-                "The body must be a JSON object with a message in it.".to_owned(),
-            ));
+        Self::check_within(request, RequestLimits::FULL)
+    }
+
+    /// Checks a request like [`NewMessage::check`], within the limits of its caller.
+    ///
+    /// # Errors
+    /// Those of [`NewMessage::check`].
+    pub fn check_within(request: &Json<'_>, limits: RequestLimits) -> Result<Self, Error> {
+        let request = match request {
+            Json::Object(request) => request,
+            Json::NotJson(what) => {
+                let message = ["The request must be an object, but ", what, "."].concat();
+                return Err(Error::MalformedJson(message));
+            }
+            _ => {
+                return Err(Error::MalformedJson(
+                    "The body must be a JSON object with a message in it.".to_owned(),
+                ));
+            }
         };
         let mut violations = Violations::default();
         let sender = request
@@ -110,11 +125,12 @@ impl NewMessage {
             agent,
             contact: request
                 .get("contact")
-                .map(|value| ContactDraft::check(value, "/contact", &mut violations)),
+                .map(|value| ContactDraft::check(value, "/contact", limits, &mut violations)),
             custom_data: Attributes::check(
                 request,
                 "",
                 ["custom_data", "customData"],
+                limits,
                 &mut violations,
             ),
             takes_over: request
