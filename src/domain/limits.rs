@@ -80,7 +80,11 @@ pub const IDEMPOTENCY_KEY_LIFETIME_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Page size of a list whose query sets none.
 pub const PAGE_SIZE_DEFAULT: usize = 25;
-/// The most sessions on a page of a list.
+/// Page size of a history whose query sets none.
+pub const HISTORY_PAGE_SIZE_DEFAULT: usize = 50;
+/// The most entries of one log.
+pub const LOG_MAX_ENTRIES: u64 = 100_000;
+/// The most sessions or entries on a page.
 pub const PAGE_SIZE_MAX: usize = 100;
 
 /// Lifetime of a contact token unless the request sets another: a day, in seconds.
