@@ -49,8 +49,9 @@ pub enum Event {
 pub struct Message {
     /// The kind of its author.
     pub sender: Sender,
-    /// The agent who wrote it; of a contact's message the session's contact did.
-    pub agent: Option<Agent>,
+    /// The agent who wrote it, as far as it is known. The session's contact wrote a
+    /// contact's.
+    pub agent: Agent,
     /// The text; empty once it is redacted, or where there are attachments only.
     pub text: String,
     /// The attachments, as the text of a JSON array.

@@ -5,6 +5,7 @@ use super::agent::AgentDraft;
 use super::attachment::{Attachment, check_attachments};
 use super::attributes::Attributes;
 use super::contact::ContactDraft;
+use super::entry::{AssigneeKind, Side};
 use super::id::parse_uuid;
 use super::limits::{MESSAGE_TEXT_MAX_CHARS, RequestLimits};
 use crate::error::{Error, ViolationCode};
@@ -31,6 +32,25 @@ impl Sender {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// The side that the sender is on.
+    #[must_use]
+    pub fn side(self) -> Side {
+        match self {
+            Self::Contact => Side::Contact,
+            Self::Agent | Self::Ai => Side::Agent,
+        }
+    }
+
+    /// The kind of assignee that the sender becomes by answering; `None` for a contact.
+    #[must_use]
+    pub fn answers_as(self) -> Option<AssigneeKind> {
+        match self {
+            Self::Contact => None,
+            Self::Agent => Some(AssigneeKind::Human),
+            Self::Ai => Some(AssigneeKind::Ai),
+        }
     }
 }
 
