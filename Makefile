@@ -25,7 +25,7 @@ $(foreach name,$(KEY_PARAMETERS),$(eval key keys: export override $(name) := $$(
 $(foreach name,PORT EXAMPLES SEED RUNS,$(eval start conformance fuzz: export override $(name) := $$(value $(name))))
 
 STEP := scripts/step
-RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -name '*.rs')
+RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -name '*.rs' -o -name '*.sql')
 EDGE_SOURCES := scripts/build-edge
 PACKAGE_SOURCES := $(wildcard pkg/src/*.js) scripts/build-package scripts/embed-module.mjs
 PAGE_SOURCES := $(shell find www -type f)

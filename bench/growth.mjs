@@ -39,7 +39,9 @@ function fill(database, sessions) {
   for (let index = 0; index < contacts; index += 1) {
     insertContact.run(contactId(index), `person-${index}@example.com`);
   }
-  database.exec("INSERT INTO ticket_counters VALUES ('acme', 1000000)");
+  database.exec(
+    "INSERT INTO ticket_counters (organization, last_ticket_number) VALUES ('acme', 1000000)",
+  );
   const insertSession = database.prepare(
     `INSERT INTO sessions (organization, id, contact_id, channel, status, verified, custom_data,
        ticket_number, created_at_ms, updated_at_ms) VALUES ('acme', ?, ?, 'web', ?, 0, ?, ?, ?, ?)`,

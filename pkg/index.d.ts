@@ -86,6 +86,12 @@ export interface CallOptions {
    * waiting beyond its time-out.
    */
   retries?: number | undefined;
+  /**
+   * `"string"`: a number in `custom_data` that JavaScript cannot hold exactly, such as
+   * 9007199254740993, is read as a string of its digits, all of which the service keeps.
+   * Absent, it is a number, rounded. To send such a number, send a string.
+   */
+  bigNumbers?: "string" | undefined;
 }
 
 /** Options of a create. */
@@ -214,6 +220,7 @@ export type ServiceErrorCode =
   | "contact_not_found"
   | "deletion_unfinished"
   | "internal_error"
+  | "schema_outdated"
   | "storage_unavailable";
 
 /** Errors without a response of the service. */

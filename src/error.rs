@@ -76,6 +76,9 @@ pub enum Error {
     // Failures of the service. The text is for the log and never leaves the process.
     /// A defect of the service.
     InternalError(String),
+    /// The database lacks a migration that this version of the service needs. Nothing is
+    /// written.
+    SchemaOutdated(String),
     /// D1 or KV failed or timed out. Nothing is half-written: the transaction was
     /// committed as a whole, or not at all.
     StorageUnavailable(String),
@@ -113,7 +116,7 @@ impl Error {
             Self::RateLimited | Self::QuotaExceeded { .. } => 429,
             Self::HeaderTooLong(_) => 431,
             Self::InternalError(_) => 500,
-            Self::DeletionUnfinished | Self::StorageUnavailable(_) => 503,
+            Self::DeletionUnfinished | Self::SchemaOutdated(_) | Self::StorageUnavailable(_) => 503,
         }
     }
 
@@ -130,7 +133,9 @@ impl Error {
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
         match self {
-            Self::InternalError(cause) | Self::StorageUnavailable(cause) => Some(cause),
+            Self::InternalError(cause)
+            | Self::SchemaOutdated(cause)
+            | Self::StorageUnavailable(cause) => Some(cause),
             _ => None,
         }
     }

@@ -29,6 +29,7 @@ pub(super) fn error_responses() -> Vec<ErrorResponse> {
     let mut error_responses = errors_of_rules();
     error_responses.extend(errors_of_limits());
     error_responses.extend(other_errors());
+    error_responses.push(deletion_unfinished());
     error_responses
 }
 
@@ -173,19 +174,27 @@ fn other_errors() -> Vec<ErrorResponse> {
         ),
         named(
             "StorageUnavailable",
-            "The storage failed, or did not answer in time. Nothing is half-written.",
-            &[Error::StorageUnavailable(unsaid())],
-        ),
-        named(
-            "DeletionUnfinished",
-            "Some of the person's data is left: it was too much for one request, or the storage \
-             failed. The same request continues.",
+            "The storage failed, did not answer in time, or lacks a migration. Nothing is \
+             half-written.",
             &[
-                Error::DeletionUnfinished,
                 Error::StorageUnavailable(unsaid()),
+                Error::SchemaOutdated(unsaid()),
             ],
         ),
     ]
+}
+
+/// Returns the 503 of a deletion, in place of that of every operation.
+fn deletion_unfinished() -> ErrorResponse {
+    ErrorResponse {
+        name: "DeletionUnfinished",
+        description: "Some of the person's data is left: it was too much for one request, or the \
+                      storage failed. The same request continues.",
+        errors: vec![
+            Error::DeletionUnfinished,
+            Error::StorageUnavailable(String::new()),
+        ],
+    }
 }
 
 impl ErrorResponse {

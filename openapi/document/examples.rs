@@ -172,6 +172,7 @@ pub(super) fn contact_export() -> Value {
         created_at_ms: CREATED_AT_MS,
         updated_at_ms: UPDATED_AT_MS,
         sessions: vec![session],
+        next: None,
     }))
 }
 

@@ -135,6 +135,15 @@ pub(super) fn list_parameters() -> Vec<Value> {
     parameters
 }
 
+/// The parameter of an export's pages.
+pub(super) fn export_cursor() -> Value {
+    in_query(
+        "cursor",
+        "Where the page begins: the `next` of an earlier page. Left out, it is the oldest session.",
+        &json!({"type": "string", "pattern": Cursor::PATTERN}),
+    )
+}
+
 fn in_query(name: &str, description: &str, schema: &Value) -> Value {
     json!({"name": name, "in": "query", "description": description, "schema": schema})
 }

@@ -2,7 +2,7 @@
 
 use super::errors::error_responses;
 use super::examples;
-use super::headers::{headers, list_parameters};
+use super::headers::{export_cursor, headers, list_parameters};
 use super::links::{after_authentication, after_create, after_list, after_session};
 use super::requests::{json_content, reference, schema};
 use chat_sessions::access::permissions::{Action, Role};
@@ -225,11 +225,13 @@ fn export_contact(security: &Value) -> Value {
     json!({
         "operationId": "exportContact",
         "summary": "Export a person's data",
-        "description": "Everything that is kept of a person: the contact, and all of its sessions.",
+        "description": "Everything that is kept of a person: the contact, and its sessions, a page at \
+            a time. Ask again with `next` as `cursor` until it is null.",
         "tags": ["Contacts"],
         "security": security,
         "parameters": [
             reference("parameters", "ContactId"),
+            export_cursor(),
             reference("parameters", "Bookmark"),
         ],
         "responses": responses(
@@ -241,7 +243,7 @@ fn export_contact(security: &Value) -> Value {
                     "content": one_example(&schema("ContactExport"), &examples::contact_export()),
                 }),
             )],
-            &["Forbidden", "ContactNotFound"],
+            &["InvalidQuery", "Forbidden", "ContactNotFound"],
         ),
     })
 }

@@ -5,7 +5,7 @@ use chat_sessions::domain::contact::EMAIL_PATTERN;
 use chat_sessions::domain::limits::PAGE_SIZE_MAX;
 use chat_sessions::domain::limits::{AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS};
 use chat_sessions::domain::limits::{
-    EMAIL_MAX_CHARS, NAME_MAX_CHARS, NON_VERIFIED_ATTRIBUTES_MAX_CHARS, PHONE_NUMBER_MAX_CHARS,
+    EMAIL_MAX_CHARS, NAME_MAX_CHARS, NON_VERIFIED_ATTRIBUTES_MAX_BYTES, PHONE_NUMBER_MAX_CHARS,
 };
 use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::error::ViolationCode;
@@ -152,13 +152,14 @@ fn contact_members() -> Vec<(&'static str, Value)> {
 }
 
 fn contact_attributes() -> Value {
-    let limit = NON_VERIFIED_ATTRIBUTES_MAX_CHARS;
+    let limit = NON_VERIFIED_ATTRIBUTES_MAX_BYTES;
     json!({
         "type": "object",
         "description": format!(
             "Attributes of a contact from all requests, merged key by key: `custom_data` by \
-             verified callers, `non_verified_custom_data` by others. Of the latter {limit} \
-             characters of JSON are kept; past that only the newest stays."
+             verified callers, 65536 bytes of JSON at most, and a request that would exceed them \
+             is rejected; `non_verified_custom_data` by others, {limit} bytes at most, and past \
+             that only the newest request's stay."
         ),
         "additionalProperties": attribute(),
     })
@@ -201,7 +202,16 @@ fn contact_export() -> Value {
             json!({
                 "type": "array",
                 "items": schema("Session"),
-                "description": "All of their sessions, the oldest first, each without its contact.",
+                "description": "Their sessions, the oldest first, each without its contact: 1,000 a \
+                    page at most, and 1 MiB.",
+            }),
+        ),
+        (
+            "next",
+            json!({
+                "type": ["string", "null"],
+                "pattern": Cursor::PATTERN,
+                "description": "The `cursor` of the next page; null behind the last one.",
             }),
         ),
     ])

@@ -1,10 +1,18 @@
 // The module as JavaScript, compiled from the WebAssembly, for pages and servers that
 // run no WebAssembly.
 
+import { absence } from "./environment.js";
 import { calls, mapFunctions } from "./instances.js";
 // Made by scripts/build-package.
 import { newGlue } from "./glue.generated.js";
 import { instantiate as newExports } from "./wasm2js.generated.js";
+
+/**
+ * Detaches a buffer. Absent in older browsers, and the other way is absent in jsdom.
+ *
+ * @type {(() => ArrayBuffer) | undefined}
+ */
+const transfer = /** @type {any} */ (ArrayBuffer.prototype).transfer;
 
 /**
  * Returns the module's calls.
@@ -12,6 +20,8 @@ import { instantiate as newExports } from "./wasm2js.generated.js";
  * @param {typeof import("./error.js").ChatSessionError} ChatSessionError
  */
 export function instantiate(ChatSessionError) {
+  const error = transfer ? undefined : absence("structuredClone");
+  if (error) throw new ChatSessionError(error);
   return calls(ChatSessionError, () => newInstance(ChatSessionError));
 }
 
@@ -25,7 +35,8 @@ function newInstance(ChatSessionError) {
   const detachReplaced = () => {
     const { buffer: latest } = exports.memory;
     if (buffer === latest) return;
-    structuredClone(buffer, { transfer: [buffer] });
+    if (transfer) transfer.call(buffer);
+    else structuredClone(buffer, { transfer: [buffer] });
     buffer = latest;
   };
   const imports = mapFunctions(glue.imports.a, (run) => (...values) => {

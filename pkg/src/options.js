@@ -2,6 +2,7 @@
 // a getter or a proxy throws would pass through it.
 
 import { ChatSessionError } from "./error.js";
+import { parseExact } from "./numbers.js";
 
 /** @import { ClientOptions, CreateOptions } from "../index.js" */
 
@@ -25,6 +26,7 @@ export function readOptions(ofClient, ofCall) {
     const signal = ofCall?.signal === undefined ? ofClient?.signal : ofCall.signal;
     const timeoutMs = option("timeoutMs") ?? timeoutMsDefault;
     const retries = option("retries") ?? retriesDefault;
+    const bigNumbers = option("bigNumbers");
     const idempotencyKey = ofCall?.idempotencyKey ?? undefined;
 
     expect(
@@ -44,12 +46,17 @@ export function readOptions(ofClient, ofCall) {
       idempotencyKey === undefined || typeof idempotencyKey === "string",
       "idempotencyKey must be a string that names this create; leave it out to have one made",
     );
+    expect(
+      bigNumbers === undefined || bigNumbers === "string",
+      'bigNumbers must be "string"; leave it out for numbers, rounded as JavaScript rounds them',
+    );
     return {
       baseUrl: readBaseUrl(baseUrl),
       token,
       signal,
       timeoutMs: Math.min(timeoutMs, timeoutMsMax),
       retries,
+      parse: bigNumbers && parseExact,
       idempotencyKey,
     };
   } catch (cause) {

@@ -1,6 +1,7 @@
 // The calls of the package around a way to load its module, which is compiled from Rust.
 
 import { within } from "./deadline.js";
+import { absence } from "./environment.js";
 import { ChatSessionError } from "./error.js";
 import { readOptions, retriesDefault } from "./options.js";
 import { waitMs, sleep } from "./retry.js";
@@ -101,6 +102,8 @@ export function newPackage(instantiate) {
       const endMs = performance.now() + options.timeoutMs;
       return within(options, async (signal) => {
         await loadWithin({ retries: options.retries, endMs, signal });
+        // The caller has gone: its token is not asked for.
+        if (signal.aborted) throw signal.reason;
         const timeoutMs = endMs - performance.now();
         const calls = /** @type {Calls} */ (module);
         return calls.call(operation, subject, { ...options, timeoutMs, signal, bookmarks });
@@ -128,18 +131,8 @@ export function newPackage(instantiate) {
   return { createClient, createSession, load, validateSession };
 }
 
-/**
- * Names what an environment lacks, which would otherwise fail as something else.
- *
- * @param {string[]} names
- */
+/** @param {string[]} names */
 function expectGlobals(...names) {
-  const absent = names.find((name) => !(name in globalThis));
-  if (!absent) return;
-  throw new ChatSessionError({
-    code: "invalid_options",
-    message:
-      `This environment has no ${absent}, which browsers and Node.js have: ` +
-      `where tests run in jsdom, set globalThis.${absent} to that of Node.js`,
-  });
+  const error = absence(...names);
+  if (error) throw new ChatSessionError(error);
 }

@@ -6,9 +6,11 @@ use super::shapes::AuthenticatedBody;
 use crate::access::AccessServices;
 use crate::access::contact_token::ContactToken;
 use crate::domain::id::parse_uuid;
+use crate::domain::limits::EXPORT_PAGE_SIZE;
 use crate::domain::login::Login;
-use crate::error::Error;
-use crate::storage::{AuthenticateContact, Deleted, Store};
+use crate::domain::session_query::Cursor;
+use crate::error::{Error, Violation, ViolationCode};
+use crate::storage::{AuthenticateContact, Deleted, ExportContact, Store};
 use crate::validation::json_text;
 
 /// Sessions that one step of a deletion removes at most: the database is busy with them
@@ -17,11 +19,26 @@ const DELETED_SESSIONS_PER_STEP: u32 = 500;
 /// Steps of one request: 100,000 sessions. More take another request.
 const DELETION_STEPS_MAX: u32 = 200;
 
+/// Returns the error of verified attributes that would make a contact too large.
+pub(super) fn too_large(path: &str) -> Error {
+    Error::InvalidRequest(vec![Violation {
+        path: path.to_owned(),
+        code: ViolationCode::TooLong,
+        message: "would exceed 65,536 bytes of JSON with what is stored of this contact; nothing \
+                  was done. Send less, or shorter values for keys that it has"
+            .into(),
+    }])
+}
+
 impl<S: Store, A: AccessServices> Call<'_, S, A> {
     /// `GET /contacts/{contact_id}/export`
-    pub(super) async fn export_contact(&self, id: &str) -> Result<Response, Error> {
-        let id = parse_uuid(id).ok_or(Error::ContactNotFound)?;
-        let export = self.store.export_contact(self.principal.tenant(), id);
+    pub(super) async fn export_contact(&self, id: &str, query: &str) -> Result<Response, Error> {
+        let export = ExportContact {
+            cursor: Cursor::check(query)?,
+            id: parse_uuid(id).ok_or(Error::ContactNotFound)?,
+            page_size: EXPORT_PAGE_SIZE,
+        };
+        let export = self.store.export_contact(self.principal.tenant(), &export);
         export_response(&export.await?.ok_or(Error::ContactNotFound)?)
     }
 
@@ -68,10 +85,8 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             new_contact_id: self.context.contact_id(),
             now_ms: self.context.now_ms,
         };
-        let subject = self
-            .store
-            .authenticate_contact(tenant, &authenticate)
-            .await?;
+        let subject = self.store.authenticate_contact(tenant, &authenticate);
+        let subject = subject.await?.ok_or_else(|| too_large("/customData"))?;
         let token = ContactToken {
             organization: tenant.organization.clone(),
             subject,

@@ -137,7 +137,7 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
         Action::ListSessions => call.list_sessions(&request.query).await,
         Action::ReadSession => call.read_session(path.id).await,
         Action::UpdateSession => call.update_session(path.id, &body).await,
-        Action::ExportContact => call.export_contact(path.id).await,
+        Action::ExportContact => call.export_contact(path.id, &request.query).await,
         Action::DeleteContact => call.delete_contact(path.id).await,
         Action::RevokeTokens => call.revoke_tokens(path.id).await,
         Action::AuthenticateUser => call.authenticate_user(&body).await,

@@ -16,6 +16,8 @@ const CHALLENGE: &str = "Bearer realm=\"chat-sessions\"";
 const CHALLENGE_TO_INVALID: &str = "Bearer realm=\"chat-sessions\", error=\"invalid_token\"";
 /// A storage that failed is usually back in this many seconds.
 const STORAGE_RETRY_AFTER_S: &str = "2";
+/// A migration takes about that many seconds.
+const SCHEMA_RETRY_AFTER_S: &str = "30";
 /// The limiter's period in wrangler.toml. The limiter does not report the time of its
 /// next reset.
 const RATE_LIMIT_PERIOD_S: &str = "60";
@@ -151,6 +153,7 @@ pub fn error_response(error: &Error, request_id: &str) -> Response {
         Error::DeletionUnfinished | Error::StorageUnavailable(_) => {
             response.set_header("retry-after", STORAGE_RETRY_AFTER_S);
         }
+        Error::SchemaOutdated(_) => response.set_header("retry-after", SCHEMA_RETRY_AFTER_S),
         _ => {}
     }
     response

@@ -1,6 +1,7 @@
 //! The endpoints of sessions.
 
 use super::Call;
+use super::contacts::too_large;
 use super::response::{Response, not_modified, session_page_response, session_response};
 use super::shapes::CreatedBody;
 use crate::access::AccessServices;
@@ -8,7 +9,7 @@ use crate::access::permissions::Role;
 use crate::domain::contact::ContactDraft;
 use crate::domain::id::parse_uuid;
 use crate::domain::idempotency::{IdempotencyKey, Reservation};
-use crate::domain::limits::RequestLimits;
+use crate::domain::limits::{NON_VERIFIED_ATTRIBUTES_MAX_BYTES, RequestLimits};
 use crate::domain::new_session::NewSession;
 use crate::domain::session::Session;
 use crate::domain::session_query::SessionQuery;
@@ -29,6 +30,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         let scope = self.principal.idempotency_scope();
         let reservation = key.map(|key| Reservation::new(&key, scope, &request));
         let (verified, contact) = resolve_claims(self.principal.role(), &request)?;
+        check_non_verified_size(verified, &contact)?;
         let create = CreateSession {
             channel: request.channel,
             verified,
@@ -59,6 +61,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             }
             Created::KeyReused => Err(Error::IdempotencyKeyReused),
             Created::NoSuchContact => Err(Error::ContactNotFound),
+            Created::ContactTooLarge => Err(too_large("/contact/custom_data")),
             Created::QuotaExceeded => Err(Error::QuotaExceeded {
                 retry_after_s: quota::seconds_to_next_day(create.now_ms),
             }),
@@ -221,6 +224,26 @@ fn check_resume(request: &NewSession) -> Result<(), Error> {
     } else {
         Err(Error::InvalidRequest(violations))
     }
+}
+
+/// Checks the size of attributes that nobody vouches for.
+fn check_non_verified_size(verified: bool, contact: &SessionContact) -> Result<(), Error> {
+    let draft = match contact {
+        SessionContact::Described(draft) if !verified => draft,
+        SessionContact::SelfReported(_, draft) => draft,
+        SessionContact::None | SessionContact::Described(_) | SessionContact::Existing(_) => {
+            return Ok(());
+        }
+    };
+    if draft.custom_data.to_json().len() <= NON_VERIFIED_ATTRIBUTES_MAX_BYTES as usize {
+        return Ok(());
+    }
+    Err(Error::InvalidRequest(vec![Violation {
+        path: "/contact/custom_data".to_owned(),
+        code: ViolationCode::TooLong,
+        message: "must have at most 8,192 bytes of JSON unless a server vouches for the person"
+            .into(),
+    }]))
 }
 
 /// Returns the response to a create that stored a session.

@@ -104,6 +104,7 @@ fn bodies(sessions: &[Session]) -> Result<Vec<SessionBody<'_>>, Error> {
 pub struct ExportBody<'a> {
     contact: ExportedContactBody<'a>,
     sessions: Vec<SessionBody<'a>>,
+    next: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -133,6 +134,7 @@ impl<'a> TryFrom<&'a ContactExport> for ExportBody<'a> {
                 updated_at: iso_8601(export.updated_at_ms),
             },
             sessions: bodies(&export.sessions)?,
+            next: export.next.map(|cursor| cursor.to_string()),
         })
     }
 }

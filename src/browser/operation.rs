@@ -167,16 +167,17 @@ fn parameters(query: &JsValue) -> Result<Vec<(String, String)>, CallError> {
             let rule = " must be a page's next, but is null: that page was the last one";
             return invalid([".", &name, rule]);
         } else {
-            let rule = " must be a string, a finite number or a valid date, or left out";
+            let rule = " must be a string, a boolean, a finite number or a valid date, or left out";
             return invalid([".", &name, rule]);
         }
     }
     Ok(parameters)
 }
 
-/// Returns the text of a string, a number or a date.
+/// Returns the text of a string, a boolean, a number or a date.
 fn parameter(value: &JsValue) -> Option<String> {
-    if value.is_string() || value.as_f64().is_some_and(f64::is_finite) {
+    let is_finite = || value.as_f64().is_some_and(f64::is_finite);
+    if value.is_string() || value.as_bool().is_some() || is_finite() {
         return js::to_text(value).ok();
     }
     let to_iso_string = js::method(value, "toISOString").ok()??;

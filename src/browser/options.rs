@@ -21,6 +21,8 @@ pub(super) struct Options {
     /// The key of a create; absent, one is made for the call.
     pub(super) idempotency_key: Option<String>,
     pub(super) bookmarks: Bookmarks,
+    /// Parses JSON text in place of `JSON.parse`.
+    pub(super) parse: Option<Function>,
 }
 
 impl Options {
@@ -34,6 +36,7 @@ impl Options {
             retries: option("retries").as_f64().unwrap_or_default(),
             idempotency_key: option("idempotencyKey").as_string(),
             bookmarks: Bookmarks::new(option("bookmarks")),
+            parse: option("parse").dyn_into().ok(),
         }
     }
 }

@@ -6,6 +6,7 @@
 use super::abort::Abort;
 use super::error::CallError;
 use super::js::{self, member, method};
+use super::options::Options;
 use js_sys::Date;
 use wasm_bindgen::JsValue;
 
@@ -24,7 +25,7 @@ pub(super) struct Response {
 
 impl Response {
     /// Reads the value that `fetch` resolved with.
-    pub(super) async fn read(response: &JsValue, abort: &Abort) -> Result<Self, JsValue> {
+    pub(super) async fn read(response: &JsValue, options: &Options) -> Result<Self, JsValue> {
         let status = member(response, "status")?.as_f64().map(to_status);
         // A browser hides where a redirect leads, and its status.
         let is_hidden_redirect = member(response, "type")? == "opaqueredirect";
@@ -33,9 +34,9 @@ impl Response {
             status: status.filter(|status| *status != 0),
             is_redirect: is_hidden_redirect || matches!(status, Some(300..=399)),
             headers: member(response, "headers")?,
-            body: read_text(response, abort)
+            body: read_text(response, &options.abort)
                 .await?
-                .and_then(|text| js::parse_json(&text).ok())
+                .and_then(|text| parse(&text, options).ok())
                 .unwrap_or_default(),
         })
     }
@@ -86,6 +87,13 @@ impl Response {
             request_id: Some(self.text_member("request_id")?),
             ..CallError::default()
         })
+    }
+}
+
+fn parse(text: &str, options: &Options) -> Result<JsValue, JsValue> {
+    match &options.parse {
+        Some(parse) => parse.call1(&JsValue::UNDEFINED, &text.into()),
+        None => js::parse_json(text),
     }
 }
 

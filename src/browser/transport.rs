@@ -1,6 +1,5 @@
 //! One request over the network.
 
-use super::abort::Abort;
 use super::bookmark;
 use super::error::CallError;
 use super::js;
@@ -18,7 +17,7 @@ pub(super) async fn send(
     token: &str,
 ) -> Result<JsValue, CallError> {
     let request = build(operation, options, token)?;
-    let response = exchange(&request.into(), &options.abort)
+    let response = exchange(&request.into(), options)
         .await
         .map_err(|cause| CallError::network_error(&options.base_url, cause))?;
     if response.ok
@@ -32,9 +31,9 @@ pub(super) async fn send(
     Err(response.into_error(&options.base_url))
 }
 
-async fn exchange(request: &web_sys::Request, abort: &Abort) -> Result<Response, JsValue> {
-    let response = abort.settle(&js::fetch(request)?).await?;
-    Response::read(&response, abort).await
+async fn exchange(request: &web_sys::Request, options: &Options) -> Result<Response, JsValue> {
+    let response = options.abort.settle(&js::fetch(request)?).await?;
+    Response::read(&response, options).await
 }
 
 fn build(operation: &Operation, options: &Options, token: &str) -> Result<Request, CallError> {

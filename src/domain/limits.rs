@@ -15,10 +15,13 @@ pub const ATTRIBUTES_MAX: usize = 100;
 pub const ATTRIBUTE_KEY_MAX_CHARS: usize = 128;
 /// The longest string in a `custom_data`, in characters.
 pub const ATTRIBUTE_STRING_MAX_CHARS: usize = 4096;
-/// Size limit of a contact's unverified attributes, in characters of JSON. A merge that
-/// would exceed it keeps the newest attributes only: anyone can write here, and must
-/// not be able to fill a contact up for good.
-pub const NON_VERIFIED_ATTRIBUTES_MAX_CHARS: usize = 65_536;
+/// Size limit of a contact's verified attributes, in bytes of JSON. A merge that would
+/// exceed it is rejected.
+pub const VERIFIED_ATTRIBUTES_MAX_BYTES: u32 = 65_536;
+/// Size limit of a contact's unverified attributes, in bytes of JSON. A merge that would
+/// exceed it keeps the newest request's attributes only: anyone can write here, and must
+/// not be able to fill a contact up for good. A request with more is rejected.
+pub const NON_VERIFIED_ATTRIBUTES_MAX_BYTES: u32 = 8192;
 
 /// The limits of a request that depend on its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +89,12 @@ pub const HISTORY_PAGE_SIZE_DEFAULT: usize = 50;
 pub const LOG_MAX_ENTRIES: u64 = 100_000;
 /// The most sessions or entries on a page.
 pub const PAGE_SIZE_MAX: usize = 100;
+
+/// The most sessions on a page of an export.
+pub const EXPORT_PAGE_SIZE: usize = 1000;
+/// The largest page of sessions in an answer, in bytes; a page that would be larger is
+/// short, and has a next one.
+pub const PAGE_MAX_BYTES: u32 = 1_048_576;
 
 /// Lifetime of a contact token unless the request sets another: a day, in seconds.
 pub const TOKEN_LIFETIME_DEFAULT_S: u32 = 24 * 60 * 60;

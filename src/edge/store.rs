@@ -10,8 +10,8 @@ use crate::storage::d1::usage::Usage;
 use crate::storage::d1::{bookmark, contacts, create, sessions, tokens};
 use crate::storage::quota::Quotas;
 use crate::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ListSessions, SessionPage,
-    StorageError, Store, TokenError, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
+    ListSessions, SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
 };
 use std::cell::{Cell, OnceCell, RefCell};
 use uuid::Uuid;
@@ -100,6 +100,7 @@ impl Store for EdgeStore<'_> {
     ) -> Result<Created, TokenError> {
         let batch = create::create_session(&tenant.organization, command, &quotas(self.env));
         match self.run(tenant, batch).await {
+            Err(error) if contacts::is_too_large(&error) => Ok(Created::ContactTooLarge),
             Err(error) if create::is_over_quota(&error) => Ok(Created::QuotaExceeded),
             results => create::created(command, &results?),
         }
@@ -109,9 +110,12 @@ impl Store for EdgeStore<'_> {
         &self,
         tenant: &Tenant,
         command: &AuthenticateContact,
-    ) -> Result<TokenSubject, StorageError> {
+    ) -> Result<Option<TokenSubject>, StorageError> {
         let batch = contacts::authenticate_contact(&tenant.organization, command);
-        contacts::authenticated(&self.run(tenant, batch).await?)
+        match self.run(tenant, batch).await {
+            Err(error) if contacts::is_too_large(&error) => Ok(None),
+            results => contacts::authenticated(&results?).map(Some),
+        }
     }
 
     async fn revoke_tokens(
@@ -127,10 +131,10 @@ impl Store for EdgeStore<'_> {
     async fn export_contact(
         &self,
         tenant: &Tenant,
-        id: Uuid,
+        command: &ExportContact,
     ) -> Result<Option<ContactExport>, StorageError> {
-        let batch = contacts::export_contact(&tenant.organization, id);
-        contacts::exported(&self.run(tenant, batch).await?)
+        let batch = contacts::export_contact(&tenant.organization, command);
+        contacts::exported(command, &self.run(tenant, batch).await?)
     }
 
     async fn delete_contact(

@@ -86,6 +86,11 @@ impl Error {
             Self::InternalError(_) => {
                 "Something went wrong on our side. Quote the request_id when you report it."
             }
+            Self::SchemaOutdated(_) => {
+                "The database is older than this version of the service; nothing was written. \
+                 Whoever runs the service: run make deploy, or \
+                 npx wrangler d1 migrations apply DB --remote. Then retry."
+            }
             Self::StorageUnavailable(_) => {
                 "The storage did not respond; nothing is half-written. Retry after Retry-After \
                  seconds. A create with the same Idempotency-Key is never done twice."

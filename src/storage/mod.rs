@@ -11,6 +11,7 @@ pub(crate) mod js;
 pub(crate) mod kv_keys;
 pub mod quota;
 pub mod retention;
+pub mod schema;
 
 use crate::access::contact_token::TokenSubject;
 use crate::domain::attributes::Attributes;
@@ -40,6 +41,7 @@ pub trait Store {
 
     /// Creates or updates the contact with this email, as verified. Returns its id, and
     /// its token epoch.
+    /// `None` if its attributes would exceed their limit: nothing was done.
     ///
     /// # Errors
     /// [`StorageError`] when the storage failed or timed out.
@@ -47,7 +49,7 @@ pub trait Store {
         &self,
         tenant: &Tenant,
         authenticate: &AuthenticateContact,
-    ) -> Result<TokenSubject, StorageError>;
+    ) -> Result<Option<TokenSubject>, StorageError>;
 
     /// Revokes all tokens of the contact with this id: begins another token epoch.
     /// Returns true if there was one.
@@ -61,14 +63,14 @@ pub trait Store {
         now_ms: u64,
     ) -> Result<bool, StorageError>;
 
-    /// Returns all stored data of the contact with this id.
+    /// Returns the stored data of a contact, with one page of its sessions.
     ///
     /// # Errors
     /// [`StorageError`] when the storage failed or timed out.
     async fn export_contact(
         &self,
         tenant: &Tenant,
-        id: Uuid,
+        export: &ExportContact,
     ) -> Result<Option<ContactExport>, StorageError>;
 
     /// Removes at most `limit` sessions of the contact with this id, and their
@@ -216,7 +218,18 @@ pub struct AuthenticateContact {
     pub now_ms: u64,
 }
 
-/// All stored data of a person.
+/// The page of one `GET /contacts/{id}/export`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExportContact {
+    /// The contact.
+    pub id: Uuid,
+    /// Where the page begins; `None` for the first one.
+    pub cursor: Option<Cursor>,
+    /// The most sessions of the page.
+    pub page_size: usize,
+}
+
+/// The stored data of a person, with one page of their sessions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContactExport {
     /// The contact, as sessions show it.
@@ -233,6 +246,8 @@ pub struct ContactExport {
     pub updated_at_ms: u64,
     /// Their sessions, the oldest first, each without its contact.
     pub sessions: Vec<Session>,
+    /// Where the next page begins; `None` behind the last one.
+    pub next: Option<Cursor>,
 }
 
 /// Result of one step of a contact's removal.
@@ -264,6 +279,8 @@ pub enum Created {
     KeyReused,
     /// No contact of this organization has the id; nothing was stored.
     NoSuchContact,
+    /// The contact's verified attributes would exceed their limit; nothing was stored.
+    ContactTooLarge,
     /// The organization has used up its quota of the day; nothing was stored.
     QuotaExceeded,
 }
@@ -298,6 +315,9 @@ impl From<TokenError> for Error {
 
 impl From<StorageError> for Error {
     fn from(StorageError(cause): StorageError) -> Self {
+        if schema::lacks_migration(&cause) {
+            return Self::SchemaOutdated(cause);
+        }
         Self::StorageUnavailable(cause)
     }
 }

@@ -344,7 +344,7 @@ test("an id or a query that is none is invalid_options, and named", async () => 
       new Date(),
       () => {},
       { limit: NaN },
-      { limit: true },
+      { limit: Infinity },
       { status: null },
       { status: ["open"] },
       { cursor: {} },

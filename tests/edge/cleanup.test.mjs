@@ -52,8 +52,9 @@ const insertSessions = (organization, count, status, changedMs) =>
     `INSERT INTO sessions (organization, id, channel, status, verified, custom_data, ticket_number,
        created_at_ms, updated_at_ms)
      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
-     SELECT '${organization}', 'crowd-${status}-' || i, 'web', '${status}', 0, '{}', 1000 + i, 0,
-       ${changedMs} FROM n`,
+     SELECT '${organization}', 'crowd-${status}-' || i, 'web', '${status}', 0, '{}',
+       (SELECT coalesce(max(ticket_number), 0) FROM sessions WHERE organization = '${organization}') + i,
+       0, ${changedMs} FROM n`,
   );
 
 const count = async (sql) => (await runtime.query(`SELECT count(*) AS n FROM ${sql}`))[0].n;

@@ -1,7 +1,6 @@
 // Export and removal of a person's data: all of it, and nothing of others', at once.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { send, startRuntime } from "../support/runtime.mjs";
 

@@ -63,11 +63,13 @@ const searches = {
   insert_session: [
     "contacts PRIMARY KEY (organization=? AND id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "sessions sessions_by_ticket_number (organization=?)",
     "ticket_counters PRIMARY KEY (organization=?)",
   ],
   insert_session_by_identity: [
     "contacts contacts_by_identity (organization=? AND identity=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "sessions sessions_by_ticket_number (organization=?)",
     "ticket_counters PRIMARY KEY (organization=?)",
   ],
   insert_session_unless_open: [
@@ -75,6 +77,7 @@ const searches = {
     "contacts contacts_by_identity (organization=? AND identity=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "open sessions_by_open_channel (organization=? AND contact_id=? AND channel=?)",
+    "sessions sessions_by_ticket_number (organization=?)",
     "ticket_counters PRIMARY KEY (organization=?)",
   ],
   keep_resumed_session: [
@@ -111,7 +114,10 @@ const searches = {
     "s PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>? AND id<?)",
   ],
-  sessions_of_contact: ["sessions sessions_by_contact (organization=? AND contact_id=?)"],
+  sessions_of_contact: [
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>?)",
+  ],
   update_self_reported_contact: [
     "contacts PRIMARY KEY (organization=? AND id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
@@ -125,7 +131,7 @@ const searches = {
 
 /** Goes through rows that a search has found, or through constants. */
 const harmlessScan =
-  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|removed|open|CONSTANT ROW|(status|channel) VIRTUAL TABLE)/;
+  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|answer|removed|open|CONSTANT ROW|(status|channel) VIRTUAL TABLE)/;
 
 const folder = join(root, "src/storage/d1/sql");
 const names = (await readdir(folder)).map((file) => file.replace(/\.sql$/, "")).sort();

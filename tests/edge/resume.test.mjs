@@ -103,7 +103,7 @@ test("resuming is one round trip, and writes nothing where nothing is new", asyn
   const contact = { email: "cost@example.com", name: "Cost" };
   const first = await runtime.usage(await create({ contact, verified: true, resume: true }));
   assert.equal(first.round_trips, 1);
-  assert.ok(first.rows_written <= 8, JSON.stringify(first));
+  assert.ok(first.rows_written <= 9, JSON.stringify(first));
   const again = await runtime.usage(await create({ contact, verified: true, resume: true }));
   assert.deepEqual([again.round_trips, again.rows_written], [1, 0], JSON.stringify(again));
   const keyed = await runtime.usage(
@@ -134,7 +134,7 @@ test("resuming reads a few rows, however many sessions the person has", async ()
          ticket_number, created_at_ms, updated_at_ms)
        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
        SELECT 'acme', 'f${kind}000000-0000-7000-8000-' || printf('%012x', i), '${contact_id}', ${values},
-         '{}', 1000000 + i, 1, 2 FROM n`,
+         '{}', 1${kind}00000 + i, 1, 2 FROM n`,
     );
   }
   for (const [key, most] of /** @type {const} */ ([

@@ -11,8 +11,8 @@ use chat_sessions::api::{self, Handled};
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ListSessions, SessionPage,
-    StorageError, Store, TokenError, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
+    ListSessions, SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -31,7 +31,7 @@ impl Store for BrokenStore {
         &self,
         _: &Tenant,
         _: &AuthenticateContact,
-    ) -> Result<TokenSubject, StorageError> {
+    ) -> Result<Option<TokenSubject>, StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
@@ -42,7 +42,7 @@ impl Store for BrokenStore {
     async fn export_contact(
         &self,
         _: &Tenant,
-        _: Uuid,
+        _: &ExportContact,
     ) -> Result<Option<ContactExport>, StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }

@@ -103,7 +103,8 @@ fn digits_dashes_brackets_and_invisible_characters_are_unicodes() {
     ]
     .map(class);
     let mut counts = [0; 3];
-    for character in '\0'..=char::MAX {
+    // Unicode has assigned nothing between the two.
+    for character in ('\0'..='\u{3ffff}').chain('\u{e0000}'..='\u{effff}') {
         let text = character.to_string();
         let of_two_digits = phone_identity(&format!("1{character}2"));
         if digit.is_match(&text) {

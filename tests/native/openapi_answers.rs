@@ -58,6 +58,7 @@ fn what_the_service_answers_is_documented() {
         "deletion_unfinished",
         "internal_error",
         "method_not_allowed",
+        "schema_outdated",
         "storage_unavailable",
     ];
     assert_eq!(unseen, BTreeSet::from(elsewhere));

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { newKey, newRecord, recordName } from "../../scripts/keys.mjs";
+import { applyMigration } from "./migrations.mjs";
 import { copyMigrated, startMiniflare } from "./miniflare.mjs";
 import { startSeparate } from "./separate.mjs";
 
@@ -127,6 +128,8 @@ export async function startRuntime(options = {}) {
     },
     /** Sends a request to the Worker as if to another URL, of another scheme too. */
     dispatch: (url, init) => runtime.miniflare.dispatchFetch(url, init),
+    /** Applies a migration to the database, while the service runs. */
+    migrate: async (name) => applyMigration(await runtime.miniflare.getD1Database("DB"), name),
     /** Executes SQL on D1 directly, without the service; returns the rows. */
     async execute(sql, ...values) {
       const database = await runtime.miniflare.getD1Database("DB");

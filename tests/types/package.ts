@@ -48,6 +48,7 @@ export async function client(signal?: AbortSignal): Promise<Session | undefined>
     cursor: undefined,
     limit: 10,
     status: "open",
+    verified: true,
     channel_type: "web",
     created_after: new Date(),
     updated_before: "2026-11-24",

@@ -5,13 +5,18 @@
 //! both and cannot mix them.
 
 use super::batch::{Batch, StatementResult, failed};
-use super::rows::{read_contact, read_session};
+use super::page::{self, Listed};
+use super::rows::read_contact;
 use crate::access::contact_token::TokenSubject;
 use crate::domain::contact::{ContactDraft, Email};
-use crate::domain::limits::NON_VERIFIED_ATTRIBUTES_MAX_CHARS;
+use crate::domain::limits::{
+    NON_VERIFIED_ATTRIBUTES_MAX_BYTES, PAGE_MAX_BYTES, VERIFIED_ATTRIBUTES_MAX_BYTES,
+};
 use crate::domain::phone_number::PhoneNumber;
+use crate::domain::session_query::Cursor;
 use crate::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Deleted, SessionContact, StorageError,
+    AuthenticateContact, ContactExport, CreateSession, Deleted, ExportContact, SessionContact,
+    StorageError,
 };
 use uuid::Uuid;
 
@@ -49,7 +54,7 @@ pub(super) fn push_write(
                 .text_or_null(draft.name.as_deref())
                 .text_or_null(draft.phone_number.as_ref().map(PhoneNumber::as_str))
                 .text(&draft.custom_data.to_json())
-                .number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64)
+                .number(NON_VERIFIED_ATTRIBUTES_MAX_BYTES)
                 .number(create.now_ms)
                 .text_or_null(key)
                 .id(create.session_id)
@@ -89,9 +94,18 @@ fn upsert(
     }
     batch
         .number(create.now_ms)
-        .number(NON_VERIFIED_ATTRIBUTES_MAX_CHARS as u64)
+        .number(NON_VERIFIED_ATTRIBUTES_MAX_BYTES)
         .text_or_null(key)
-        .id(create.session_id);
+        .id(create.session_id)
+        .number(VERIFIED_ATTRIBUTES_MAX_BYTES);
+}
+
+/// Returns true if a batch failed because a contact's verified attributes would exceed
+/// their limit. Nothing of the batch was done.
+pub(crate) fn is_too_large(error: &StorageError) -> bool {
+    error
+        .0
+        .contains("NOT NULL constraint failed: contacts.custom_data")
 }
 
 /// Returns the batch of an authentication.
@@ -109,7 +123,8 @@ pub(crate) fn authenticate_contact(organization: &str, request: &AuthenticateCon
         .text(&login.custom_data.to_json())
         .number(request.now_ms)
         .text_or_null(login.avatar_url.as_deref())
-        .text_or_null(login.language.as_deref());
+        .text_or_null(login.language.as_deref())
+        .number(VERIFIED_ATTRIBUTES_MAX_BYTES);
     batch
 }
 
@@ -123,17 +138,29 @@ pub(crate) fn authenticated(results: &[StatementResult]) -> Result<TokenSubject,
     })
 }
 
-/// Returns the batch of an export: the contact, and its sessions.
-pub(crate) fn export_contact(organization: &str, contact_id: Uuid) -> Batch {
+/// Returns the batch of a page of an export: the contact, and its sessions.
+pub(crate) fn export_contact(organization: &str, command: &ExportContact) -> Batch {
+    let Cursor(after) = command.cursor.unwrap_or(Cursor(Uuid::nil()));
     let mut batch = Batch::default();
-    for sql in [FIND_CONTACT, SESSIONS_OF_CONTACT] {
-        batch.statement(sql).text(organization).id(contact_id);
-    }
+    batch
+        .statement(FIND_CONTACT)
+        .text(organization)
+        .id(command.id)
+        .statement(SESSIONS_OF_CONTACT)
+        .text(organization)
+        .id(command.id)
+        .id(after)
+        // An extra row means that there is another page.
+        .number(command.page_size.saturating_add(1) as u64)
+        .number(PAGE_MAX_BYTES);
     batch
 }
 
 /// Returns the contact and sessions of an [`export_contact`] batch.
-pub(crate) fn exported(results: &[StatementResult]) -> Result<Option<ContactExport>, StorageError> {
+pub(crate) fn exported(
+    command: &ExportContact,
+    results: &[StatementResult],
+) -> Result<Option<ContactExport>, StorageError> {
     let [contact, sessions] = results else {
         return Err(failed("an export without both results"));
     };
@@ -141,6 +168,8 @@ pub(crate) fn exported(results: &[StatementResult]) -> Result<Option<ContactExpo
         return Ok(None);
     };
     let owned = |column| row.optional_text(column).map(str::to_owned);
+    let listed = sessions.rows.iter().map(Listed::read);
+    let (sessions, next) = page::cut(listed.collect::<Result<_, _>>()?, command.page_size);
     Ok(Some(ContactExport {
         contact: read_contact(row)?,
         avatar_url: owned("avatar_url"),
@@ -148,11 +177,8 @@ pub(crate) fn exported(results: &[StatementResult]) -> Result<Option<ContactExpo
         verified_at_ms: row.optional_number("verified_at_ms")?,
         created_at_ms: row.number("created_at_ms")?,
         updated_at_ms: row.number("updated_at_ms")?,
-        sessions: sessions
-            .rows
-            .iter()
-            .map(read_session)
-            .collect::<Result<_, _>>()?,
+        sessions,
+        next,
     }))
 }
 

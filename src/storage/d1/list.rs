@@ -11,12 +11,16 @@
 //!   be short;
 //! - sessions that changed in a period and were created before it come from an index of
 //!   changed sessions, unless so many have changed that a scan is better.
+//!
+//! Sessions are large or small: a page ends where its answer would be too large, and the
+//! database returns no more than that.
 
 use super::batch::{Batch, Row, StatementResult, failed};
-use super::rows::read_session;
+use super::page::{self, Listed};
 use super::tokens;
 use crate::domain::id::parse_uuid;
-use crate::domain::session::{Channel, Session, Status};
+use crate::domain::limits::PAGE_MAX_BYTES;
+use crate::domain::session::{Channel, Status};
 use crate::domain::session_query::{Cursor, SessionFilter, first_id_after};
 use crate::storage::{ListSessions, SessionPage, StorageError, TokenError};
 use strum::VariantNames;
@@ -45,7 +49,7 @@ pub(crate) enum FirstPart {
     Page(SessionPage),
     /// The beginning of the page. Too many sessions have changed to examine them all:
     /// the rest takes one more scan.
-    Beginning(Vec<Session>),
+    Beginning(Vec<Listed>),
 }
 
 impl SessionList<'_> {
@@ -57,27 +61,31 @@ impl SessionList<'_> {
         tokens::push_check(&mut batch, self.organization, self.command.subject);
         if let Some(subject) = self.command.subject {
             self.push(&mut batch, SCAN_SESSIONS_OF_CONTACT, lowest, below);
-            batch.id(subject.contact_id);
+            batch.id(subject.contact_id).number(PAGE_MAX_BYTES);
         } else if self.is_by_status() {
             self.push_by_status(&mut batch, lowest, below);
         } else if let Some(first_id) = self.first_id_of_period() {
             // Sessions created in the period, and older ones that changed in it.
             self.push(&mut batch, SCAN_SESSIONS, lowest.max(first_id), below);
+            batch.number(PAGE_MAX_BYTES);
             self.push(
                 &mut batch,
                 LIST_CHANGED_SESSIONS,
                 lowest,
                 below.min(first_id),
             );
+            batch.number(PAGE_MAX_BYTES);
         } else if filter.updated.is_open() && filter.verified.is_none() {
             batch
                 .statement(LIST_SESSIONS)
                 .text(self.organization)
                 .id(below)
                 .id(lowest)
-                .number(self.rows_wanted());
+                .number(self.rows_wanted())
+                .number(PAGE_MAX_BYTES);
         } else {
             self.push(&mut batch, SCAN_SESSIONS, lowest, below);
+            batch.number(PAGE_MAX_BYTES);
         }
         batch
     }
@@ -86,7 +94,8 @@ impl SessionList<'_> {
     pub(crate) fn read_first(&self, results: &[StatementResult]) -> Result<FirstPart, TokenError> {
         let results = tokens::checked(results, self.command.subject)?;
         let (sessions, examined_to) = Self::read(results.first())?;
-        let is_whole = sessions.len() > self.command.query.page_size || examined_to.is_some();
+        let is_whole = page::fitting(&sessions, self.command.query.page_size) < sessions.len()
+            || examined_to.is_some();
         let (false, Some(changed)) = (is_whole, results.get(1)) else {
             return Ok(FirstPart::Page(self.page(sessions, examined_to)));
         };
@@ -108,13 +117,14 @@ impl SessionList<'_> {
         let first_id = self.first_id_of_period().unwrap_or(below);
         let mut batch = Batch::default();
         self.push(&mut batch, SCAN_SESSIONS, lowest, below.min(first_id));
+        batch.number(PAGE_MAX_BYTES);
         batch
     }
 
     /// Returns the page: `beginning`, then the result of [`SessionList::second_batch`].
     pub(crate) fn read_second(
         &self,
-        beginning: Vec<Session>,
+        beginning: Vec<Listed>,
         results: &[StatementResult],
     ) -> Result<SessionPage, StorageError> {
         let (older, examined_to) = Self::read(results.first())?;
@@ -152,7 +162,8 @@ impl SessionList<'_> {
             ))
             .id(below)
             .id(lowest)
-            .number(self.rows_wanted());
+            .number(self.rows_wanted())
+            .number(PAGE_MAX_BYTES);
     }
 
     /// Adds one of the other statements, with its `?1` to `?10`.
@@ -194,30 +205,25 @@ impl SessionList<'_> {
 
     /// Reads the sessions of a result, and the last id examined if the limit was
     /// reached.
-    fn read(
-        result: Option<&StatementResult>,
-    ) -> Result<(Vec<Session>, Option<Uuid>), StorageError> {
+    fn read(result: Option<&StatementResult>) -> Result<(Vec<Listed>, Option<Uuid>), StorageError> {
         let rows = &result.ok_or_else(|| failed("no result"))?.rows;
         let examined_to = rows
             .first()
             .and_then(|row| row.optional_text("examined_to"));
         // A statement that found nothing returns one row without a session.
         let is_found = |row: &&Row| row.optional_text("id").is_some();
-        let sessions = rows.iter().filter(is_found).map(read_session);
+        let sessions = rows.iter().filter(is_found).map(Listed::read);
         Ok((
             sessions.collect::<Result<_, _>>()?,
             examined_to.and_then(parse_uuid),
         ))
     }
 
-    fn page(&self, mut sessions: Vec<Session>, examined_to: Option<Uuid>) -> SessionPage {
-        let has_more = sessions.len() > self.command.query.page_size;
-        sessions.truncate(self.command.query.page_size);
-        let last = sessions.last().filter(|_| has_more);
-        let next = last.map_or(examined_to, |last| Some(last.id));
+    fn page(&self, sessions: Vec<Listed>, examined_to: Option<Uuid>) -> SessionPage {
+        let (sessions, next) = page::cut(sessions, self.command.query.page_size);
         SessionPage {
             sessions,
-            next: next.map(Cursor),
+            next: next.or(examined_to.map(Cursor)),
         }
     }
 }

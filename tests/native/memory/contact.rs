@@ -2,7 +2,9 @@
 
 use chat_sessions::domain::attributes::Attributes;
 use chat_sessions::domain::contact::{Contact, ContactDraft};
-use chat_sessions::domain::limits::NON_VERIFIED_ATTRIBUTES_MAX_CHARS;
+use chat_sessions::domain::limits::{
+    NON_VERIFIED_ATTRIBUTES_MAX_BYTES, VERIFIED_ATTRIBUTES_MAX_BYTES,
+};
 use uuid::Uuid;
 
 /// A contact, with its verified and its unverified data.
@@ -43,6 +45,13 @@ impl StoredContact {
         }
     }
 
+    /// Returns true if the draft's attributes would exceed the limit of verified ones.
+    pub(crate) fn would_be_too_large(&self, draft: &ContactDraft) -> bool {
+        let mut merged = self.custom_data.clone();
+        merged.merge(draft.custom_data.clone());
+        merged.to_json().len() > VERIFIED_ATTRIBUTES_MAX_BYTES as usize
+    }
+
     /// Writes name, phone number and attributes to the verified data or to the unverified
     /// data, never to both.
     pub(crate) fn write(&mut self, draft: &ContactDraft, verified: bool, now_ms: u64) {
@@ -69,8 +78,8 @@ impl StoredContact {
             *phone_number = Some(sent.as_str().to_owned());
         }
         custom_data.merge(draft.custom_data.clone());
-        let chars = custom_data.to_json().chars().count();
-        if !verified && chars > NON_VERIFIED_ATTRIBUTES_MAX_CHARS {
+        let is_large = custom_data.to_json().len() > NON_VERIFIED_ATTRIBUTES_MAX_BYTES as usize;
+        if !verified && is_large && !draft.custom_data.is_empty() {
             custom_data.clone_from(&draft.custom_data);
         }
         if verified && self.verified_at_ms.is_none() {

@@ -14,8 +14,9 @@ use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::quota::{Quota, Quotas};
 use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ListSessions,
-    SessionContact, SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
+    ListSessions, SessionContact, SessionPage, StorageError, Store, TokenError, UpdateSession,
+    Updated,
 };
 use contact::StoredContact;
 pub(crate) use services::MemoryServices;
@@ -99,6 +100,9 @@ impl Store for MemoryStore {
             SessionContact::None => None,
             SessionContact::Described(draft) => {
                 let verified = create.verified;
+                if verified && organization.would_be_too_large(draft) {
+                    return Ok(Created::ContactTooLarge);
+                }
                 Some(organization.upsert_contact(
                     draft,
                     verified,
@@ -163,7 +167,7 @@ impl Store for MemoryStore {
         &self,
         tenant: &Tenant,
         authenticate: &AuthenticateContact,
-    ) -> Result<TokenSubject, StorageError> {
+    ) -> Result<Option<TokenSubject>, StorageError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
         let login = &authenticate.login;
@@ -178,6 +182,9 @@ impl Store for MemoryStore {
             now_ms,
             ..
         } = *authenticate;
+        if organization.would_be_too_large(&draft) {
+            return Ok(None);
+        }
         let id = organization.upsert_contact(&draft, true, new_contact_id, now_ms);
         let mut epoch = 0;
         if let Some(contact) = organization.contact_mut(id) {
@@ -190,10 +197,10 @@ impl Store for MemoryStore {
                 contact.language.clone_from(&login.language);
             }
         }
-        Ok(TokenSubject {
+        Ok(Some(TokenSubject {
             contact_id: id,
             epoch,
-        })
+        }))
     }
 
     async fn revoke_tokens(
@@ -213,7 +220,11 @@ impl Store for MemoryStore {
     async fn export_contact(
         &self,
         tenant: &Tenant,
-        id: Uuid,
+        &ExportContact {
+            id,
+            cursor,
+            page_size,
+        }: &ExportContact,
     ) -> Result<Option<ContactExport>, StorageError> {
         let organizations = self.organizations.borrow();
         let Some(organization) = organizations.get(tenant) else {
@@ -226,9 +237,14 @@ impl Store for MemoryStore {
         let stored = organization.sessions.values();
         let mut sessions: Vec<_> = stored
             .filter(|stored| stored.contact_id == Some(id))
+            .filter(|stored| cursor.is_none_or(|Cursor(last)| stored.session.id > last))
             .map(|stored| stored.session.clone())
             .collect();
         sessions.sort_by_key(|session| session.id);
+        let has_more = sessions.len() > page_size;
+        sessions.truncate(page_size);
+        let last = sessions.last().filter(|_| has_more);
+        let next = last.map(|last| Cursor(last.id));
         Ok(Some(ContactExport {
             contact: contact.to_contact(),
             avatar_url: contact.avatar_url.clone(),
@@ -237,6 +253,7 @@ impl Store for MemoryStore {
             created_at_ms: contact.created_at_ms,
             updated_at_ms: contact.updated_at_ms,
             sessions,
+            next,
         }))
     }
 
@@ -401,6 +418,14 @@ impl Organization {
         };
         let open = self.sessions.values().filter(is_open);
         open.map(|stored| stored.session.id).max()
+    }
+
+    /// Returns true if the draft would make its contact's verified attributes too large.
+    fn would_be_too_large(&self, draft: &ContactDraft) -> bool {
+        let identity = draft.identity();
+        let known = |contact: &&StoredContact| identity.is_some() && contact.identity == identity;
+        let mut contacts = self.contacts.iter().filter(known);
+        contacts.any(|contact| contact.would_be_too_large(draft))
     }
 
     fn contact_mut(&mut self, id: Uuid) -> Option<&mut StoredContact> {

@@ -6,7 +6,10 @@
 INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
   ticket_number, created_at_ms, updated_at_ms, idempotency_key, is_of_visitor, body_bytes)
 SELECT ?1, ?2, id, ?4, ?5, ?6,
-  coalesce((SELECT last_ticket_number FROM ticket_counters WHERE organization = ?1), 0) + 1,
+  max(
+    coalesce((SELECT last_ticket_number FROM ticket_counters WHERE organization = ?1), 0),
+    coalesce((SELECT max(ticket_number) FROM sessions INDEXED BY sessions_by_ticket_number
+      WHERE organization = ?1), 0)) + 1,
   ?7, ?7, ?8, ?9,
   -- NULL beyond the quota of the day: a trigger then fails the whole batch.
   (SELECT iif(total(iif(?9, visitor_sessions, other_sessions)) < ?11

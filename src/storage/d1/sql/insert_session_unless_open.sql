@@ -8,7 +8,10 @@ INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_da
   ticket_number, created_at_ms, updated_at_ms, is_resumable, idempotency_key,
   is_of_visitor, body_bytes)
 SELECT ?1, ?6, id, ?4, 1, ?7,
-  coalesce((SELECT last_ticket_number FROM ticket_counters WHERE organization = ?1), 0) + 1,
+  max(
+    coalesce((SELECT last_ticket_number FROM ticket_counters WHERE organization = ?1), 0),
+    coalesce((SELECT max(ticket_number) FROM sessions INDEXED BY sessions_by_ticket_number
+      WHERE organization = ?1), 0)) + 1,
   ?8, ?8, 1, ?5, ?10,
   -- NULL beyond the quota of the day: a trigger then fails the whole batch.
   (SELECT iif(total(iif(?10, visitor_sessions, other_sessions)) < ?12

@@ -2,6 +2,8 @@
 -- that changed between ?7 and ?8. "changed" is the number of these, at most one more than
 -- ?9: then there may be others.
 -- ?1 organization, ?2 status, ?3 channel, ?10 verified
+-- At most as many as an answer of ?11 bytes holds, and one more: answer_bytes is what one
+-- takes at most. A character takes six bytes of JSON at most.
 WITH changed (id) AS MATERIALIZED (
   SELECT id FROM sessions
   WHERE organization = ?1 AND updated_at_ms > ?7 AND updated_at_ms < ?8
@@ -13,12 +15,21 @@ page (id) AS (
     AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR channel = ?3)
     AND (?10 IS NULL OR verified = ?10)
     AND (?7 IS NULL OR updated_at_ms > ?7) AND updated_at_ms < ?8
-  ORDER BY id DESC LIMIT ?6)
-SELECT (SELECT count(*) FROM changed) AS changed, s.id, s.status, s.channel, s.verified,
-  s.ticket_number, s.created_at_ms, s.updated_at_ms, s.custom_data, c.id AS contact_id,
-  c.email, c.phone_number, c.name, c.custom_data AS contact_custom_data,
-  c.non_verified_name, c.non_verified_phone_number, c.non_verified_custom_data
-FROM (SELECT 1) LEFT JOIN page ON TRUE
-  LEFT JOIN sessions AS s ON s.organization = ?1 AND s.id = page.id
-  LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
-ORDER BY s.id DESC
+  ORDER BY id DESC LIMIT ?6),
+answer AS (
+  SELECT (SELECT count(*) FROM changed) AS changed, s.id, s.status, s.channel, s.verified,
+    s.ticket_number, s.created_at_ms, s.updated_at_ms, s.custom_data, c.id AS contact_id,
+    c.email, c.phone_number, c.name, c.custom_data AS contact_custom_data,
+    c.non_verified_name, c.non_verified_phone_number, c.non_verified_custom_data,
+    1500 + coalesce(octet_length(s.custom_data), 0) + coalesce(octet_length(c.custom_data), 0)
+      + coalesce(octet_length(c.non_verified_custom_data), 0)
+      + 6 * coalesce(octet_length(c.name), 0)
+      + 6 * coalesce(octet_length(c.non_verified_name), 0) AS answer_bytes
+  FROM (SELECT 1) LEFT JOIN page ON TRUE
+    LEFT JOIN sessions AS s ON s.organization = ?1 AND s.id = page.id
+    LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id)
+SELECT * FROM
+  (SELECT *, sum(answer_bytes) OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS total_bytes
+   FROM answer)
+WHERE total_bytes - answer_bytes <= ?11
+ORDER BY id DESC

@@ -1,6 +1,8 @@
 -- The newest ?6 sessions of the organization ?1 whose status is in ?2 and whose channel
 -- is in ?3, both JSON arrays, with ids from ?5 to below ?4.
 -- CROSS JOIN fixes the order of the joins: for each pair, its newest sessions.
+-- At most as many as an answer of ?7 bytes holds, and one more: answer_bytes is what one
+-- takes at most. A character takes six bytes of JSON at most.
 WITH page (id) AS (
   SELECT listed.id
   FROM json_each(?2) AS status CROSS JOIN json_each(?3) AS channel
@@ -11,11 +13,20 @@ WITH page (id) AS (
       WHERE organization = ?1 AND status = status.value AND channel = channel.value
         AND id < ?4 AND id >= ?5
       ORDER BY id DESC LIMIT ?6)
-  ORDER BY listed.id DESC LIMIT ?6)
-SELECT NULL AS examined_to, s.id, s.status, s.channel, s.verified,
-  s.ticket_number, s.created_at_ms, s.updated_at_ms, s.custom_data, c.id AS contact_id,
-  c.email, c.phone_number, c.name, c.custom_data AS contact_custom_data,
-  c.non_verified_name, c.non_verified_phone_number, c.non_verified_custom_data
-FROM page CROSS JOIN sessions AS s ON s.organization = ?1 AND s.id = page.id
-  LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
-ORDER BY s.id DESC
+  ORDER BY listed.id DESC LIMIT ?6),
+answer AS (
+  SELECT NULL AS examined_to, s.id, s.status, s.channel, s.verified,
+    s.ticket_number, s.created_at_ms, s.updated_at_ms, s.custom_data, c.id AS contact_id,
+    c.email, c.phone_number, c.name, c.custom_data AS contact_custom_data,
+    c.non_verified_name, c.non_verified_phone_number, c.non_verified_custom_data,
+    1500 + coalesce(octet_length(s.custom_data), 0) + coalesce(octet_length(c.custom_data), 0)
+      + coalesce(octet_length(c.non_verified_custom_data), 0)
+      + 6 * coalesce(octet_length(c.name), 0)
+      + 6 * coalesce(octet_length(c.non_verified_name), 0) AS answer_bytes
+  FROM page CROSS JOIN sessions AS s ON s.organization = ?1 AND s.id = page.id
+    LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id)
+SELECT * FROM
+  (SELECT *, sum(answer_bytes) OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS total_bytes
+   FROM answer)
+WHERE total_bytes - answer_bytes <= ?7
+ORDER BY id DESC

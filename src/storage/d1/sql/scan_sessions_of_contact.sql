@@ -3,6 +3,8 @@
 -- examined_to is the last of the ?9, if the page is short and there are that many.
 -- ?1 organization, ?2 status, ?3 channel, ?7 and ?8 the period of the last change,
 -- ?10 verified
+-- At most as many as an answer of ?12 bytes holds, and one more: answer_bytes is what one
+-- takes at most. A character takes six bytes of JSON at most.
 WITH page (id) AS MATERIALIZED (
   SELECT id FROM (
     SELECT id, status, channel, verified, updated_at_ms
@@ -17,12 +19,21 @@ examined (examined_to) AS (
   SELECT iif((SELECT count(*) FROM page) < ?6,
     (SELECT id FROM sessions INDEXED BY sessions_by_contact
      WHERE organization = ?1 AND contact_id = ?11 AND verified = 1 AND id < ?4 AND id >= ?5
-     ORDER BY id DESC LIMIT 1 OFFSET ?9 - 1), NULL))
-SELECT examined_to, s.id, s.status, s.channel, s.verified,
-  s.ticket_number, s.created_at_ms, s.updated_at_ms, s.custom_data, c.id AS contact_id,
-  c.email, c.phone_number, c.name, c.custom_data AS contact_custom_data,
-  c.non_verified_name, c.non_verified_phone_number, c.non_verified_custom_data
-FROM examined LEFT JOIN page ON TRUE
-  LEFT JOIN sessions AS s ON s.organization = ?1 AND s.id = page.id
-  LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
-ORDER BY s.id DESC
+     ORDER BY id DESC LIMIT 1 OFFSET ?9 - 1), NULL)),
+answer AS (
+  SELECT examined_to, s.id, s.status, s.channel, s.verified,
+    s.ticket_number, s.created_at_ms, s.updated_at_ms, s.custom_data, c.id AS contact_id,
+    c.email, c.phone_number, c.name, c.custom_data AS contact_custom_data,
+    c.non_verified_name, c.non_verified_phone_number, c.non_verified_custom_data,
+    1500 + coalesce(octet_length(s.custom_data), 0) + coalesce(octet_length(c.custom_data), 0)
+      + coalesce(octet_length(c.non_verified_custom_data), 0)
+      + 6 * coalesce(octet_length(c.name), 0)
+      + 6 * coalesce(octet_length(c.non_verified_name), 0) AS answer_bytes
+  FROM examined LEFT JOIN page ON TRUE
+    LEFT JOIN sessions AS s ON s.organization = ?1 AND s.id = page.id
+    LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id)
+SELECT * FROM
+  (SELECT *, sum(answer_bytes) OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS total_bytes
+   FROM answer)
+WHERE total_bytes - answer_bytes <= ?12
+ORDER BY id DESC

@@ -7,7 +7,7 @@
 UPDATE contacts SET
   non_verified_name = coalesce(?3, non_verified_name),
   non_verified_phone_number = coalesce(?4, non_verified_phone_number),
-  non_verified_custom_data = iif(length(json_patch(non_verified_custom_data, ?5)) <= ?6,
+  non_verified_custom_data = iif(?5 = '{}' OR octet_length(json_patch(non_verified_custom_data, ?5)) <= ?6,
     json_patch(non_verified_custom_data, ?5), ?5),
   updated_at_ms = ?7
 WHERE organization = ?1 AND id = ?2 AND token_epoch = ?10
@@ -16,5 +16,5 @@ WHERE organization = ?1 AND id = ?2 AND token_epoch = ?10
   AND (non_verified_name IS NOT coalesce(?3, non_verified_name)
     OR non_verified_phone_number IS NOT coalesce(?4, non_verified_phone_number)
     OR non_verified_custom_data <>
-      iif(length(json_patch(non_verified_custom_data, ?5)) <= ?6,
+      iif(?5 = '{}' OR octet_length(json_patch(non_verified_custom_data, ?5)) <= ?6,
         json_patch(non_verified_custom_data, ?5), ?5))

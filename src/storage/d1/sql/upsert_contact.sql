@@ -5,7 +5,9 @@
 -- ?1 organization, ?2 new contact, ?3 identity, ?4 email, ?5 phone number, ?6 name,
 -- ?7 custom_data, ?8 non_verified_name, ?9 non_verified_phone_number,
 -- ?10 non_verified_custom_data, ?11 verified at, ?12 now,
--- ?13 limit of non_verified_custom_data, ?14 idempotency key, ?15 session
+-- ?13 limit of non_verified_custom_data in bytes, ?14 idempotency key, ?15 session,
+-- ?16 limit of custom_data in bytes: what would exceed it is NULL, which the column
+-- rejects, and so the whole batch fails
 INSERT INTO contacts (organization, id, identity, email, phone_number, name, custom_data,
   non_verified_name, non_verified_phone_number, non_verified_custom_data, verified_at_ms,
   created_at_ms, updated_at_ms)
@@ -16,12 +18,16 @@ ON CONFLICT (organization, identity) WHERE identity IS NOT NULL DO UPDATE SET
   phone_number = iif(excluded.verified_at_ms IS NOT NULL,
     coalesce(excluded.phone_number, phone_number), phone_number),
   name = coalesce(excluded.name, name),
-  custom_data = json_patch(custom_data, excluded.custom_data),
+  custom_data = iif(
+    octet_length(json_patch(custom_data, excluded.custom_data)) <=
+      max(?16, octet_length(custom_data)),
+    json_patch(custom_data, excluded.custom_data), NULL),
   non_verified_name = coalesce(excluded.non_verified_name, non_verified_name),
   non_verified_phone_number =
     coalesce(excluded.non_verified_phone_number, non_verified_phone_number),
   non_verified_custom_data = iif(
-    length(json_patch(non_verified_custom_data, excluded.non_verified_custom_data)) <= ?13,
+    excluded.non_verified_custom_data = '{}' OR octet_length(
+      json_patch(non_verified_custom_data, excluded.non_verified_custom_data)) <= ?13,
     json_patch(non_verified_custom_data, excluded.non_verified_custom_data),
     excluded.non_verified_custom_data),
   verified_at_ms = coalesce(verified_at_ms, excluded.verified_at_ms),
@@ -34,7 +40,8 @@ WHERE (excluded.verified_at_ms IS NOT NULL
   OR non_verified_phone_number IS NOT
     coalesce(excluded.non_verified_phone_number, non_verified_phone_number)
   OR non_verified_custom_data <> iif(
-    length(json_patch(non_verified_custom_data, excluded.non_verified_custom_data)) <= ?13,
+    excluded.non_verified_custom_data = '{}' OR octet_length(
+      json_patch(non_verified_custom_data, excluded.non_verified_custom_data)) <= ?13,
     json_patch(non_verified_custom_data, excluded.non_verified_custom_data),
     excluded.non_verified_custom_data)
   OR (verified_at_ms IS NULL AND excluded.verified_at_ms IS NOT NULL)
