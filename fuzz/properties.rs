@@ -288,7 +288,7 @@ fn assert_deserved(
         assert_eq!(*principal.tenant(), record.tenant);
         let role = match record.kind {
             ApiKeyKind::Secret => Role::Server,
-            ApiKeyKind::Publishable => Role::Visitor,
+            ApiKeyKind::Publishable => Role::Page,
         };
         assert_eq!(principal.role(), role);
     }

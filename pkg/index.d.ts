@@ -147,6 +147,14 @@ export interface Contact {
   non_verified_custom_data: Record<string, Scalar>;
 }
 
+/** Who answers in a session: nobody, a program, or a person. */
+export interface Assignee {
+  type: "none" | "ai" | "human";
+  id: string | null;
+  name: string | null;
+  avatar_url: string | null;
+}
+
 /** A session as it is stored. */
 export interface Session {
   /**
@@ -166,6 +174,20 @@ export interface Session {
   created_at: string;
   updated_at: string;
   custom_data: Record<string, Scalar>;
+  /** The `seq` of the last entry of its history; 0 while there is none. */
+  last_seq: number;
+  /**
+   * The beginning of the last message, at most 200 characters; the name of its first file
+   * if it has no text.
+   */
+  last_message: string | null;
+  last_message_at: string | null;
+  /** The `seq` that each side has read up to. */
+  read: { contact: number; agent: number };
+  /** How many messages of the other side each has not read; 100 stands for more than 99. */
+  unread: { contact: number; agent: number };
+  /** Who answers. */
+  assignee: Assignee;
   /** Absent if the session has no contact. */
   contact?: Contact;
 }
@@ -240,6 +262,8 @@ export type FieldErrorCode =
   | "too_long"
   | "too_short"
   | "too_many_keys"
+  | "too_many_items"
+  | "unsupported_attachment"
   | "not_finite"
   | "out_of_range"
   | "ill_formed_unicode";

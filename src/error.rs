@@ -170,6 +170,10 @@ pub enum ViolationCode {
     TooShort,
     /// More keys than the limit.
     TooManyKeys,
+    /// More items than the limit.
+    TooManyItems,
+    /// An attachment in a form that is not supported: its content, instead of its URL.
+    UnsupportedAttachment,
     /// A number that no IEEE 754 double can hold.
     NotFinite,
     /// A number outside its limits.

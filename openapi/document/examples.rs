@@ -7,6 +7,7 @@ use chat_sessions::api::response::Response;
 use chat_sessions::api::response::{export_response, session_page_response, session_response};
 use chat_sessions::api::shapes::{AuthenticatedBody, CreatedBody};
 use chat_sessions::domain::contact::Contact;
+use chat_sessions::domain::entry::{Agent, Assignee, AssigneeKind, LogState, Sides};
 use chat_sessions::domain::id::uuid_v7;
 use chat_sessions::domain::limits::TOKEN_SECRET_MIN_BYTES;
 use chat_sessions::domain::session::{Channel, Session, Status};
@@ -205,7 +206,33 @@ fn session(status: Status, updated_at_ms: u64) -> Session {
         created_at_ms: CREATED_AT_MS,
         updated_at_ms,
         custom_data: r#"{"order_id":"ord_123","cart_value":149.99,"is_gift":true}"#.to_owned(),
+        log: log_state(),
         contact: Some(contact()),
+    }
+}
+
+/// Returns the state of a log with one message and one answer.
+fn log_state() -> LogState {
+    LogState {
+        last_seq: 2,
+        last_message: Some("It left our warehouse this morning.".to_owned()),
+        last_message_at_ms: Some(UPDATED_AT_MS),
+        read: Sides {
+            contact: 1,
+            agent: 2,
+        },
+        unread: Sides {
+            contact: 1,
+            agent: 0,
+        },
+        assignee: Assignee {
+            kind: AssigneeKind::Human,
+            agent: Agent {
+                id: Some("17".to_owned()),
+                name: Some("Ben".to_owned()),
+                avatar_url: None,
+            },
+        },
     }
 }
 

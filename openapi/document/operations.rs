@@ -31,7 +31,7 @@ pub(super) fn operation(action: Action) -> Value {
 /// Credentials: scheme, name, role.
 const CREDENTIALS: [(&str, &str, Role); 3] = [
     ("secretKey", "secret key", Role::Server),
-    ("publishableKey", "publishable key", Role::Visitor),
+    ("publishableKey", "publishable key", Role::Page),
     ("contactToken", "contact token", Role::Contact(Uuid::nil())),
 ];
 

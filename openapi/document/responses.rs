@@ -2,8 +2,11 @@
 
 use super::requests::{attribute, schema};
 use chat_sessions::domain::contact::EMAIL_PATTERN;
-use chat_sessions::domain::limits::PAGE_SIZE_MAX;
-use chat_sessions::domain::limits::{AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS};
+use chat_sessions::domain::entry::AssigneeKind;
+use chat_sessions::domain::limits::{
+    AGENT_ID_MAX_CHARS, AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS, LAST_MESSAGE_MAX_CHARS,
+    LOG_MAX_ENTRIES, PAGE_SIZE_MAX, UNREAD_MAX,
+};
 use chat_sessions::domain::limits::{
     EMAIL_MAX_CHARS, NAME_MAX_CHARS, NON_VERIFIED_ATTRIBUTES_MAX_BYTES, PHONE_NUMBER_MAX_CHARS,
 };
@@ -19,10 +22,11 @@ const TIME_PATTERN: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{
 
 /// Returns the schemas of successful responses. Every member is required, unless noted
 /// otherwise.
-pub(super) fn response_schemas() -> [(&'static str, Value); 10] {
+pub(super) fn response_schemas() -> [(&'static str, Value); 11] {
     [
         ("CreatedSession", created_session()),
         ("Session", session()),
+        ("Assignee", assignee()),
         ("SessionList", session_list()),
         ("Contact", contact()),
         ("ContactAttributes", contact_attributes()),
@@ -76,12 +80,98 @@ fn session() -> Value {
         ("created_at", time("When it was created.")),
         ("updated_at", time("When it was last changed.")),
         ("custom_data", schema("Attributes")),
+        (
+            "last_seq",
+            seq(
+                0,
+                "The `seq` of the last entry of its history; 0 while there is none.",
+            ),
+        ),
+        (
+            "last_message",
+            nullable(
+                LAST_MESSAGE_MAX_CHARS,
+                "The beginning of the last message, with `…` where it is cut; the name of its \
+                 first file if it has no text; empty once it is redacted.",
+            ),
+        ),
+        (
+            "last_message_at",
+            nullable_time("When the last message was stored."),
+        ),
+        (
+            "read",
+            sides("The `seq` that each side has read up to.", None),
+        ),
+        (
+            "unread",
+            sides(
+                "How many messages of the other side each has not read; 100 stands for more \
+                 than 99.",
+                Some(UNREAD_MAX),
+            ),
+        ),
+        ("assignee", schema("Assignee")),
     ];
     let contact = json!({
         "$ref": "#/components/schemas/Contact",
         "description": "Who it is with, if anyone.",
     });
     object_with(&always, &[("contact", contact)])
+}
+
+fn seq(minimum: u64, description: &str) -> Value {
+    json!({
+        "type": "integer",
+        "format": "int64",
+        "minimum": minimum,
+        "maximum": LOG_MAX_ENTRIES,
+        "description": description,
+    })
+}
+
+/// Returns a number for each side of a conversation.
+fn sides(description: &str, maximum: Option<u64>) -> Value {
+    let number = |side: &str| {
+        let mut number = json!({"type": "integer", "minimum": 0, "description": side});
+        if let (Some(maximum), Some(number)) = (maximum, number.as_object_mut()) {
+            number.insert("maximum".to_owned(), maximum.into());
+        }
+        number
+    };
+    let mut sides = object(&[
+        ("contact", number("The contact's.")),
+        ("agent", number("The agents'.")),
+    ]);
+    if let Some(sides) = sides.as_object_mut() {
+        sides.insert("description".to_owned(), description.into());
+    }
+    sides
+}
+
+fn assignee() -> Value {
+    object(&[
+        (
+            "type",
+            json!({
+                "type": "string",
+                "enum": AssigneeKind::VARIANTS,
+                "description": "Nobody, a program, or a person.",
+            }),
+        ),
+        (
+            "id",
+            nullable(AGENT_ID_MAX_CHARS, "The agent's id at yours."),
+        ),
+        (
+            "name",
+            nullable(NAME_MAX_CHARS, "The name that visitors see."),
+        ),
+        (
+            "avatar_url",
+            nullable(AVATAR_URL_MAX_CHARS, "The `https` address of a picture."),
+        ),
+    ])
 }
 
 fn session_list() -> Value {
@@ -178,12 +268,7 @@ fn exported_contact() -> Value {
         ),
         (
             "verified_at",
-            json!({
-                "type": ["string", "null"],
-                "format": "date-time",
-                "pattern": TIME_PATTERN,
-                "description": "When a verified caller first wrote about them.",
-            }),
+            nullable_time("When a verified caller first wrote about them."),
         ),
         ("created_at", time("When the contact was created.")),
         (
@@ -294,6 +379,15 @@ fn id(description: &str) -> Value {
 fn time(description: &str) -> Value {
     json!({
         "type": "string",
+        "format": "date-time",
+        "pattern": TIME_PATTERN,
+        "description": description,
+    })
+}
+
+fn nullable_time(description: &str) -> Value {
+    json!({
+        "type": ["string", "null"],
         "format": "date-time",
         "pattern": TIME_PATTERN,
         "description": description,

@@ -190,7 +190,7 @@ impl<S: AccessServices> AccessCheck<'_, S> {
         networks: &[(RateLimit, String)],
     ) -> Result<(), Error> {
         let bucket = key.hash.as_str();
-        if role != Role::Visitor {
+        if role != Role::Page {
             return self.check_rate(RateLimit::Server, bucket).await;
         }
         // The narrowest first, so that an excess does not count against wider ones, and

@@ -30,8 +30,8 @@ pub enum Action {
 pub enum Role {
     /// The organization's own server, whose claims are trusted.
     Server,
-    /// Any visitor of one of its pages.
-    Visitor,
+    /// One of its pages, by publishable key: any visitor of it.
+    Page,
     /// One of its contacts, by id.
     Contact(Uuid),
 }
@@ -42,7 +42,7 @@ impl Role {
     pub fn limits(self) -> RequestLimits {
         match self {
             Self::Server | Self::Contact(_) => RequestLimits::FULL,
-            Self::Visitor => RequestLimits::VISITOR,
+            Self::Page => RequestLimits::VISITOR,
         }
     }
 
@@ -50,14 +50,14 @@ impl Role {
     ///
     /// ```
     /// use chat_sessions::access::permissions::{Action, Role};
-    /// assert!(Role::Visitor.may(Action::CreateSession));
-    /// assert!(!Role::Visitor.may(Action::ListSessions));
+    /// assert!(Role::Page.may(Action::CreateSession));
+    /// assert!(!Role::Page.may(Action::ListSessions));
     /// ```
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         match self {
             Self::Server => true,
-            Self::Visitor => action == Action::CreateSession,
+            Self::Page => action == Action::CreateSession,
             Self::Contact(_) => matches!(
                 action,
                 Action::CreateSession | Action::ReadSession | Action::ListSessions

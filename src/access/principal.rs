@@ -65,7 +65,7 @@ impl Principal {
             .ok_or(Error::InvalidToken)?;
         let role = match record.kind {
             ApiKeyKind::Secret => Role::Server,
-            ApiKeyKind::Publishable => Role::Visitor,
+            ApiKeyKind::Publishable => Role::Page,
         };
         if role == Role::Server && origin.is_some() {
             return Err(Error::SecretKeyInBrowser);
@@ -74,7 +74,7 @@ impl Principal {
             return Err(Error::InsufficientScope);
         }
         let is_allowed = |origin| is_listed(origin, &record.origins);
-        if role == Role::Visitor && !origin.is_some_and(is_allowed) {
+        if role == Role::Page && !origin.is_some_and(is_allowed) {
             let is_sent = origin.is_some();
             return Err(Error::OriginNotAllowed { is_sent });
         }

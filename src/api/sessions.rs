@@ -38,7 +38,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             contact,
             resume: request.resume,
             subject: self.principal.subject(),
-            by_visitor: self.principal.role() == Role::Visitor,
+            by_visitor: self.principal.role() == Role::Page,
             body_bytes: body.len(),
             reservation,
             session_id: self.context.session_id(),
@@ -105,7 +105,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
                 let contact = session.contact.as_ref();
                 session.verified && contact.is_some_and(|contact| contact.id == own)
             }
-            Role::Server | Role::Visitor => true,
+            Role::Server | Role::Page => true,
         }
     }
 
@@ -161,7 +161,7 @@ fn check(
 fn resolve_claims(role: Role, request: &NewSession) -> Result<(bool, SessionContact), Error> {
     match role {
         // Anyone can type an email: it must not open the session of its owner.
-        Role::Visitor
+        Role::Page
             if request.verified == Some(true) || request.contact_id.is_some() || request.resume =>
         {
             Err(Error::VerificationRequired)
@@ -170,7 +170,7 @@ fn resolve_claims(role: Role, request: &NewSession) -> Result<(bool, SessionCont
             check_resume(request)?;
             Ok((true, described_contact(request)))
         }
-        Role::Server | Role::Visitor => {
+        Role::Server | Role::Page => {
             // A server names the ids of people it knows, and relays what strangers type.
             let is_vouched_for = request.verified.unwrap_or(request.contact_id.is_some());
             Ok((is_vouched_for, described_contact(request)))

@@ -1,6 +1,7 @@
 //! The JSON shapes of responses.
 
 use crate::domain::contact::Contact;
+use crate::domain::entry::{Assignee, Sides};
 use crate::domain::session::Session;
 use crate::error::{Error, Violation};
 use crate::storage::{ContactExport, SessionPage};
@@ -54,8 +55,48 @@ pub struct SessionBody<'a> {
     created_at: String,
     updated_at: String,
     custom_data: &'a RawValue,
+    last_seq: u64,
+    last_message: Option<&'a str>,
+    last_message_at: Option<String>,
+    read: SidesBody,
+    unread: SidesBody,
+    assignee: AssigneeBody<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<ContactBody<'a>>,
+}
+
+/// A number for each side of a conversation.
+#[derive(Debug, Serialize)]
+struct SidesBody {
+    contact: u64,
+    agent: u64,
+}
+
+impl From<Sides> for SidesBody {
+    fn from(Sides { contact, agent }: Sides) -> Self {
+        Self { contact, agent }
+    }
+}
+
+/// Who answers in a session.
+#[derive(Debug, Serialize)]
+pub(super) struct AssigneeBody<'a> {
+    r#type: &'static str,
+    id: Option<&'a str>,
+    name: Option<&'a str>,
+    avatar_url: Option<&'a str>,
+}
+
+impl<'a> From<&'a Assignee> for AssigneeBody<'a> {
+    fn from(assignee: &'a Assignee) -> Self {
+        let agent = &assignee.agent;
+        Self {
+            r#type: assignee.kind.as_str(),
+            id: agent.id.as_deref(),
+            name: agent.name.as_deref(),
+            avatar_url: agent.avatar_url.as_deref(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -159,6 +200,12 @@ impl<'a> TryFrom<&'a Session> for SessionBody<'a> {
             created_at: iso_8601(session.created_at_ms),
             updated_at: iso_8601(session.updated_at_ms),
             custom_data: stored(&session.custom_data)?,
+            last_seq: session.log.last_seq,
+            last_message: session.log.last_message.as_deref(),
+            last_message_at: session.log.last_message_at_ms.map(iso_8601),
+            read: session.log.read.into(),
+            unread: session.log.unread.into(),
+            assignee: (&session.log.assignee).into(),
             contact: session
                 .contact
                 .as_ref()

@@ -17,6 +17,10 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = Array, js_name = isArray)]
     pub(super) fn is_array(value: &JsValue) -> Result<bool, JsValue>;
 
+    /// Runs the iterator of an array, which may be a proxy.
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
+    pub(super) fn array_from(value: &JsValue) -> Result<Array, JsValue>;
+
     /// `[object Date]`; runs a getter of `Symbol.toStringTag`.
     #[wasm_bindgen(catch, js_namespace = ["Object", "prototype", "toString"], js_name = call)]
     pub(super) fn tag(value: &JsValue) -> Result<String, JsValue>;

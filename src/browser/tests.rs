@@ -44,7 +44,7 @@ fn verdict(request: &JsValue) -> Verdict {
 #[wasm_bindgen_test]
 fn js_values_get_the_verdicts_of_the_table() {
     let mut tried = 0;
-    for case in cases::load() {
+    for case in cases::load(cases::SESSION_REQUESTS) {
         let Ok(request) = JSON::parse(&case.text) else {
             continue;
         };
@@ -56,7 +56,7 @@ fn js_values_get_the_verdicts_of_the_table() {
 
 #[wasm_bindgen_test]
 fn a_request_that_was_read_is_read_back_the_same() {
-    for case in cases::load() {
+    for case in cases::load(cases::SESSION_REQUESTS) {
         let Ok(request) = JSON::parse(&case.text) else {
             continue;
         };

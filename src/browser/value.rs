@@ -10,9 +10,9 @@ use js_sys::Reflect;
 use std::borrow::Cow;
 use wasm_bindgen::JsValue;
 
-/// Depth limit: the request, `contact` and its `custom_data`. No rule reads
+/// Depth limit: the request, `message`, its `attachments`, and one of them. No rule reads
 /// deeper, and a cyclic object ends here.
-const DEPTH_MAX: u8 = 3;
+const DEPTH_MAX: u8 = 4;
 
 /// Reads a value, each member once: the checked values are the ones sent.
 pub(super) fn to_json(value: &JsValue) -> Json<'static> {
@@ -31,12 +31,15 @@ fn read(value: &JsValue, depth_left: u8) -> Json<'static> {
     } else if value.is_null() {
         Json::Null
     } else if value.is_object() {
+        let depth_left = depth_left.checked_sub(1);
         match (js::is_array(value), is_plain(value)) {
-            (Ok(true), _) => Json::Array,
-            (Ok(false), Ok(true)) => match depth_left.checked_sub(1) {
-                Some(depth_left) => read_object(value, depth_left),
-                None => Json::Object(Object::default()),
-            },
+            (Ok(true), _) => depth_left.map_or(Json::Array(Vec::new()), |depth_left| {
+                read_array(value, depth_left)
+            }),
+            (Ok(false), Ok(true)) => depth_left
+                .map_or(Json::Object(Object::default()), |depth_left| {
+                    read_object(value, depth_left)
+                }),
             (Ok(false), Ok(false)) => Json::NotJson(class(value).into()),
             _ => UNREADABLE,
         }
@@ -130,6 +133,14 @@ fn read_number(value: &JsValue, number: f64) -> Json<'static> {
             is_finite: number.is_finite(),
         })
     })
+}
+
+fn read_array(value: &JsValue, depth_left: u8) -> Json<'static> {
+    let Ok(items) = js::array_from(value) else {
+        return UNREADABLE;
+    };
+    let read = |item| resolve(item).map_or(UNREADABLE, |item| read(&item, depth_left));
+    Json::Array(items.iter().map(read).collect())
 }
 
 fn read_object(value: &JsValue, depth_left: u8) -> Json<'static> {

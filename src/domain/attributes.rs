@@ -202,7 +202,7 @@ fn check_value(
             violations.push(path(), ViolationCode::IllFormedUnicode, ILL_FORMED_STRING);
             None
         }
-        Json::Null | Json::Array | Json::Object(_) | Json::NotJson(_) => {
+        Json::Null | Json::Array(_) | Json::Object(_) | Json::NotJson(_) => {
             let expected = "must be a string, a number or a boolean";
             violations.push_invalid_type(path(), value, expected);
             None

@@ -63,6 +63,19 @@ pub const AVATAR_URL_MAX_CHARS: usize = 2048;
 /// (RFC 5646, section 4.4.1).
 pub const LANGUAGE_MAX_CHARS: usize = 35;
 
+/// The longest text of a message, in characters.
+pub const MESSAGE_TEXT_MAX_CHARS: usize = 8000;
+/// The most attachments of a message.
+pub const ATTACHMENTS_MAX: usize = 10;
+/// The longest name of an attachment, in characters.
+pub const ATTACHMENT_NAME_MAX_CHARS: usize = 255;
+/// The longest address of an attachment, in characters.
+pub const ATTACHMENT_URL_MAX_CHARS: usize = 2048;
+/// The longest media type of an attachment, in characters (RFC 6838, section 4.2).
+pub const ATTACHMENT_TYPE_MAX_CHARS: usize = 127;
+/// The longest id of an agent, in characters.
+pub const AGENT_ID_MAX_CHARS: usize = 255;
+
 /// The longest `Idempotency-Key`, in characters.
 pub const IDEMPOTENCY_KEY_MAX_CHARS: usize = 255;
 /// The least time that an idempotency key is kept, in milliseconds: a day.
@@ -70,7 +83,15 @@ pub const IDEMPOTENCY_KEY_LIFETIME_MS: u64 = 24 * 60 * 60 * 1000;
 
 /// Page size of a list whose query sets none.
 pub const PAGE_SIZE_DEFAULT: usize = 25;
-/// The most sessions on a page of a list.
+/// Page size of a history whose query sets none.
+pub const HISTORY_PAGE_SIZE_DEFAULT: usize = 50;
+/// The longest beginning of a message that a session shows, in characters.
+pub const LAST_MESSAGE_MAX_CHARS: usize = 200;
+/// The most unread messages that are counted; it stands for more than 99.
+pub const UNREAD_MAX: u64 = 100;
+/// The most entries of one log.
+pub const LOG_MAX_ENTRIES: u64 = 100_000;
+/// The most sessions or entries on a page.
 pub const PAGE_SIZE_MAX: usize = 100;
 
 /// The most sessions on a page of an export.

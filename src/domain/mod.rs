@@ -1,15 +1,22 @@
 //! The API's subjects and their rules, free of I/O: the browser runs them before the
 //! network, the edge behind it.
 
+pub mod agent;
+pub mod attachment;
 pub mod attributes;
 pub mod contact;
+pub mod entry;
+pub mod history_query;
 pub mod id;
 pub mod idempotency;
 pub mod limits;
 pub mod login;
+pub mod message;
 pub mod new_session;
 pub mod phone_number;
+mod query;
 pub mod session;
 pub mod session_query;
 pub mod session_update;
 pub mod tenant;
+pub mod url;

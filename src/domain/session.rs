@@ -1,6 +1,7 @@
 //! A session: where a conversation takes place, and its state.
 
 use super::contact::Contact;
+use super::entry::LogState;
 use strum::{EnumString, IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
@@ -79,6 +80,8 @@ pub struct Session {
     pub updated_at_ms: u64,
     /// The attributes, as the text of a JSON object.
     pub custom_data: String,
+    /// The state of its log.
+    pub log: LogState,
     /// The contact.
     pub contact: Option<Contact>,
 }

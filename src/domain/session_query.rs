@@ -1,7 +1,8 @@
 //! The query of `GET /chat/sessions`: the filter of a list, and the start of a page.
 
 use super::id::uuid_v7;
-use super::limits::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
+use super::limits::PAGE_SIZE_DEFAULT;
+use super::query::{Parameters, read_page_size};
 use super::session::{Channel, Session, Status};
 use crate::error::{Error, ViolationCode};
 use crate::validation::text::check_name;
@@ -197,29 +198,6 @@ impl fmt::Display for Cursor {
     }
 }
 
-/// A query's parameters.
-struct Parameters<'a>(&'a str);
-
-impl Parameters<'_> {
-    /// Reads a parameter's value with `read`; `None` if it was not sent, or is invalid.
-    fn read<T>(
-        &self,
-        name: &str,
-        violations: &mut Violations,
-        read: impl FnOnce(&str, &str, &mut Violations) -> Option<T>,
-    ) -> Option<T> {
-        let parameters = form_urlencoded::parse(self.0.as_bytes());
-        let mut values = parameters.filter(|(given, _)| given == name);
-        let (_, value) = values.next()?;
-        let path = ["/", name].concat();
-        if values.next().is_some() {
-            violations.push(path, ViolationCode::InvalidFormat, "must be given once");
-            return None;
-        }
-        read(&value, &path, violations)
-    }
-}
-
 fn read_cursor(text: &str, path: &str, violations: &mut Violations) -> Option<Cursor> {
     let cursor = Cursor::parse(text);
     if cursor.is_none() {
@@ -236,19 +214,6 @@ fn read_bool(text: &str, path: &str, violations: &mut Violations) -> Option<bool
         violations.push(path, ViolationCode::InvalidType, message);
     }
     value
-}
-
-fn read_page_size(text: &str, path: &str, violations: &mut Violations) -> Option<usize> {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse() {
-        Ok(page_size @ 1..=PAGE_SIZE_MAX) if is_number => return Some(page_size),
-        _ if is_number => violations.push(path, ViolationCode::OutOfRange, "must be from 1 to 100"),
-        _ => {
-            let message = "must be a whole number from 1 to 100";
-            violations.push(path, ViolationCode::InvalidType, message);
-        }
-    }
-    None
 }
 
 /// A time in milliseconds, and whether a fraction of a millisecond follows.

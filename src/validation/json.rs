@@ -20,8 +20,8 @@ pub enum Json<'a> {
     String(Cow<'a, str>),
     /// A string with a lone surrogate, which UTF-8 cannot encode.
     IllFormedString,
-    /// An array. Its items are not read: no rule accepts one.
-    Array,
+    /// An array.
+    Array(Vec<Json<'a>>),
     /// An object.
     Object(Object<'a>),
     /// A JS value that JSON does not have: a function, a symbol, a `BigInt`, an object
@@ -90,6 +90,27 @@ pub fn whole(text: &str) -> Option<u32> {
     let number: f64 = text.parse().ok()?;
     let whole = number as u32;
     (f64::from(whole) == number).then_some(whole)
+}
+
+/// Parses a number's JSON text if it is whole, not negative and at most 2^53, up to where
+/// doubles hold every whole number.
+///
+/// ```
+/// use chat_sessions::validation::json::whole_u64;
+/// assert_eq!(whole_u64("5e9"), Some(5_000_000_000));
+/// assert_eq!(["0.5", "-1", "1e16"].map(whole_u64), [None; 3]);
+/// ```
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a number that the cast would change is filtered out"
+)]
+pub fn whole_u64(text: &str) -> Option<u64> {
+    const MAX: f64 = 9_007_199_254_740_992.0;
+    let number: f64 = text.parse().ok()?;
+    let is_whole = (0.0..=MAX).contains(&number) && number.fract() == 0.0;
+    is_whole.then_some(number as u64)
 }
 
 /// Appends `text` to `out` as a JSON string, quotes included.

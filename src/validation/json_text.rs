@@ -13,9 +13,9 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// Levels of containers that are read: the request, `contact` and its `custom_data`.
-/// Deeper ones must be JSON, and are left empty: no rule looks into them.
-const DEPTH_MAX: u8 = 3;
+/// Levels of containers that are read: the request, `message`, its `attachments`, and
+/// one of them. Deeper ones must be JSON, and are left empty: no rule looks into them.
+const DEPTH_MAX: u8 = 4;
 
 /// Reads a request body: a JSON object.
 ///
@@ -118,7 +118,10 @@ fn read(value: &RawValue, depth_left: u8) -> serde_json::Result<Json<'_>> {
             Some(depth_left) => read_object(value, depth_left)?,
             None => Object::default(),
         }),
-        Some(b'[') => Json::Array,
+        Some(b'[') => Json::Array(match depth_left.checked_sub(1) {
+            Some(depth_left) => read_array(value, depth_left)?,
+            None => Vec::new(),
+        }),
         _ => Json::Number(Number {
             text: Cow::Borrowed(text),
             is_finite: text.parse().is_ok_and(f64::is_finite),
@@ -146,6 +149,14 @@ fn read_object(object: &RawValue, depth_left: u8) -> serde_json::Result<Object<'
         members,
         has_ill_formed_name,
     })
+}
+
+fn read_array(array: &RawValue, depth_left: u8) -> serde_json::Result<Vec<Json<'_>>> {
+    let items: Vec<&RawValue> = serde_json::from_str(array.get())?;
+    items
+        .into_iter()
+        .map(|item| read(item, depth_left))
+        .collect()
 }
 
 /// Reads a string; `None` if it holds a lone surrogate, which the syntax allows.

@@ -1,5 +1,5 @@
-//! The table `session_requests.json`: bodies of `POST /chat/sessions` and the verdict
-//! on each, the same wherever the rules run.
+//! The tables `session_requests.json` and `messages.json`: bodies of requests and the
+//! verdict on each, the same wherever the rules run.
 //!
 //! A case has its body as JSON (`body`), or as raw text (`text`) if JSON cannot express
 //! it: a repeated name, a lone surrogate, a syntax error. Long bodies are abbreviated
@@ -29,7 +29,7 @@ pub(crate) struct Case {
 /// Verdict of the rules on a body.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Verdict {
-    /// A session is created: 201.
+    /// The request is executed: 201.
     Accepted,
     /// The body is rejected: 400.
     Refused {
@@ -53,10 +53,14 @@ impl Verdict {
     }
 }
 
-/// Reads every case of the table.
-pub(crate) fn load() -> Vec<Case> {
-    let table: Value =
-        serde_json::from_str(include_str!("session_requests.json")).expect("the table is JSON");
+/// Bodies of `POST /chat/sessions`.
+pub(crate) const SESSION_REQUESTS: &str = include_str!("session_requests.json");
+/// Bodies of `POST /chat/sessions/{session_id}/send`.
+pub(crate) const MESSAGES: &str = include_str!("messages.json");
+
+/// Reads every case of a table.
+pub(crate) fn load(table: &str) -> Vec<Case> {
+    let table: Value = serde_json::from_str(table).expect("the table is JSON");
     items(&table, "groups")
         .iter()
         .flat_map(|group| items(group, "cases"))

@@ -8,6 +8,7 @@ use chat_sessions::api::body::{Body, BodyError, ReceivedBody};
 use chat_sessions::api::context::RequestContext;
 use chat_sessions::api::request::{Request, RequestHeaders};
 use chat_sessions::api::{self, Handled};
+use chat_sessions::domain::entry::LogState;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::{
@@ -97,6 +98,7 @@ impl Store for BrokenStore {
             created_at_ms: 0,
             updated_at_ms: 0,
             custom_data: SECRET_CAUSE.to_owned(),
+            log: LogState::default(),
             contact: None,
         }))
     }

@@ -138,7 +138,8 @@ proptest! {
                 (Json::Number(number), Value::Number(expected)) => *number.text == expected.to_string(),
                 (Json::Object(object), Value::Object(expected)) => object.members.len() == expected.len(),
                 (Json::Bool(value), Value::Bool(expected)) => value == expected,
-                (Json::Null, Value::Null) | (Json::Array, Value::Array(_)) => true,
+                (Json::Array(items), Value::Array(expected)) => items.len() == expected.len(),
+                (Json::Null, Value::Null) => true,
                 _ => false,
             };
             prop_assert!(same, "{} of {}", name, text);

@@ -18,6 +18,7 @@ mod json_properties;
 mod key_expiry;
 mod layers;
 mod memory;
+mod message_cases;
 #[path = "../../openapi/document/mod.rs"]
 mod openapi;
 mod openapi_answers;

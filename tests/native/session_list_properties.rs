@@ -1,6 +1,7 @@
 //! Lists: the range of ids agrees with the filter of sessions, and times agree with the
 //! calendar.
 
+use chat_sessions::domain::entry::LogState;
 use chat_sessions::domain::id::uuid_v7;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::session_query::{Cursor, SessionQuery};
@@ -31,6 +32,7 @@ fn session() -> impl Strategy<Value = Session> {
             created_at_ms,
             updated_at_ms: created_at_ms + later_ms,
             custom_data: "{}".to_owned(),
+            log: LogState::default(),
             contact: None,
         },
     )

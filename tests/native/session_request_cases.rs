@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 #[test]
 fn every_case_gets_its_verdict() {
-    let mismatches: Vec<_> = crate::cases::load()
+    let mismatches: Vec<_> = crate::cases::load(crate::cases::SESSION_REQUESTS)
         .into_iter()
         .filter_map(|case| {
             let verdict = verdict(&case.text);
@@ -45,7 +45,7 @@ fn verdict(text: &str) -> Verdict {
 
 #[test]
 fn the_table_tries_the_rules_from_both_sides() {
-    let cases = crate::cases::load();
+    let cases = crate::cases::load(crate::cases::SESSION_REQUESTS);
     let accepted = cases
         .iter()
         .filter(|case| case.expected == Verdict::Accepted)
@@ -62,7 +62,7 @@ fn the_table_tries_the_rules_from_both_sides() {
 #[test]
 fn the_names_of_the_cases_are_unique() {
     let mut names = HashSet::new();
-    for case in crate::cases::load() {
+    for case in crate::cases::load(crate::cases::SESSION_REQUESTS) {
         assert!(
             names.insert(case.name.clone()),
             "two cases are named {:?}",
@@ -74,7 +74,7 @@ fn the_names_of_the_cases_are_unique() {
 /// Over HTTP a larger body would be rejected before the rules run.
 #[test]
 fn the_bodies_of_the_cases_fit_into_a_request() {
-    for case in crate::cases::load() {
+    for case in crate::cases::load(crate::cases::SESSION_REQUESTS) {
         let size = case.text.len();
         assert!(size <= BODY_MAX_BYTES, "{:?} has {size} bytes", case.name);
     }

@@ -2,6 +2,7 @@
 
 use super::batch::Row;
 use crate::domain::contact::Contact;
+use crate::domain::entry::{Agent, Assignee, LogState, Sides};
 use crate::domain::session::Session;
 use crate::storage::StorageError;
 
@@ -20,7 +21,34 @@ pub(super) fn read_session(row: &Row) -> Result<Session, StorageError> {
         created_at_ms: row.number("created_at_ms")?,
         updated_at_ms: row.number("updated_at_ms")?,
         custom_data: row.text("custom_data")?.to_owned(),
+        log: read_log_state(row)?,
         contact,
+    })
+}
+
+/// Reads the columns that a session's log adds up to.
+fn read_log_state(row: &Row) -> Result<LogState, StorageError> {
+    let owned = |column| row.optional_text(column).map(str::to_owned);
+    Ok(LogState {
+        last_seq: row.number("last_seq")?,
+        last_message: owned("last_message"),
+        last_message_at_ms: row.optional_number("last_message_at_ms")?,
+        read: Sides {
+            contact: row.number("read_by_contact")?,
+            agent: row.number("read_by_agent")?,
+        },
+        unread: Sides {
+            contact: row.number("unread_by_contact")?,
+            agent: row.number("unread_by_agent")?,
+        },
+        assignee: Assignee {
+            kind: row.parsed("assignee")?,
+            agent: Agent {
+                id: owned("assignee_id"),
+                name: owned("assignee_name"),
+                avatar_url: owned("assignee_avatar_url"),
+            },
+        },
     })
 }
 

@@ -9,6 +9,7 @@ mod services;
 
 use chat_sessions::access::contact_token::TokenSubject;
 use chat_sessions::domain::contact::ContactDraft;
+use chat_sessions::domain::entry::LogState;
 use chat_sessions::domain::idempotency::Reservation;
 use chat_sessions::domain::session::{Session, Status};
 use chat_sessions::domain::session_query::Cursor;
@@ -126,6 +127,7 @@ impl Store for MemoryStore {
             created_at_ms: create.now_ms,
             updated_at_ms: create.now_ms,
             custom_data: create.custom_data.to_json(),
+            log: LogState::default(),
             contact: None,
         };
         organization.sessions.insert(

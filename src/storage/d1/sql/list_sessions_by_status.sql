@@ -16,13 +16,19 @@ WITH page (id) AS (
   ORDER BY listed.id DESC LIMIT ?6),
 answer AS (
   SELECT NULL AS examined_to, s.id, s.status, s.channel, s.verified,
-    s.ticket_number, s.created_at_ms, s.updated_at_ms, s.custom_data, c.id AS contact_id,
+    s.ticket_number, s.created_at_ms, s.updated_at_ms, s.custom_data, s.last_seq, s.last_message,
+    s.last_message_at_ms, s.read_by_contact, s.read_by_agent, s.unread_by_contact,
+    s.unread_by_agent, s.assignee, s.assignee_id, s.assignee_name, s.assignee_avatar_url,
+    c.id AS contact_id,
     c.email, c.phone_number, c.name, c.custom_data AS contact_custom_data,
     c.non_verified_name, c.non_verified_phone_number, c.non_verified_custom_data,
-    1500 + coalesce(octet_length(s.custom_data), 0) + coalesce(octet_length(c.custom_data), 0)
+    2500 + coalesce(octet_length(s.custom_data), 0) + coalesce(octet_length(c.custom_data), 0)
       + coalesce(octet_length(c.non_verified_custom_data), 0)
       + 6 * coalesce(octet_length(c.name), 0)
-      + 6 * coalesce(octet_length(c.non_verified_name), 0) AS answer_bytes
+      + 6 * coalesce(octet_length(c.non_verified_name), 0)
+      + 6 * coalesce(octet_length(s.last_message), 0)
+      + 6 * octet_length(coalesce(s.assignee_id, '') || coalesce(s.assignee_name, ''))
+      + 6 * coalesce(octet_length(s.assignee_avatar_url), 0) AS answer_bytes
   FROM page CROSS JOIN sessions AS s ON s.organization = ?1 AND s.id = page.id
     LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id)
 SELECT * FROM
