@@ -186,7 +186,7 @@ export interface Session {
   read: { contact: number; agent: number };
   /** How many messages of the other side each has not read; 100 stands for more than 99. */
   unread: { contact: number; agent: number };
-  /** Who answers. */
+  /** The one who answers. */
   assignee: Assignee;
   /** Absent if the session has no contact. */
   contact?: Contact;
