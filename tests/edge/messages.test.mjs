@@ -1,0 +1,154 @@
+// Messages that race: each is stored once, in a log without a gap.
+
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, test } from "node:test";
+import { Conversations } from "../support/conversations.mjs";
+import { assertNothingHalfWritten } from "../support/ledger.mjs";
+import { send, startRuntime } from "../support/runtime.mjs";
+
+let runtime;
+let conversations;
+before(async () => {
+  runtime = await startRuntime();
+  conversations = new Conversations(runtime);
+});
+after(() => runtime?.stop());
+
+const count = (answers, wanted) => answers.filter(({ status }) => status === wanted).length;
+const read = async (id) =>
+  (
+    await send(runtime.baseUrl, {
+      method: "GET",
+      path: `/chat/sessions/${id}`,
+      token: runtime.keys.secret,
+    })
+  ).body;
+const texts = (length, sender) =>
+  Array.from({ length }, (_, n) => ({
+    sender: typeof sender === "function" ? sender(n) : sender,
+    message: { id: randomUUID(), text: `${n}` },
+  }));
+
+test("of 100 racing sends, 16 of them one message, each is stored once and without a gap", async () => {
+  const session = await conversations.open();
+  const same = texts(1, "contact")[0];
+  const bodies = [...texts(84, (n) => (n % 2 ? "contact" : "agent")), ...Array(16).fill(same)];
+  // The retries among the others.
+  bodies.sort((one, other) => (one.message.text < other.message.text ? -1 : 1));
+  const answers = await Promise.all(bodies.map((body) => conversations.send({ session, body })));
+  assert.equal(count(answers, 201), 85);
+  assert.equal(count(answers, 200), 15);
+  const ofSame = answers.filter(({ body }) => body.data.message.id === same.message.id);
+  assert.equal(ofSame.length, 16);
+  assert.equal(count(ofSame, 201), 1);
+  assert.equal(new Set(ofSame.map(({ body }) => body.data.message.seq)).size, 1);
+  assert.equal((await read(session)).last_seq, 85);
+  await conversations.assertWhole();
+});
+
+test("racing sends of contacts, agents and programs to many sessions stay apart", async () => {
+  const sessions = await Promise.all(Array.from({ length: 8 }, () => conversations.open()));
+  const messages = Array.from({ length: 200 }, (_, n) => conversations.next(sessions[n % 8]));
+  // Each third one is sent twice.
+  const sent = [...messages, ...messages.filter((_, n) => n % 3 === 0)];
+  const answers = await Promise.all(sent.map((message) => conversations.send(message)));
+  assert.equal(count(answers, 201), messages.length);
+  assert.equal(count(answers, 200), sent.length - messages.length);
+  await conversations.assertWhole();
+});
+
+test("more than 99 unread messages are counted as 100, and none once the side has written", async () => {
+  const session = await conversations.open();
+  await Promise.all(texts(101, "contact").map((body) => conversations.send({ session, body })));
+  assert.deepEqual((await read(session)).unread, { contact: 0, agent: 100 });
+  await conversations.send({ session, body: texts(1, "agent")[0] });
+  assert.deepEqual((await read(session)).unread, { contact: 1, agent: 0 });
+  await conversations.assertWhole();
+});
+
+test("what a contact writes while the session is closed reopens it, just before the message", async () => {
+  const session = await conversations.open();
+  const close = (status) =>
+    send(runtime.baseUrl, {
+      method: "PATCH",
+      path: `/chat/sessions/${session}`,
+      token: runtime.keys.secret,
+      body: { status },
+    });
+  const answers = await Promise.all(
+    texts(60, "contact").flatMap((body, n) => [
+      conversations.send({ session, body }),
+      close(n % 2 ? "closed_resolved" : "closed_unresolved"),
+    ]),
+  );
+  assert.equal(count(answers, 201), 60);
+  assert.equal(count(answers, 200), 60);
+  const entries = await conversations.read(session);
+  const types = entries.map(({ event }) => event.type);
+  const reopened = types.flatMap((type, index) => (type === "session_reopened" ? [index] : []));
+  assert.ok(reopened.length > 0, "the closing and the messages did not race");
+  for (const index of reopened) {
+    assert.equal(types[index + 1], "message");
+    // It was closed, and since then nobody wrote.
+    assert.equal(types[index - 1], "session_closed");
+  }
+  const last = Math.max(types.lastIndexOf("session_closed"), types.lastIndexOf("session_reopened"));
+  const { status } = await read(session);
+  assert.equal(status, entries[last].event.status ?? "open");
+  await conversations.assertWhole();
+});
+
+test("racing messages that name a contact link the session to one of them", async () => {
+  const session = await conversations.open({});
+  const people = Array.from({ length: 40 }, (_, n) => `linked-${n % 4}@example.com`);
+  const answers = await Promise.all(
+    texts(40, "contact").map((body, n) =>
+      send(runtime.baseUrl, {
+        path: `/chat/sessions/${session}/send`,
+        token: runtime.keys.secret,
+        body: { ...body, contact: { email: people[n], custom_data: { [`key_${n}`]: n } } },
+      }),
+    ),
+  );
+  assert.equal(count(answers, 201), 40);
+  const { contact, last_seq } = await read(session);
+  assert.ok(people.includes(contact.email));
+  assert.equal(last_seq, 40);
+  // What all of them said is the linked contact's, and nobody else was stored.
+  assert.equal(Object.keys(contact.non_verified_custom_data).length, 40);
+  const stored = await runtime.query("SELECT id FROM contacts WHERE email LIKE 'linked-%'");
+  assert.deepEqual(stored, [{ id: contact.id }]);
+});
+
+test("a log that is not what its session says would be seen", async () => {
+  const session = await conversations.open();
+  for (const { sender, message } of texts(4, (n) => (n < 2 ? "contact" : "agent"))) {
+    const agent = sender === "agent" ? { name: "Ben" } : undefined;
+    await conversations.send({ session, body: { sender, message, agent } });
+  }
+  const falsifications = {
+    "entries without their session": ["entries", "session_id", "'nobody'", "seq = 4"],
+    "logs with a gap, or that do not end at last_seq": ["entries", "seq", "9", "seq = 2"],
+    "entries before whose time": ["entries", "created_at_ms", "1", "seq = 3"],
+    "sessions with another last message": ["sessions", "last_message_seq", "3", "1"],
+    "sessions that count other unread": ["sessions", "unread_by_contact", "1", "1"],
+    "sessions with another assignee": ["sessions", "assignee_name", "'Al'", "1"],
+    "sessions with another status": ["entries", "event", "'session_closed'", "seq = 1"],
+  };
+  for (const [what, [table, column, value, where]] of Object.entries(falsifications)) {
+    const key = table === "entries" ? "session_id" : "id";
+    const those = `${key} = '${session}' AND ${where}`;
+    const before = await runtime.query(`SELECT * FROM ${table} WHERE ${those}`);
+    assert.equal(before.length, 1, what);
+    await runtime.execute(`UPDATE ${table} SET ${column} = ${value} WHERE ${those}`);
+    await assert.rejects(
+      assertNothingHalfWritten(runtime),
+      new RegExp(`^AssertionError.*: ${what}`),
+    );
+    const undo = `UPDATE ${table} SET ${column} = ?1 WHERE `;
+    const entry = `session_id IN ('${session}', 'nobody') AND id = '${before[0].id}'`;
+    await runtime.execute(undo + (table === "entries" ? entry : those), before[0][column]);
+    await assertNothingHalfWritten(runtime);
+  }
+});
