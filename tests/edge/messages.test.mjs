@@ -115,7 +115,7 @@ test("racing messages that name a contact link the session to one of them", asyn
   const { contact, last_seq } = await read(session);
   assert.ok(people.includes(contact.email));
   assert.equal(last_seq, 40);
-  // What all of them said is the linked contact's, and nobody else was stored.
+  // The linked contact has the attributes of all, and nobody else was stored.
   assert.equal(Object.keys(contact.non_verified_custom_data).length, 40);
   const stored = await runtime.query("SELECT id FROM contacts WHERE email LIKE 'linked-%'");
   assert.deepEqual(stored, [{ id: contact.id }]);

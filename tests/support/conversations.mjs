@@ -26,15 +26,10 @@ export class Conversations {
   }
 
   /** Creates a session, of the ledger's next shape or as `body` says; returns its id. */
-  async open(body = undefined) {
+  async open(body = /** @type {any} */ (undefined)) {
     const create = this.ledger.next();
-    const {
-      status,
-      text,
-      body: session,
-    } = await this.ledger.create(
-      body ? { ...create, body: { channel: { type: "web" }, custom_data: {}, ...body } } : create,
-    );
+    if (body) create.body = { channel: { type: "web" }, custom_data: {}, ...body };
+    const { status, text, body: session } = await this.ledger.create(create);
     assert.equal(status, 201, text);
     this.#logs.set(session.id, new Map());
     return session.id;
@@ -86,7 +81,7 @@ export class Conversations {
     const known = log.get(id);
     if (known) assert.deepEqual([seq, created_at], [known.seq, known.created_at]);
     log.set(id, { seq, created_at, sent });
-    if (sent.custom_data) this.ledger.promiseMore(session, sent.custom_data);
+    this.ledger.promiseMore(session, sent);
   }
 
   /** Returns the whole log of a session, page by page. */

@@ -62,10 +62,14 @@ export class Ledger {
     this.#promised.set(id, body);
   }
 
-  /** Records that a session has more attributes than it was created with. */
-  promiseMore(id, custom_data) {
+  /** Records the attributes, and the contact if there was none, that a message added. */
+  promiseMore(id, { custom_data, contact }) {
     const body = this.#promised.get(id);
-    this.#promised.set(id, { ...body, custom_data: { ...body.custom_data, ...custom_data } });
+    this.#promised.set(id, {
+      ...body,
+      custom_data: { ...body.custom_data, ...custom_data },
+      contact: body.contact ?? contact,
+    });
   }
 
   /**
@@ -148,7 +152,7 @@ const untruths = {
       GROUP BY organization, session_id) AS change
     ON change.organization = s.organization AND change.session_id = s.id
     WHERE s.status IS NOT change.status`,
-  // Who answered first or was handed the session last; of agents the last one with a name.
+  // The one who answered first or was handed the session last; of agents the last named.
   "sessions with another assignee": `WITH answers AS (
       SELECT organization, session_id, seq, event, agent_id, agent_name,
         CASE author WHEN 'agent' THEN 'human' ELSE author END AS kind
