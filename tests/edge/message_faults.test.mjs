@@ -92,9 +92,9 @@ async function stored() {
 const logLength = async (session) => (await conversations.read(session)).length;
 
 test("a send that fails before or at any of its statements writes nothing; the retry does it once", async () => {
-  // The largest batch has seven statements: the failure comes before, between and after
+  // The largest batch has eight statements: the failure comes before, between and after
   // them.
-  const positions = Array.from({ length: 8 }, (_, position) => `at ${position}`);
+  const positions = Array.from({ length: 9 }, (_, position) => `at ${position}`);
   for (const fault of ["before", ...positions]) {
     for (const [shape, make] of Object.entries(shapes)) {
       const { entries, token, ...message } = await make();
