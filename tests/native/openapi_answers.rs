@@ -152,6 +152,7 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Response) {
             json!({"method": "POST", "path": path, "as": "secret", "body": body}),
         );
     }
+    exercise_tokens(check, &service);
     let shown: Value = serde_json::from_str(&shown.body).unwrap();
     let contact = format!("/contacts/{}", shown["contact"]["id"].as_str().unwrap());
     check(&service, get(&format!("{contact}/export")));
@@ -169,6 +170,23 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Response) {
     let mut service = Service::new();
     service.store.quotas.others.sessions = 0;
     check(&service, create(json!({})));
+}
+
+/// Sends the requests of visitors and agents.
+fn exercise_tokens(check: &mut impl FnMut(&Service, Value) -> Response, service: &Service) {
+    let origin = "https://shop.example.com";
+    let visitor = json!({"method": "POST", "path": "/widget/visitors", "as": "publishable", "origin": origin, "body": {}});
+    check(service, visitor);
+    for body in [json!({"name": "Ben"}), json!({"id": "."})] {
+        check(
+            service,
+            json!({"method": "POST", "path": "/agents/tokens", "as": "secret", "body": body}),
+        );
+    }
+    check(
+        service,
+        json!({"method": "DELETE", "path": "/agents/a%2Fb/tokens", "as": "secret"}),
+    );
 }
 
 /// Headers that a response may have without being documented.
