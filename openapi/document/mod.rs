@@ -7,6 +7,7 @@ mod errors;
 mod examples;
 mod headers;
 mod links;
+mod messages;
 mod operations;
 mod requests;
 mod responses;
@@ -27,6 +28,7 @@ use chat_sessions::domain::limits::{
 use chat_sessions::domain::limits::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
 use errors::{ErrorResponse, error_responses};
 use headers::{parameters, response_headers};
+use messages::{limits, message_schemas};
 use operations::operation;
 use requests::request_schemas;
 use responses::response_schemas;
@@ -98,6 +100,10 @@ pub(crate) fn document() -> Value {
                     closed.",
             },
             {
+                "name": "Messages",
+                "description": "The history of a session: what people wrote, and what changed.",
+            },
+            {
                 "name": "Contacts",
                 "description": "The people that sessions are with: what is kept of one, and its \
                     removal.",
@@ -123,6 +129,7 @@ pub(crate) fn document() -> Value {
 
 fn schemas() -> Map<String, Value> {
     let own = request_schemas().into_iter().chain(response_schemas());
+    let own = own.chain(message_schemas());
     let own = own.map(|(name, schema)| (name.to_owned(), schema));
     let error_responses = error_responses();
     let errors = error_responses.iter().flat_map(ErrorResponse::schemas);
@@ -142,10 +149,10 @@ const CONTACT_TOKEN: &str = "A contact token lives in the page of a person who i
 
 const VISITOR_TOKEN: &str = "A visitor token lives in the page of a person who is not logged in. \
      The page gets it from `POST /widget/visitors` with a publishable key. It creates unverified \
-     sessions, and resumes, reads and lists those that were opened with it and no others, from the \
+     sessions, and resumes, reads, lists and writes to those that were opened with it and no others, from the \
      origins of its key, for 400 days or until you revoke the key.";
 const AGENT_TOKEN: &str = "An agent token lives in the page of an agent. Your server gets it from \
-     `POST /agents/tokens`. From any origin it reads, lists and updates every session of your \
+     `POST /agents/tokens`. From any origin it reads, lists, updates and answers in every session of your \
      organization, until it expires, you revoke the agent's tokens, or you revoke the secret key \
      that your server asked with.";
 
@@ -227,7 +234,7 @@ fn description() -> String {
          \n\
          {SERVER_RATE_LIMIT} requests a minute for each secret key; {AGENT_RATE_LIMIT} for each \
          agent; {CREDENTIAL_RATE_LIMIT} for each publishable key together with its visitors, and \
-         for each contact. Reads are counted apart from everything else. With a publishable key \
+         for each contact. Reads and messages are counted apart from everything else. With a publishable key \
          and its visitor tokens also \
          {ADDRESS_RATE_LIMIT} a minute for each client address (IPv6: each /64), \
          {NETWORK_56_RATE_LIMIT} for each IPv6 /56 and {NETWORK_48_RATE_LIMIT} for each /48. And \
@@ -263,6 +270,8 @@ fn description() -> String {
          | `expires_in` of a contact token | {TOKEN_LIFETIME_MAX_S} seconds, which is {days} days |\n\
          | `expires_in` of an agent token | {AGENT_TOKEN_LIFETIME_MAX_S} seconds, which is {hours} hours |\n\
          | `id` of an agent | {AGENT_ID_MAX_CHARS} characters |\n\
-         | `limit` of a list | {PAGE_SIZE_MAX} sessions |\n"
+         | `limit` of a list | {PAGE_SIZE_MAX} sessions |\n\
+         {}",
+        limits()
     )
 }

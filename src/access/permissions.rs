@@ -15,6 +15,10 @@ pub enum Action {
     ListSessions,
     /// Updates a session.
     UpdateSession,
+    /// Sends a message to a session.
+    SendMessage,
+    /// Reads the history of a session.
+    ReadHistory,
     /// Returns all stored data of a contact.
     ExportContact,
     /// Removes a contact and its sessions.
@@ -37,6 +41,8 @@ pub enum Action {
 pub enum ActionGroup {
     /// Reads.
     Read,
+    /// Messages.
+    Send,
     /// Everything else.
     Change,
 }
@@ -46,7 +52,8 @@ impl Action {
     #[must_use]
     pub fn group(self) -> ActionGroup {
         match self {
-            Self::ReadSession | Self::ListSessions => ActionGroup::Read,
+            Self::ReadSession | Self::ListSessions | Self::ReadHistory => ActionGroup::Read,
+            Self::SendMessage => ActionGroup::Send,
             Self::CreateSession
             | Self::UpdateSession
             | Self::ExportContact
@@ -65,6 +72,7 @@ impl ActionGroup {
     pub(super) fn prefix(self) -> &'static str {
         match self {
             Self::Read => "read ",
+            Self::Send => "send ",
             Self::Change => "",
         }
     }
@@ -119,11 +127,19 @@ impl Role {
             Self::Page => matches!(action, Action::CreateSession | Action::CreateVisitor),
             Self::Contact(_) | Self::Visitor(_) => matches!(
                 action,
-                Action::CreateSession | Action::ReadSession | Action::ListSessions
+                Action::CreateSession
+                    | Action::ReadSession
+                    | Action::ListSessions
+                    | Action::SendMessage
+                    | Action::ReadHistory
             ),
             Self::Agent => matches!(
                 action,
-                Action::ReadSession | Action::ListSessions | Action::UpdateSession
+                Action::ReadSession
+                    | Action::ListSessions
+                    | Action::UpdateSession
+                    | Action::SendMessage
+                    | Action::ReadHistory
             ),
         }
     }

@@ -103,7 +103,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         })
     }
 
-    fn may_see(&self, session: &Session) -> bool {
+    pub(super) fn may_see(&self, session: &Session) -> bool {
         match self.principal.role() {
             Role::Contact(own) => {
                 // A stranger can open an unverified session in anybody's name.
@@ -119,7 +119,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
 
     /// Leaves the contact out of a session that a visitor sees. Anyone can type an email:
     /// what is kept of its owner is none of theirs.
-    fn omit_strangers(&self, session: &mut Session) {
+    pub(super) fn omit_strangers(&self, session: &mut Session) {
         if let Role::Visitor(_) = self.principal.role() {
             session.contact = None;
         }
@@ -145,6 +145,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             subject: subject.cloned(),
             id,
             status: update.status,
+            entry_id: self.context.message_id(),
             expected_updated_at_ms,
             now_ms: self.context.now_ms,
         };

@@ -1,6 +1,7 @@
 //! One organization in memory: its sessions, contacts and idempotency keys.
 
 use super::contact::StoredContact;
+use super::log::Log;
 use chat_sessions::access::token::TokenSubject;
 use chat_sessions::domain::contact::ContactDraft;
 use chat_sessions::domain::session::{Session, Status};
@@ -29,6 +30,7 @@ pub(super) struct StoredSession {
     pub(super) session: Session,
     pub(super) contact_id: Option<Uuid>,
     pub(super) visitor_id: Option<Uuid>,
+    pub(super) log: Log,
 }
 
 /// A reserved idempotency key.
