@@ -64,13 +64,13 @@ pub enum Error {
     // The resource.
     /// No session of this organization has the id.
     SessionNotFound,
-    /// No contact of this organization has the `contact_id`.
+    /// No contact of this organization has the id.
     ContactNotFound,
 
     /// The resource's state does not match the request's `If-Match`.
     PreconditionFailed,
 
-    /// A person has more data than one request removes. Some of it is left.
+    /// A session or a person has more data than one request removes. Some of it is left.
     DeletionUnfinished,
 
     // Failures of the service. The text is for the log and never leaves the process.

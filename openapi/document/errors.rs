@@ -188,8 +188,8 @@ fn other_errors() -> Vec<ErrorResponse> {
 fn deletion_unfinished() -> ErrorResponse {
     ErrorResponse {
         name: "DeletionUnfinished",
-        description: "Some of the person's data is left: it was too much for one request, or the \
-                      storage failed. The same request continues.",
+        description: "Some of it is left: it was too much for one request, or the storage \
+                      failed. The same request continues.",
         errors: vec![
             Error::DeletionUnfinished,
             Error::StorageUnavailable(String::new()),

@@ -17,6 +17,7 @@ pub(super) fn operation(action: Action) -> Value {
         Action::ListSessions => list_sessions(&security),
         Action::ReadSession => get_session(&security),
         Action::UpdateSession => update_session(&security),
+        Action::DeleteSession => delete_session(&security),
         Action::ExportContact => export_contact(&security),
         Action::DeleteContact => delete_contact(&security),
         Action::RevokeTokens => revoke_tokens(&security),
@@ -212,6 +213,30 @@ fn update_session(security: &Value) -> Value {
     })
 }
 
+fn delete_session(security: &Value) -> Value {
+    json!({
+        "operationId": "deleteChatSession",
+        "summary": "Remove a chat session",
+        "description": "Removes the session, all of its messages and its idempotency keys. There \
+            is no way back. Its contact stays. Up to 1,000 entries of its history are removed in one \
+            transaction, more in several, the oldest first and the session last: whenever the \
+            answer is not 204, repeat the request, and it continues.",
+        "tags": ["Sessions"],
+        "security": security,
+        "parameters": [
+            reference("parameters", "SessionId"),
+            reference("parameters", "Bookmark"),
+        ],
+        "responses": responses(
+            &[(
+                "204",
+                json!({"description": "It is removed.", "headers": headers(&[])}),
+            )],
+            &["Forbidden", "SessionNotFound", "DeletionUnfinished"],
+        ),
+    })
+}
+
 fn session_response(description: &str, example: &Value) -> Value {
     json!({
         "description": description,
@@ -252,10 +277,10 @@ fn delete_contact(security: &Value) -> Value {
     json!({
         "operationId": "deleteContact",
         "summary": "Remove a person's data",
-        "description": "Removes the contact, all of its sessions and their idempotency keys. \
-            There is no way back. The contact's tokens are then invalid. Up to 500 sessions are \
-            removed in one transaction, more in several, 100,000 in one request: whenever the \
-            answer is not 204, repeat the request, and it continues.",
+        "description": "Removes the contact, all of its sessions with their messages, and \
+            their idempotency keys. There is no way back. The contact's tokens are then invalid. Up \
+            to 500 sessions and 1,000 entries of their histories are removed in one transaction, \
+            more in several: whenever the answer is not 204, repeat the request, and it continues.",
         "tags": ["Contacts"],
         "security": security,
         "parameters": [

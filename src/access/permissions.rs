@@ -15,6 +15,8 @@ pub enum Action {
     ListSessions,
     /// Updates a session.
     UpdateSession,
+    /// Removes a session and its messages.
+    DeleteSession,
     /// Returns all stored data of a contact.
     ExportContact,
     /// Removes a contact and its sessions.

@@ -10,15 +10,9 @@ use crate::domain::limits::EXPORT_PAGE_SIZE;
 use crate::domain::login::Login;
 use crate::domain::session_query::Cursor;
 use crate::error::{Error, Violation, ViolationCode};
-use crate::storage::{AuthenticateContact, Deleted, ExportContact, Store};
+use crate::storage::{AuthenticateContact, ExportContact, Store};
 use crate::validation::json::Json;
 use crate::validation::json_text;
-
-/// Sessions that one step of a deletion removes at most: the database is busy with them
-/// for some 20 ms, and serves other callers before the next step.
-const DELETED_SESSIONS_PER_STEP: u32 = 500;
-/// Steps of one request: 100,000 sessions. More take another request.
-const DELETION_STEPS_MAX: u32 = 200;
 
 /// Returns the path of a request's attributes of a contact, by the one of their two names
 /// that it has. `body` has passed the rules.
@@ -56,23 +50,6 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         };
         let export = self.store.export_contact(self.principal.tenant(), &export);
         export_response(&export.await?.ok_or(Error::ContactNotFound)?)
-    }
-
-    /// `DELETE /contacts/{contact_id}`
-    pub(super) async fn delete_contact(&self, id: &str) -> Result<Response, Error> {
-        let id = parse_uuid(id).ok_or(Error::ContactNotFound)?;
-        let tenant = self.principal.tenant();
-        for step in 0..DELETION_STEPS_MAX {
-            let step_size = DELETED_SESSIONS_PER_STEP;
-            match self.store.delete_contact(tenant, id, step_size).await? {
-                Deleted::InPart => {}
-                // Another request has removed the rest.
-                Deleted::NoSuchContact if step > 0 => return Ok(Response::empty(204)),
-                Deleted::NoSuchContact => return Err(Error::ContactNotFound),
-                Deleted::Whole => return Ok(Response::empty(204)),
-            }
-        }
-        Err(Error::DeletionUnfinished)
     }
 
     /// `DELETE /contacts/{contact_id}/tokens`

@@ -10,6 +10,7 @@ pub mod conditional;
 mod contacts;
 pub mod context;
 pub mod cors;
+mod removal;
 pub mod request;
 pub mod response;
 pub mod routes;
@@ -137,6 +138,7 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
         Action::ListSessions => call.list_sessions(&request.query).await,
         Action::ReadSession => call.read_session(path.id).await,
         Action::UpdateSession => call.update_session(path.id, &body).await,
+        Action::DeleteSession => call.delete_session(path.id).await,
         Action::ExportContact => call.export_contact(path.id, &request.query).await,
         Action::DeleteContact => call.delete_contact(path.id).await,
         Action::RevokeTokens => call.revoke_tokens(path.id).await,

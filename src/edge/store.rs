@@ -7,11 +7,12 @@ use crate::domain::tenant::Tenant;
 use crate::storage::d1::batch::{Batch, StatementResult, failed};
 use crate::storage::d1::list::{FirstPart, SessionList};
 use crate::storage::d1::usage::Usage;
-use crate::storage::d1::{bookmark, contacts, create, sessions, tokens};
+use crate::storage::d1::{bookmark, contacts, create, removal, sessions, tokens};
 use crate::storage::quota::Quotas;
 use crate::storage::{
     AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
-    ListSessions, SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
+    ListSessions, RemovalStep, SessionPage, StorageError, Store, TokenError, UpdateSession,
+    Updated,
 };
 use std::cell::{Cell, OnceCell, RefCell};
 use uuid::Uuid;
@@ -73,6 +74,15 @@ impl<'a> EdgeStore<'a> {
         self.bookmark.replace(response.bookmark);
         self.usage.set(self.usage.get().plus(Usage::of(&results)));
         Ok(results)
+    }
+
+    /// Runs a step of a removal.
+    async fn delete(&self, tenant: &Tenant, batch: Batch) -> Result<Deleted, StorageError> {
+        let deleted = removal::deleted(&self.run(tenant, batch).await?)?;
+        if deleted == Deleted::InPart {
+            pause().await;
+        }
+        Ok(deleted)
     }
 }
 
@@ -141,14 +151,20 @@ impl Store for EdgeStore<'_> {
         &self,
         tenant: &Tenant,
         id: Uuid,
-        limit: u32,
+        step: RemovalStep,
     ) -> Result<Deleted, StorageError> {
-        let batch = contacts::delete_contact(&tenant.organization, id, limit);
-        let deleted = contacts::deleted(&self.run(tenant, batch).await?)?;
-        if deleted == Deleted::InPart {
-            pause().await;
-        }
-        Ok(deleted)
+        let batch = removal::delete_contact(&tenant.organization, id, step);
+        self.delete(tenant, batch).await
+    }
+
+    async fn delete_session(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        step: RemovalStep,
+    ) -> Result<Deleted, StorageError> {
+        let batch = removal::delete_session(&tenant.organization, id, step);
+        self.delete(tenant, batch).await
     }
 
     async fn update_session(

@@ -73,8 +73,8 @@ pub trait Store {
         export: &ExportContact,
     ) -> Result<Option<ContactExport>, StorageError>;
 
-    /// Removes at most `limit` sessions of the contact with this id, and their
-    /// idempotency keys, in one transaction; and the contact if it has no other session.
+    /// Removes a step of the sessions of the contact with this id, with their entries and
+    /// idempotency keys, in one transaction; and the contact if it has no session left.
     ///
     /// # Errors
     /// [`StorageError`] when the storage failed or timed out.
@@ -82,7 +82,19 @@ pub trait Store {
         &self,
         tenant: &Tenant,
         id: Uuid,
-        limit: u32,
+        step: RemovalStep,
+    ) -> Result<Deleted, StorageError>;
+
+    /// Removes a step of the entries and idempotency keys of the session with this id, in
+    /// one transaction; and the session if it has no entry left.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn delete_session(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        step: RemovalStep,
     ) -> Result<Deleted, StorageError>;
 
     /// Changes a session, unless it has changed since it was read.
@@ -250,15 +262,24 @@ pub struct ContactExport {
     pub next: Option<Cursor>,
 }
 
-/// Result of one step of a contact's removal.
+/// The most that one step of a removal removes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RemovalStep {
+    /// Sessions.
+    pub sessions: u32,
+    /// Entries of their logs.
+    pub entries: u32,
+}
+
+/// Result of one step of a removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deleted {
-    /// Nothing of the contact is left.
+    /// Nothing is left.
     Whole,
     /// Some of it was removed; there may be more.
     InPart,
-    /// No contact of this organization has the id.
-    NoSuchContact,
+    /// Nothing of this organization has the id.
+    NotFound,
 }
 
 /// Result of a [`CreateSession`].

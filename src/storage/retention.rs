@@ -19,7 +19,7 @@ impl Retention {
     /// ```
     /// use chat_sessions::storage::retention::Retention;
     /// let retention = Retention::parse("30")?.unwrap();
-    /// assert_eq!(retention.closed_before_ms(2_592_000_001), 1);
+    /// assert_eq!(retention.before_ms(2_592_000_001), 1);
     /// assert_eq!(Retention::parse(" ")?, None);
     /// assert!(Retention::parse("30d").is_err());
     /// assert!(Retention::parse("0").is_err());
@@ -39,10 +39,9 @@ impl Retention {
         }
     }
 
-    /// Returns the time before which closed sessions expire; both times are in Unix
-    /// milliseconds.
+    /// Returns the time before which rows expire; both times are in Unix milliseconds.
     #[must_use]
-    pub fn closed_before_ms(self, now_ms: u64) -> u64 {
+    pub fn before_ms(self, now_ms: u64) -> u64 {
         const DAY_MS: u64 = 24 * 60 * 60 * 1000;
         now_ms.saturating_sub(DAY_MS.saturating_mul(self.days.into()))
     }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { root } from "../../scripts/wrangler.mjs";
+import { assertNothingOrphaned } from "../support/ledger.mjs";
 import { send, startRuntime, until } from "../support/runtime.mjs";
 
 let runtime;
@@ -55,6 +56,14 @@ const insertSessions = (organization, count, status, changedMs) =>
      SELECT '${organization}', 'crowd-${status}-' || i, 'web', '${status}', 0, '{}',
        (SELECT coalesce(max(ticket_number), 0) FROM sessions WHERE organization = '${organization}') + i,
        0, ${changedMs} FROM n`,
+  );
+
+/** Inserts entries of a session. */
+const insertEntries = (session, count) =>
+  runtime.execute(
+    `INSERT INTO entries (organization, session_id, seq, id, event, author, text, created_at_ms)
+     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+     SELECT 'acme', '${session}', i, lower(hex(randomblob(16))), 'message', 'contact', 'x', i FROM n`,
   );
 
 const count = async (sql) => (await runtime.query(`SELECT count(*) AS n FROM ${sql}`))[0].n;
@@ -173,8 +182,44 @@ test("sessions that have to stay are examined once in a run, not with each batch
   assert.equal(removed.sessions, 10_000);
   assert.equal(await count("sessions WHERE status <> 'open'"), 0);
   assert.equal(await count("sessions"), 10_000);
-  assert.ok(removed.d1.rows_read < 6 * 20_000, `${removed.d1.rows_read} rows read`);
+  assert.ok(removed.d1.rows_read < 7 * 20_000, `${removed.d1.rows_read} rows read`);
   await runtime.execute("DELETE FROM sessions");
+});
+
+test("closed sessions go with their messages, a bounded part a batch, and none is skipped", async () => {
+  await runtime.execute("DELETE FROM idempotency_keys");
+  // Open and closed ones in turn, changed in the same two milliseconds.
+  await insertSessions("acme", 50, "open", "1 + i % 2");
+  await insertSessions("acme", 50, "closed_resolved", "1 + i % 2");
+  await insertEntries("crowd-open-7", 10);
+  await insertEntries("crowd-closed_resolved-1", 5000);
+  for (const number of [2, 3, 40, 50]) await insertEntries(`crowd-closed_resolved-${number}`, 900);
+
+  // Two batches, before the run breaks off in the middle of the long one.
+  const broken = await tidy("without DELETE FROM entries 2");
+  assert.deepEqual([broken.sessions, broken.entries], [48, 4000]);
+  assert.equal(await count("entries WHERE session_id = 'crowd-closed_resolved-1'"), 3700);
+  assert.equal(await count("sessions WHERE id = 'crowd-closed_resolved-1'"), 1);
+  await assertNothingOrphaned(runtime);
+
+  const removed = await tidy();
+  assert.deepEqual([removed.sessions, removed.entries], [2, 4600]);
+  assert.equal(await count("sessions WHERE status <> 'open'"), 0);
+  assert.equal(await count("sessions"), 50);
+  assert.equal(await count("entries"), 10);
+  assert.ok(removed.d1.rows_read < 10 * 4600, `${removed.d1.rows_read} rows read`);
+  await assertNothingOrphaned(runtime);
+  await runtime.execute("DELETE FROM entries");
+  await runtime.execute("DELETE FROM sessions");
+});
+
+test("a session with 100,000 messages is removed by one run", async () => {
+  await insertSessions("acme", 1, "closed_resolved", "1");
+  await insertEntries("crowd-closed_resolved-1", 100_000);
+  const removed = await tidy();
+  assert.deepEqual([removed.sessions, removed.entries], [1, 100_000]);
+  assert.ok(removed.d1.rows_read < 9 * 100_000, `${removed.d1.rows_read} rows read`);
+  assert.equal(await count("entries"), 0);
 });
 
 test("a failure of one task does not keep the other from running", async () => {

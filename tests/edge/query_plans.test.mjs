@@ -24,6 +24,8 @@ const searches = {
   authenticate_contact: ["sessions sessions_by_contact (organization=? AND contact_id=?)"],
   check_token_subject: ["contacts PRIMARY KEY (organization=? AND id=?)"],
   delete_closed_sessions: [
+    "e entries_by_id (organization=? AND session_id=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "s sessions_by_change (organization=? AND (updated_at_ms,id)>(?,?) AND updated_at_ms<?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
     "t PRIMARY KEY (organization>?)",
@@ -36,16 +38,47 @@ const searches = {
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
+  delete_creating_key_of_session: [
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
+  delete_entries_of_closed_sessions: [
+    "e PRIMARY KEY (organization=? AND session_id=? AND seq>?)",
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
+    "s sessions_by_change (organization=? AND (updated_at_ms,id)>(?,?) AND updated_at_ms<?)",
+    "t PRIMARY KEY (organization>?)",
+  ],
+  delete_entries_of_contact: [
+    "e PRIMARY KEY (organization=? AND session_id=? AND seq>?)",
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=?)",
+  ],
+  delete_entries_of_session: [
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq<?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
+  ],
   delete_expired_idempotency_keys: [
     "idempotency_keys PRIMARY KEY ((organization,key)>(?,?))",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+  ],
+  delete_resuming_keys_of_session: [
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "idempotency_keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
   ],
   delete_resuming_keys_of_contact: [
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
+  delete_session: [
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
+    "entries entries_by_id (organization=? AND session_id=?)",
+    "idempotency_keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
   delete_sessions_of_contact: [
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
+    "entries entries_by_id (organization=? AND session_id=?)",
     "keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
@@ -62,12 +95,14 @@ const searches = {
   ],
   insert_session: [
     "contacts PRIMARY KEY (organization=? AND id=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "sessions sessions_by_ticket_number (organization=?)",
     "ticket_counters PRIMARY KEY (organization=?)",
   ],
   insert_session_by_identity: [
     "contacts contacts_by_identity (organization=? AND identity=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "sessions sessions_by_ticket_number (organization=?)",
     "ticket_counters PRIMARY KEY (organization=?)",
@@ -75,6 +110,7 @@ const searches = {
   insert_session_unless_open: [
     "contacts PRIMARY KEY (organization=? AND id=?)",
     "contacts contacts_by_identity (organization=? AND identity=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "open sessions_by_open_channel (organization=? AND contact_id=? AND channel=?)",
     "sessions sessions_by_ticket_number (organization=?)",

@@ -15,8 +15,7 @@ use crate::domain::limits::{
 use crate::domain::phone_number::PhoneNumber;
 use crate::domain::session_query::Cursor;
 use crate::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Deleted, ExportContact, SessionContact,
-    StorageError,
+    AuthenticateContact, ContactExport, CreateSession, ExportContact, SessionContact, StorageError,
 };
 use uuid::Uuid;
 
@@ -25,12 +24,6 @@ const UPDATE_SELF_REPORTED_CONTACT: &str = include_str!("sql/update_self_reporte
 const AUTHENTICATE_CONTACT: &str = include_str!("sql/authenticate_contact.sql");
 const FIND_CONTACT: &str = include_str!("sql/find_contact.sql");
 const SESSIONS_OF_CONTACT: &str = include_str!("sql/sessions_of_contact.sql");
-const DELETE_CREATING_KEYS_OF_CONTACT: &str =
-    include_str!("sql/delete_creating_keys_of_contact.sql");
-const DELETE_RESUMING_KEYS_OF_CONTACT: &str =
-    include_str!("sql/delete_resuming_keys_of_contact.sql");
-const DELETE_SESSIONS_OF_CONTACT: &str = include_str!("sql/delete_sessions_of_contact.sql");
-const DELETE_CONTACT: &str = include_str!("sql/delete_contact.sql");
 
 /// Adds the statement that writes a create's contact, if there is data to write. It
 /// does nothing in a retry; `key` is the idempotency key, if there is one.
@@ -180,38 +173,4 @@ pub(crate) fn exported(
         sessions,
         next,
     }))
-}
-
-/// Returns a batch of a removal: at most `limit` of the contact's sessions, with their
-/// idempotency keys, and the contact if it has no other session.
-pub(crate) fn delete_contact(organization: &str, contact_id: Uuid, limit: u32) -> Batch {
-    let mut batch = Batch::default();
-    for sql in [
-        DELETE_CREATING_KEYS_OF_CONTACT,
-        DELETE_RESUMING_KEYS_OF_CONTACT,
-        DELETE_SESSIONS_OF_CONTACT,
-    ] {
-        batch
-            .statement(sql)
-            .text(organization)
-            .id(contact_id)
-            .number(limit);
-    }
-    batch
-        .statement(DELETE_CONTACT)
-        .text(organization)
-        .id(contact_id);
-    batch
-}
-
-/// Returns the outcome of a [`delete_contact`] batch.
-pub(crate) fn deleted(results: &[StatementResult]) -> Result<Deleted, StorageError> {
-    let (contact, others) = results.split_last().ok_or_else(|| failed("no result"))?;
-    Ok(if contact.changes() > 0 {
-        Deleted::Whole
-    } else if others.iter().any(|result| result.changes() > 0) {
-        Deleted::InPart
-    } else {
-        Deleted::NoSuchContact
-    })
 }

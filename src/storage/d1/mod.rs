@@ -12,6 +12,7 @@ pub(crate) mod contacts;
 pub(crate) mod create;
 pub(crate) mod list;
 mod page;
+pub(crate) mod removal;
 mod reservations;
 mod resume;
 mod rows;

@@ -17,8 +17,8 @@ use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::quota::Quotas;
 use chat_sessions::storage::{
     AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
-    ListSessions, SessionContact, SessionPage, StorageError, Store, TokenError, UpdateSession,
-    Updated,
+    ListSessions, RemovalStep, SessionContact, SessionPage, StorageError, Store, TokenError,
+    UpdateSession, Updated,
 };
 use organization::{Organization, StoredReservation, StoredSession};
 pub(crate) use services::MemoryServices;
@@ -238,16 +238,16 @@ impl Store for MemoryStore {
         &self,
         tenant: &Tenant,
         id: Uuid,
-        limit: u32,
+        step: RemovalStep,
     ) -> Result<Deleted, StorageError> {
         let mut organizations = self.organizations.borrow_mut();
         let Some(organization) = organizations.get_mut(tenant) else {
-            return Ok(Deleted::NoSuchContact);
+            return Ok(Deleted::NotFound);
         };
         if organization.contact_mut(id).is_none() {
-            return Ok(Deleted::NoSuchContact);
+            return Ok(Deleted::NotFound);
         }
-        let mut left = limit;
+        let mut left = step.sessions;
         organization.sessions.retain(|_, stored| {
             let is_removed = stored.contact_id == Some(id) && left > 0;
             left -= u32::from(is_removed);
@@ -258,17 +258,27 @@ impl Store for MemoryStore {
         if is_whole {
             organization.contacts.retain(|contact| contact.id != id);
         }
-        let Organization {
-            sessions,
-            reservations,
-            ..
-        } = organization;
-        reservations.retain(|_, stored| sessions.contains_key(&stored.session_id));
+        organization.forget_reservations();
         Ok(if is_whole {
             Deleted::Whole
         } else {
             Deleted::InPart
         })
+    }
+
+    async fn delete_session(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        _: RemovalStep,
+    ) -> Result<Deleted, StorageError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let Some(organization) = organizations.get_mut(tenant) else {
+            return Ok(Deleted::NotFound);
+        };
+        let removed = organization.sessions.remove(&id);
+        organization.forget_reservations();
+        Ok(removed.map_or(Deleted::NotFound, |_| Deleted::Whole))
     }
 
     async fn update_session(
