@@ -7,6 +7,7 @@ use super::responses::object;
 use chat_sessions::api::response::Response;
 use chat_sessions::api::response::error_response;
 use chat_sessions::api::routes::{ROUTES, allow};
+use chat_sessions::domain::contact_query::ContactQuery;
 use chat_sessions::domain::limits::RequestLimits;
 use chat_sessions::domain::login::Login;
 use chat_sessions::domain::new_session::NewSession;
@@ -50,6 +51,7 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
     let update = update.and_then(|body| SessionUpdate::check(&body)).err();
     let user = json_text::parse(br#"{"name":"Ann Lee","expires_in":0}"#);
     let user = user.and_then(|body| Login::check(&body)).err();
+    let contact_query = ContactQuery::check("email=ann%40&phone_number=ask+Ann").err();
     let query = SessionQuery::check("status=ajar&created_after=2026-02-30").err();
     vec![
         by_the_rules("InvalidSession", OF_A_BODY, [malformed(), session]),
@@ -59,6 +61,11 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
             "InvalidQuery",
             "Parameters break rules: `errors` has every one of them.",
             [None, query],
+        ),
+        by_the_rules(
+            "InvalidContactQuery",
+            "Parameters break rules: `errors` has every one of them.",
+            [None, contact_query],
         ),
     ]
 }

@@ -4,7 +4,9 @@
 use chat_sessions::access::api_key::ApiKeyHash;
 use chat_sessions::access::contact_token::{ContactToken, TokenSecrets, TokenSubject};
 use chat_sessions::api::response::Response;
-use chat_sessions::api::response::{export_response, session_page_response, session_response};
+use chat_sessions::api::response::{
+    contact_list_response, export_response, session_page_response, session_response,
+};
 use chat_sessions::api::shapes::{AuthenticatedBody, CreatedBody};
 use chat_sessions::domain::contact::Contact;
 use chat_sessions::domain::entry::{Agent, Assignee, AssigneeKind, LogState, Sides};
@@ -13,7 +15,7 @@ use chat_sessions::domain::limits::TOKEN_SECRET_MIN_BYTES;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::error::Error;
-use chat_sessions::storage::{ContactExport, SessionPage};
+use chat_sessions::storage::{ContactExport, ContactRecord, SessionPage};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -166,15 +168,31 @@ pub(super) fn contact_export() -> Value {
     let mut session = session(Status::ClosedResolved, UPDATED_AT_MS);
     session.contact = None;
     shown(export_response(&ContactExport {
+        contact: contact_record(),
+        sessions: vec![session],
+        next: None,
+    }))
+}
+
+/// A contact that was found.
+pub(super) fn found_contact() -> Value {
+    shown(contact_list_response(&Some(contact_record())))
+}
+
+/// No contact that was found.
+pub(super) fn no_contact() -> Value {
+    shown(contact_list_response(&None))
+}
+
+fn contact_record() -> ContactRecord {
+    ContactRecord {
         contact: contact(),
         avatar_url: Some("https://example.com/ann.png".to_owned()),
         language: Some("en-GB".to_owned()),
         verified_at_ms: Some(CREATED_AT_MS),
         created_at_ms: CREATED_AT_MS,
         updated_at_ms: UPDATED_AT_MS,
-        sessions: vec![session],
-        next: None,
-    }))
+    }
 }
 
 /// The response to an authentication; its token is signed with a secret of x's.

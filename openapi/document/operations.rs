@@ -2,8 +2,8 @@
 
 use super::errors::error_responses;
 use super::examples;
-use super::headers::{export_cursor, headers, list_parameters};
-use super::links::{after_authentication, after_create, after_list, after_session};
+use super::headers::{contact_parameters, export_cursor, headers, list_parameters};
+use super::links::{after_authentication, after_create, after_finding, after_list, after_session};
 use super::requests::{json_content, reference, schema};
 use chat_sessions::access::permissions::{Action, Role};
 use serde_json::{Map, Value, json};
@@ -18,6 +18,7 @@ pub(super) fn operation(action: Action) -> Value {
         Action::ReadSession => get_session(&security),
         Action::UpdateSession => update_session(&security),
         Action::DeleteSession => delete_session(&security),
+        Action::FindContact => find_contact(&security),
         Action::ExportContact => export_contact(&security),
         Action::DeleteContact => delete_contact(&security),
         Action::RevokeTokens => revoke_tokens(&security),
@@ -243,6 +244,34 @@ fn session_response(description: &str, example: &Value) -> Value {
         "headers": headers(&[("ETag", "EntityTag")]),
         "content": one_example(&schema("Session"), example),
         "links": after_session(),
+    })
+}
+
+fn find_contact(security: &Value) -> Value {
+    json!({
+        "operationId": "findContact",
+        "summary": "Find a person",
+        "description": "The contact that is known by this email, or else by this phone number: one \
+            at most. It is compared as creates compare it, so spelling does not matter. Send one of \
+            the two. A contact that is known by an email is not found by a phone number.",
+        "tags": ["Contacts"],
+        "security": security,
+        "parameters": contact_parameters(),
+        "responses": responses(
+            &[(
+                "200",
+                json!({
+                    "description": "The contact, if there is one.",
+                    "headers": headers(&[]),
+                    "links": after_finding(),
+                    "content": json_content(&schema("ContactList"), &json!({
+                        "found": {"summary": "It is known", "value": examples::found_contact()},
+                        "none": {"summary": "It is not", "value": examples::no_contact()},
+                    })),
+                }),
+            )],
+            &["InvalidContactQuery", "Forbidden"],
+        ),
     })
 }
 

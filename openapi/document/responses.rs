@@ -22,7 +22,7 @@ const TIME_PATTERN: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{
 
 /// Returns the schemas of successful responses. Every member is required, unless noted
 /// otherwise.
-pub(super) fn response_schemas() -> [(&'static str, Value); 11] {
+pub(super) fn response_schemas() -> [(&'static str, Value); 12] {
     [
         ("CreatedSession", created_session()),
         ("Session", session()),
@@ -32,6 +32,7 @@ pub(super) fn response_schemas() -> [(&'static str, Value); 11] {
         ("ContactAttributes", contact_attributes()),
         ("ExportedContact", exported_contact()),
         ("ContactExport", contact_export()),
+        ("ContactList", contact_list()),
         ("AuthenticatedUser", authenticated_user()),
         ("FieldError", field_error()),
         ("FieldErrorCode", field_error_code()),
@@ -277,6 +278,17 @@ fn exported_contact() -> Value {
         ),
     ]);
     object(&members)
+}
+
+fn contact_list() -> Value {
+    let items = json!({
+        "type": "array",
+        "items": schema("ExportedContact"),
+        "maxItems": 1,
+        "description": "The contact, or nothing.",
+    });
+    let next = json!({"type": "null", "description": "Null: nothing follows."});
+    object(&[("items", items), ("next", next)])
 }
 
 fn contact_export() -> Value {

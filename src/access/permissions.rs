@@ -17,6 +17,8 @@ pub enum Action {
     UpdateSession,
     /// Removes a session and its messages.
     DeleteSession,
+    /// Finds a contact by its identity.
+    FindContact,
     /// Returns all stored data of a contact.
     ExportContact,
     /// Removes a contact and its sessions.

@@ -1,10 +1,11 @@
 //! The endpoints of contacts.
 
 use super::Call;
-use super::response::{Response, export_response};
+use super::response::{Response, contact_list_response, export_response};
 use super::shapes::AuthenticatedBody;
 use crate::access::AccessServices;
 use crate::access::contact_token::ContactToken;
+use crate::domain::contact_query::ContactQuery;
 use crate::domain::id::parse_uuid;
 use crate::domain::limits::EXPORT_PAGE_SIZE;
 use crate::domain::login::Login;
@@ -41,6 +42,13 @@ pub(super) fn too_large(path: String) -> Error {
 }
 
 impl<S: Store, A: AccessServices> Call<'_, S, A> {
+    /// `GET /contacts`
+    pub(super) async fn find_contact(&self, query: &str) -> Result<Response, Error> {
+        let ContactQuery { identity } = ContactQuery::check(query)?;
+        let found = self.store.find_contact(self.principal.tenant(), &identity);
+        contact_list_response(&found.await?)
+    }
+
     /// `GET /contacts/{contact_id}/export`
     pub(super) async fn export_contact(&self, id: &str, query: &str) -> Result<Response, Error> {
         let export = ExportContact {

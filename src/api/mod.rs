@@ -139,6 +139,7 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
         Action::ReadSession => call.read_session(path.id).await,
         Action::UpdateSession => call.update_session(path.id, &body).await,
         Action::DeleteSession => call.delete_session(path.id).await,
+        Action::FindContact => call.find_contact(&request.query).await,
         Action::ExportContact => call.export_contact(path.id, &request.query).await,
         Action::DeleteContact => call.delete_contact(path.id).await,
         Action::RevokeTokens => call.revoke_tokens(path.id).await,

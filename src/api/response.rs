@@ -1,10 +1,12 @@
 //! Responses as plain values, and the one place that turns an error into a response.
 
 use super::conditional::EntityTag;
-use super::shapes::{ErrorBody, ExportBody, SessionBody, SessionListBody, ViolationBody};
+use super::shapes::{
+    ContactListBody, ErrorBody, ExportBody, SessionBody, SessionListBody, ViolationBody,
+};
 use crate::domain::session::Session;
 use crate::error::Error;
-use crate::storage::{ContactExport, SessionPage};
+use crate::storage::{ContactExport, ContactRecord, SessionPage};
 use http::StatusCode;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -117,6 +119,14 @@ pub(crate) fn not_modified(tag: &EntityTag) -> Response {
 /// [`Error::InternalError`] when the stored attributes of one are damaged.
 pub fn session_page_response(page: &SessionPage) -> Result<Response, Error> {
     Response::json(200, &SessionListBody::try_from(page)?)
+}
+
+/// Returns the response with the contact that was found, if there is one.
+///
+/// # Errors
+/// [`Error::InternalError`] when stored attributes are damaged.
+pub fn contact_list_response(found: &Option<ContactRecord>) -> Result<Response, Error> {
+    Response::json(200, &ContactListBody::try_from(found)?)
 }
 
 /// Returns the response with all stored data of a person.

@@ -15,7 +15,7 @@ pub struct Route {
 }
 
 /// Every operation of the API.
-pub const ROUTES: [Route; 9] = [
+pub const ROUTES: [Route; 10] = [
     route("GET", "/chat/sessions", Action::ListSessions),
     route("POST", "/chat/sessions", Action::CreateSession),
     route("GET", "/chat/sessions/{session_id}", Action::ReadSession),
@@ -29,6 +29,7 @@ pub const ROUTES: [Route; 9] = [
         "/chat/sessions/{session_id}",
         Action::DeleteSession,
     ),
+    route("GET", "/contacts", Action::FindContact),
     route("DELETE", "/contacts/{contact_id}", Action::DeleteContact),
     route(
         "GET",

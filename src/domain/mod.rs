@@ -5,6 +5,7 @@ pub mod agent;
 pub mod attachment;
 pub mod attributes;
 pub mod contact;
+pub mod contact_query;
 pub mod entry;
 pub mod history_query;
 pub mod id;

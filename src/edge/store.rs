@@ -10,9 +10,9 @@ use crate::storage::d1::usage::Usage;
 use crate::storage::d1::{bookmark, contacts, create, removal, sessions, tokens};
 use crate::storage::quota::Quotas;
 use crate::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
-    ListSessions, RemovalStep, SessionPage, StorageError, Store, TokenError, UpdateSession,
-    Updated,
+    AuthenticateContact, ContactExport, ContactRecord, CreateSession, Created, Deleted,
+    ExportContact, ListSessions, RemovalStep, SessionPage, StorageError, Store, TokenError,
+    UpdateSession, Updated,
 };
 use std::cell::{Cell, OnceCell, RefCell};
 use uuid::Uuid;
@@ -136,6 +136,15 @@ impl Store for EdgeStore<'_> {
     ) -> Result<bool, StorageError> {
         let batch = tokens::revoke_tokens(&tenant.organization, id, now_ms);
         tokens::revoked(&self.run(tenant, batch).await?)
+    }
+
+    async fn find_contact(
+        &self,
+        tenant: &Tenant,
+        identity: &str,
+    ) -> Result<Option<ContactRecord>, StorageError> {
+        let batch = contacts::find_contact(&tenant.organization, identity);
+        contacts::found_contact(&self.run(tenant, batch).await?)
     }
 
     async fn export_contact(

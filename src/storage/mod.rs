@@ -63,6 +63,16 @@ pub trait Store {
         now_ms: u64,
     ) -> Result<bool, StorageError>;
 
+    /// Returns the contact with this identity, if the organization has one.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn find_contact(
+        &self,
+        tenant: &Tenant,
+        identity: &str,
+    ) -> Result<Option<ContactRecord>, StorageError>;
+
     /// Returns the stored data of a contact, with one page of its sessions.
     ///
     /// # Errors
@@ -244,6 +254,17 @@ pub struct ExportContact {
 /// The stored data of a person, with one page of their sessions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContactExport {
+    /// The contact.
+    pub contact: ContactRecord,
+    /// Their sessions, the oldest first, each without its contact.
+    pub sessions: Vec<Session>,
+    /// Where the next page begins; `None` behind the last one.
+    pub next: Option<Cursor>,
+}
+
+/// The stored data of a person, without their sessions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContactRecord {
     /// The contact, as sessions show it.
     pub contact: Contact,
     /// The URL of their picture.
@@ -256,10 +277,6 @@ pub struct ContactExport {
     pub created_at_ms: u64,
     /// Time of the last change or authentication, in Unix milliseconds.
     pub updated_at_ms: u64,
-    /// Their sessions, the oldest first, each without its contact.
-    pub sessions: Vec<Session>,
-    /// Where the next page begins; `None` behind the last one.
-    pub next: Option<Cursor>,
 }
 
 /// The most that one step of a removal removes.

@@ -84,6 +84,7 @@ const searches = {
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
   find_cleanup_position: ["cleanup_positions PRIMARY KEY (task=?)"],
+  find_contact_by_identity: ["contacts contacts_by_identity (organization=? AND identity=?)"],
   find_contact: ["contacts PRIMARY KEY (organization=? AND id=?)"],
   find_open_session: [
     "contacts contacts_by_identity (organization=? AND identity=?)",

@@ -12,9 +12,9 @@ use chat_sessions::domain::entry::LogState;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
-    ListSessions, RemovalStep, SessionPage, StorageError, Store, TokenError, UpdateSession,
-    Updated,
+    AuthenticateContact, ContactExport, ContactRecord, CreateSession, Created, Deleted,
+    ExportContact, ListSessions, RemovalStep, SessionPage, StorageError, Store, TokenError,
+    UpdateSession, Updated,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -38,6 +38,14 @@ impl Store for BrokenStore {
     }
 
     async fn revoke_tokens(&self, _: &Tenant, _: Uuid, _: u64) -> Result<bool, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn find_contact(
+        &self,
+        _: &Tenant,
+        _: &str,
+    ) -> Result<Option<ContactRecord>, StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 

@@ -4,7 +4,7 @@
 //! NULL and '{}' in the verified columns and vice versa, so that one statement serves
 //! both and cannot mix them.
 
-use super::batch::{Batch, StatementResult, failed};
+use super::batch::{Batch, Row, StatementResult, failed};
 use super::page::{self, Listed};
 use super::rows::read_contact;
 use crate::access::contact_token::TokenSubject;
@@ -15,7 +15,8 @@ use crate::domain::limits::{
 use crate::domain::phone_number::PhoneNumber;
 use crate::domain::session_query::Cursor;
 use crate::storage::{
-    AuthenticateContact, ContactExport, CreateSession, ExportContact, SessionContact, StorageError,
+    AuthenticateContact, ContactExport, ContactRecord, CreateSession, ExportContact,
+    SessionContact, StorageError,
 };
 use uuid::Uuid;
 
@@ -23,6 +24,7 @@ const UPSERT_CONTACT: &str = include_str!("sql/upsert_contact.sql");
 const UPDATE_SELF_REPORTED_CONTACT: &str = include_str!("sql/update_self_reported_contact.sql");
 const AUTHENTICATE_CONTACT: &str = include_str!("sql/authenticate_contact.sql");
 const FIND_CONTACT: &str = include_str!("sql/find_contact.sql");
+const FIND_CONTACT_BY_IDENTITY: &str = include_str!("sql/find_contact_by_identity.sql");
 const SESSIONS_OF_CONTACT: &str = include_str!("sql/sessions_of_contact.sql");
 
 /// Adds the statement that writes a create's contact, if there is data to write. It
@@ -160,17 +162,42 @@ pub(crate) fn exported(
     let Some(row) = contact.rows.first() else {
         return Ok(None);
     };
-    let owned = |column| row.optional_text(column).map(str::to_owned);
     let listed = sessions.rows.iter().map(Listed::read);
     let (sessions, next) = page::cut(listed.collect::<Result<_, _>>()?, command.page_size);
     Ok(Some(ContactExport {
+        contact: read_record(row)?,
+        sessions,
+        next,
+    }))
+}
+
+/// Returns the batch that finds the contact with this identity.
+pub(crate) fn find_contact(organization: &str, identity: &str) -> Batch {
+    let mut batch = Batch::default();
+    batch
+        .statement(FIND_CONTACT_BY_IDENTITY)
+        .text(organization)
+        .text(identity);
+    batch
+}
+
+/// Returns the contact of a [`find_contact`] batch.
+pub(crate) fn found_contact(
+    results: &[StatementResult],
+) -> Result<Option<ContactRecord>, StorageError> {
+    let mut rows = results.iter().flat_map(|result| &result.rows);
+    rows.next().map(read_record).transpose()
+}
+
+/// Reads all columns of a contact.
+fn read_record(row: &Row) -> Result<ContactRecord, StorageError> {
+    let owned = |column| row.optional_text(column).map(str::to_owned);
+    Ok(ContactRecord {
         contact: read_contact(row)?,
         avatar_url: owned("avatar_url"),
         language: owned("language"),
         verified_at_ms: row.optional_number("verified_at_ms")?,
         created_at_ms: row.number("created_at_ms")?,
         updated_at_ms: row.number("updated_at_ms")?,
-        sessions,
-        next,
-    }))
+    })
 }

@@ -16,10 +16,11 @@ use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::quota::Quotas;
 use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
-    ListSessions, RemovalStep, SessionContact, SessionPage, StorageError, Store, TokenError,
-    UpdateSession, Updated,
+    AuthenticateContact, ContactExport, ContactRecord, CreateSession, Created, Deleted,
+    ExportContact, ListSessions, RemovalStep, SessionContact, SessionPage, StorageError, Store,
+    TokenError, UpdateSession, Updated,
 };
+use contact::StoredContact;
 use organization::{Organization, StoredReservation, StoredSession};
 pub(crate) use services::MemoryServices;
 use std::cell::RefCell;
@@ -194,6 +195,18 @@ impl Store for MemoryStore {
             .is_some())
     }
 
+    async fn find_contact(
+        &self,
+        tenant: &Tenant,
+        identity: &str,
+    ) -> Result<Option<ContactRecord>, StorageError> {
+        let organizations = self.organizations.borrow();
+        let contacts = organizations.get(tenant).map(|found| &found.contacts);
+        let mut contacts = contacts.into_iter().flatten();
+        let found = contacts.find(|contact| contact.identity.as_deref() == Some(identity));
+        Ok(found.map(StoredContact::to_record))
+    }
+
     async fn export_contact(
         &self,
         tenant: &Tenant,
@@ -223,12 +236,7 @@ impl Store for MemoryStore {
         let last = sessions.last().filter(|_| has_more);
         let next = last.map(|last| Cursor(last.id));
         Ok(Some(ContactExport {
-            contact: contact.to_contact(),
-            avatar_url: contact.avatar_url.clone(),
-            language: contact.language.clone(),
-            verified_at_ms: contact.verified_at_ms,
-            created_at_ms: contact.created_at_ms,
-            updated_at_ms: contact.updated_at_ms,
+            contact: contact.to_record(),
             sessions,
             next,
         }))
