@@ -27,6 +27,7 @@ struct Removed {
     sessions: u32,
     /// Entries of the sessions' logs.
     entries: u32,
+    contacts: u32,
     idempotency_keys: u32,
     d1: Usage,
 }
@@ -34,11 +35,16 @@ struct Removed {
 /// Removes expired data from every database of the deployment. A task that fails is
 /// logged, and does not keep the others from running.
 pub(super) async fn run(env: &Env) {
-    let setting = env.var("RETENTION_DAYS").map(|days| days.to_string());
-    let retention = Retention::parse(&setting.unwrap_or_default()).unwrap_or_else(|problem| {
-        console_error!("{problem}");
-        None
-    });
+    let retention = |name| {
+        let setting = env.var(name).map(|days| days.to_string());
+        let retention = Retention::parse(name, &setting.unwrap_or_default());
+        retention.unwrap_or_else(|problem| {
+            console_error!("{problem}");
+            None
+        })
+    };
+    let sessions = retention(Retention::OF_SESSIONS);
+    let contacts = retention(Retention::OF_CONTACTS);
     let bindings: &Object = env.unchecked_ref();
     for binding in Object::keys(bindings).iter() {
         let binding = String::from(binding.unchecked_into::<JsString>());
@@ -50,7 +56,7 @@ pub(super) async fn run(env: &Env) {
             binding: &binding,
             database: database.as_ref().unchecked_ref(),
         };
-        let removed = cleanup.run(retention).await;
+        let removed = cleanup.run(sessions, contacts).await;
         let removed = serde_json::to_string(&removed).unwrap_or_default();
         console_log!(r#"{{"cleanup":"{binding}","removed":{removed}}}"#);
     }
@@ -63,14 +69,20 @@ struct Cleanup<'a> {
 }
 
 impl Cleanup<'_> {
-    /// Runs each task. Retention is a promise to people, so it comes first.
-    async fn run(&self, retention: Option<Retention>) -> Removed {
+    /// Runs each task. Retention is a promise to people, so it comes first; and of
+    /// contacts after that of sessions, which may have been their last.
+    async fn run(&self, sessions: Option<Retention>, contacts: Option<Retention>) -> Removed {
         let now_ms = now_ms();
         let mut removed = Removed::default();
-        if let Some(retention) = retention {
+        if let Some(retention) = sessions {
             let before_ms = retention.before_ms(now_ms);
             let task = CleanupTask::ClosedSessions;
             removed.sessions = self.run_task(task, before_ms, &mut removed).await;
+        }
+        if let Some(retention) = contacts {
+            let before_ms = retention.before_ms(now_ms);
+            let task = CleanupTask::ContactsWithoutSession;
+            removed.contacts = self.run_task(task, before_ms, &mut removed).await;
         }
         let before_ms = now_ms.saturating_sub(IDEMPOTENCY_KEY_LIFETIME_MS);
         let task = CleanupTask::IdempotencyKeys;

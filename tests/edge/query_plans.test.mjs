@@ -16,6 +16,7 @@ after(() => runtime?.stop());
 
 /** The searches of each statement, by the name of its file; foreign keys' checks too. */
 const searches = {
+  advance_contact_cleanup: ["contacts PRIMARY KEY ((organization,id)>(?,?))"],
   advance_idempotency_key_cleanup: ["idempotency_keys PRIMARY KEY ((organization,key)>(?,?))"],
   advance_session_cleanup: [
     "s sessions_by_change (organization=? AND (updated_at_ms,id)>(?,?) AND updated_at_ms<?)",
@@ -36,6 +37,12 @@ const searches = {
   ],
   delete_creating_keys_of_contact: [
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=?)",
+  ],
+  delete_contacts_without_session: [
+    "contacts PRIMARY KEY ((organization,id)>(?,?))",
+    "contacts PRIMARY KEY (organization=? AND id=?)",
+    "s sessions_by_contact (organization=? AND contact_id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
   delete_creating_key_of_session: [

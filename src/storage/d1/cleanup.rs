@@ -1,4 +1,4 @@
-//! Removal of expired data: closed sessions, and idempotency keys.
+//! Removal of expired data: closed sessions, contacts, and idempotency keys.
 //!
 //! A task goes through its rows in order, a slice a batch, and stores the place behind
 //! the slice in the same batch. So no row is examined twice in one pass, however many
@@ -14,6 +14,9 @@ const ADVANCE_SESSION_CLEANUP: &str = include_str!("sql/advance_session_cleanup.
 const DELETE_ENTRIES_OF_CLOSED_SESSIONS: &str =
     include_str!("sql/delete_entries_of_closed_sessions.sql");
 const DELETE_CLOSED_SESSIONS: &str = include_str!("sql/delete_closed_sessions.sql");
+const ADVANCE_CONTACT_CLEANUP: &str = include_str!("sql/advance_contact_cleanup.sql");
+const DELETE_CONTACTS_WITHOUT_SESSION: &str =
+    include_str!("sql/delete_contacts_without_session.sql");
 const ADVANCE_IDEMPOTENCY_KEY_CLEANUP: &str =
     include_str!("sql/advance_idempotency_key_cleanup.sql");
 const DELETE_EXPIRED_IDEMPOTENCY_KEYS: &str =
@@ -24,6 +27,8 @@ const DELETE_EXPIRED_IDEMPOTENCY_KEYS: &str =
 pub(crate) enum CleanupTask {
     /// Removal of closed sessions.
     ClosedSessions,
+    /// Removal of contacts that have no session, and have not changed for long.
+    ContactsWithoutSession,
     /// Removal of expired idempotency keys.
     IdempotencyKeys,
 }
@@ -33,6 +38,7 @@ impl CleanupTask {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::ClosedSessions => "closed_sessions",
+            Self::ContactsWithoutSession => "contacts_without_session",
             Self::IdempotencyKeys => "idempotency_keys",
         }
     }
@@ -64,11 +70,18 @@ impl CleanupTask {
                 self.advance(&mut batch, ADVANCE_SESSION_CLEANUP, position, limit);
                 batch.number(before_ms);
             }
-            Self::IdempotencyKeys => {
-                let advance = ADVANCE_IDEMPOTENCY_KEY_CLEANUP;
+            Self::ContactsWithoutSession | Self::IdempotencyKeys => {
+                let (advance, delete) = if self == Self::IdempotencyKeys {
+                    (
+                        ADVANCE_IDEMPOTENCY_KEY_CLEANUP,
+                        DELETE_EXPIRED_IDEMPOTENCY_KEYS,
+                    )
+                } else {
+                    (ADVANCE_CONTACT_CLEANUP, DELETE_CONTACTS_WITHOUT_SESSION)
+                };
                 self.advance(&mut batch, advance, position, limit);
                 batch
-                    .statement(DELETE_EXPIRED_IDEMPOTENCY_KEYS)
+                    .statement(delete)
                     .text(&position.organization)
                     .text(&position.id)
                     .number(limit)
@@ -94,7 +107,9 @@ impl CleanupTask {
             (Self::ClosedSessions, [entries, deleted, advanced]) => {
                 (entries.changes(), deleted, advanced)
             }
-            (Self::IdempotencyKeys, [advanced, deleted]) => (0, deleted, advanced),
+            (Self::ContactsWithoutSession | Self::IdempotencyKeys, [advanced, deleted]) => {
+                (0, deleted, advanced)
+            }
             _ => return Err(failed("a cleanup without all results")),
         };
         let row = advanced.rows.first().ok_or_else(|| failed("no position"))?;
