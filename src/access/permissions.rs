@@ -19,6 +19,10 @@ pub enum Action {
     DeleteSession,
     /// Finds a contact by its identity.
     FindContact,
+    /// Sends a message to a session.
+    SendMessage,
+    /// Reads the history of a session.
+    ReadHistory,
     /// Returns all stored data of a contact.
     ExportContact,
     /// Removes a contact and its sessions.
@@ -64,7 +68,11 @@ impl Role {
             Self::Page => action == Action::CreateSession,
             Self::Contact(_) => matches!(
                 action,
-                Action::CreateSession | Action::ReadSession | Action::ListSessions
+                Action::CreateSession
+                    | Action::ReadSession
+                    | Action::ListSessions
+                    | Action::SendMessage
+                    | Action::ReadHistory
             ),
         }
     }

@@ -15,7 +15,7 @@ pub struct Route {
 }
 
 /// Every operation of the API.
-pub const ROUTES: [Route; 10] = [
+pub const ROUTES: [Route; 12] = [
     route("GET", "/chat/sessions", Action::ListSessions),
     route("POST", "/chat/sessions", Action::CreateSession),
     route("GET", "/chat/sessions/{session_id}", Action::ReadSession),
@@ -28,6 +28,16 @@ pub const ROUTES: [Route; 10] = [
         "DELETE",
         "/chat/sessions/{session_id}",
         Action::DeleteSession,
+    ),
+    route(
+        "GET",
+        "/chat/sessions/{session_id}/history",
+        Action::ReadHistory,
+    ),
+    route(
+        "POST",
+        "/chat/sessions/{session_id}/send",
+        Action::SendMessage,
     ),
     route("GET", "/contacts", Action::FindContact),
     route("DELETE", "/contacts/{contact_id}", Action::DeleteContact),

@@ -68,6 +68,12 @@ const insertEntries = (session, count) =>
      SELECT 'acme', '${session}', i, lower(hex(randomblob(16))), 'message', 'contact', 'x', i FROM n`,
   );
 
+/** Deletes every session, and its entries before it. */
+async function forgetSessions() {
+  await runtime.execute("DELETE FROM entries");
+  await runtime.execute("DELETE FROM sessions");
+}
+
 const count = async (sql) => (await runtime.query(`SELECT count(*) AS n FROM ${sql}`))[0].n;
 
 test("only keys older than a day are forgotten, however many they are", async () => {
@@ -173,7 +179,7 @@ test("200,000 keys a day never grow, and the cleanup costs what there is", async
 });
 
 test("sessions that have to stay are examined once in a run, not with each batch", async () => {
-  await runtime.execute("DELETE FROM sessions");
+  await forgetSessions();
   await runtime.execute("DELETE FROM idempotency_keys");
   // Reopened ones, before those that expired, and in another organization.
   await insertSessions("acme", 5000, "open", "1 + i % 7");
@@ -185,7 +191,7 @@ test("sessions that have to stay are examined once in a run, not with each batch
   assert.equal(await count("sessions WHERE status <> 'open'"), 0);
   assert.equal(await count("sessions"), 10_000);
   assert.ok(removed.d1.rows_read < 7 * 20_000, `${removed.d1.rows_read} rows read`);
-  await runtime.execute("DELETE FROM sessions");
+  await forgetSessions();
 });
 
 test("closed sessions go with their messages, a bounded part a batch, and none is skipped", async () => {
@@ -211,8 +217,7 @@ test("closed sessions go with their messages, a bounded part a batch, and none i
   assert.equal(await count("entries"), 10);
   assert.ok(removed.d1.rows_read < 10 * 4600, `${removed.d1.rows_read} rows read`);
   await assertNothingOrphaned(runtime);
-  await runtime.execute("DELETE FROM entries");
-  await runtime.execute("DELETE FROM sessions");
+  await forgetSessions();
 });
 
 test("a session with 100,000 messages is removed by one run", async () => {
@@ -235,7 +240,7 @@ const insertContacts = (organization, name, count, changedMs) =>
   );
 
 test("contacts go once they have no session, and have not changed for CONTACT_RETENTION_DAYS", async () => {
-  await runtime.execute("DELETE FROM sessions");
+  await forgetSessions();
   await runtime.execute("DELETE FROM contacts");
   const now = Date.now();
   const longAgo = now - 60 * dayMs - 60_000;
@@ -302,7 +307,7 @@ test("a contact that a create links in the same moment stays, or is another one"
     assert.equal(body.contact?.email, `racing-${index + 1}@example.com`, text);
   }
   await assertNothingOrphaned(runtime);
-  await runtime.execute("DELETE FROM sessions");
+  await forgetSessions();
   await runtime.execute("DELETE FROM contacts");
 });
 
