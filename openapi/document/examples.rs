@@ -9,13 +9,18 @@ use chat_sessions::api::response::{
 };
 use chat_sessions::api::shapes::{AuthenticatedBody, CreatedBody};
 use chat_sessions::domain::contact::Contact;
-use chat_sessions::domain::entry::{Agent, Assignee, AssigneeKind, LogState, Sides};
+use chat_sessions::domain::entry::{
+    Agent, Assignee, AssigneeKind, Entry, Event, LogState, Message, Sides,
+};
 use chat_sessions::domain::id::uuid_v7;
-use chat_sessions::domain::limits::TOKEN_SECRET_MIN_BYTES;
+use chat_sessions::domain::limits::{
+    EXPORT_PAGE_ENTRIES, EXPORT_PAGE_SIZE, TOKEN_SECRET_MIN_BYTES,
+};
+use chat_sessions::domain::message::Sender;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::error::Error;
-use chat_sessions::storage::{ContactExport, ContactRecord, SessionPage};
+use chat_sessions::storage::{ContactExport, ContactRecord, ExportContact, SessionPage};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -167,11 +172,20 @@ pub(super) fn last_session_list() -> Value {
 pub(super) fn contact_export() -> Value {
     let mut session = session(Status::ClosedResolved, UPDATED_AT_MS);
     session.contact = None;
-    shown(export_response(&ContactExport {
+    let entries = entries().into_iter();
+    let export = ContactExport {
         contact: contact_record(),
+        entries: entries.map(|entry| (session.id, entry)).collect(),
         sessions: vec![session],
         next: None,
-    }))
+    };
+    let request = ExportContact {
+        id: contact_id(),
+        cursor: None,
+        page_size: EXPORT_PAGE_SIZE,
+        entries: EXPORT_PAGE_ENTRIES,
+    };
+    shown(export_response(&export, &request))
 }
 
 /// A contact that was found.
@@ -227,6 +241,46 @@ fn session(status: Status, updated_at_ms: u64) -> Session {
         log: log_state(),
         contact: Some(contact()),
     }
+}
+
+/// Returns a log with one message and one answer.
+fn entries() -> Vec<Entry> {
+    let entry = |seq: u8, created_at_ms, sender, agent, text: &str| Entry {
+        seq: seq.into(),
+        id: message_id(seq),
+        created_at_ms,
+        event: Event::Message(Message {
+            sender,
+            agent,
+            text: text.to_owned(),
+            attachments: "[]".to_owned(),
+        }),
+    };
+    let contact = Agent::default();
+    let answer = "It left our warehouse this morning.";
+    vec![
+        entry(
+            1,
+            CREATED_AT_MS,
+            Sender::Contact,
+            contact,
+            "Where is my order?",
+        ),
+        entry(
+            2,
+            UPDATED_AT_MS,
+            Sender::Agent,
+            log_state().assignee.agent,
+            answer,
+        ),
+    ]
+}
+
+fn message_id(last: u8) -> Uuid {
+    uuid_v7(
+        CREATED_AT_MS,
+        [0x2a, 0x90, 0x11, 0x5e, 0x77, 0x3c, 0x48, 0x0d, 0xb2, last],
+    )
 }
 
 /// Returns the state of a log with one message and one answer.

@@ -10,6 +10,8 @@ pub mod conditional;
 mod contacts;
 pub mod context;
 pub mod cors;
+mod export;
+mod log_shapes;
 mod removal;
 pub mod request;
 pub mod response;

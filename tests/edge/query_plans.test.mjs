@@ -90,6 +90,11 @@ const searches = {
     "sessions PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
+  entries_of_contact: [
+    "e PRIMARY KEY (organization=? AND session_id=? AND seq>? AND seq<?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>?)",
+  ],
   find_cleanup_position: ["cleanup_positions PRIMARY KEY (task=?)"],
   find_contact_by_identity: ["contacts contacts_by_identity (organization=? AND identity=?)"],
   find_contact: ["contacts PRIMARY KEY (organization=? AND id=?)"],
@@ -175,7 +180,7 @@ const searches = {
 
 /** Goes through rows that a search has found, or through constants. */
 const harmlessScan =
-  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|answer|removed|open|CONSTANT ROW|(status|channel) VIRTUAL TABLE)/;
+  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|answer|logs|ranges|removed|open|CONSTANT ROW|(status|channel) VIRTUAL TABLE)/;
 
 const folder = join(root, "src/storage/d1/sql");
 const names = (await readdir(folder)).map((file) => file.replace(/\.sql$/, "")).sort();

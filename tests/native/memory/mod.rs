@@ -214,6 +214,7 @@ impl Store for MemoryStore {
             id,
             cursor,
             page_size,
+            ..
         }: &ExportContact,
     ) -> Result<Option<ContactExport>, StorageError> {
         let organizations = self.organizations.borrow();
@@ -227,7 +228,7 @@ impl Store for MemoryStore {
         let stored = organization.sessions.values();
         let mut sessions: Vec<_> = stored
             .filter(|stored| stored.contact_id == Some(id))
-            .filter(|stored| cursor.is_none_or(|Cursor(last)| stored.session.id > last))
+            .filter(|stored| cursor.is_none_or(|cursor| cursor.precedes(stored.session.id)))
             .map(|stored| stored.session.clone())
             .collect();
         sessions.sort_by_key(|session| session.id);
@@ -237,6 +238,7 @@ impl Store for MemoryStore {
         let next = last.map(|last| Cursor(last.id));
         Ok(Some(ContactExport {
             contact: contact.to_record(),
+            entries: Vec::new(),
             sessions,
             next,
         }))

@@ -1,0 +1,158 @@
+//! The JSON shapes of messages and history.
+
+use super::shapes::{AssigneeBody, iso_8601};
+use crate::domain::contact::Contact;
+use crate::domain::entry::{Agent, AssigneeKind, Entry, Event, Message};
+use crate::domain::message::Sender;
+use crate::domain::session::Session;
+use crate::error::Error;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+/// The contact of a session, as far as its messages name it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SessionContact<'a> {
+    pub(super) contact: Option<&'a Contact>,
+    /// True if the session is verified.
+    pub(super) verified: bool,
+}
+
+/// An entry of a log.
+#[derive(Debug, Serialize)]
+pub struct EntryBody<'a> {
+    id: Uuid,
+    seq: u64,
+    created_at: String,
+    event: EventBody<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum EventBody<'a> {
+    Message {
+        sender: SenderBody<'a>,
+        content: ContentBody<'a>,
+        attachments: &'a RawValue,
+    },
+    SessionClosed {
+        status: &'static str,
+        by: &'static str,
+    },
+    SessionReopened {
+        status: &'static str,
+        by: &'static str,
+    },
+    Handoff {
+        assignee: AssigneeBody<'a>,
+    },
+    Redacted {
+        redacted_seq: u64,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct ContentBody<'a> {
+    r#type: &'static str,
+    text: &'a str,
+}
+
+/// Who wrote a message.
+#[derive(Debug, Serialize)]
+struct SenderBody<'a> {
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    name: Option<&'a str>,
+    /// A contact's name as an unverified caller gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    non_verified_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avatar_url: Option<&'a str>,
+}
+
+impl<'a> EntryBody<'a> {
+    /// Returns an entry of the session's log, as its contact or anyone else sees it.
+    ///
+    /// # Errors
+    /// [`Error::InternalError`] when stored attachments are damaged.
+    pub fn new(entry: &'a Entry, session: SessionContact<'a>, is_own: bool) -> Result<Self, Error> {
+        Ok(Self {
+            id: entry.id,
+            seq: entry.seq,
+            created_at: iso_8601(entry.created_at_ms),
+            event: match &entry.event {
+                Event::Message(message) => message_body(message, session, is_own)?,
+                Event::SessionClosed { status, by } => EventBody::SessionClosed {
+                    status: status.as_str(),
+                    by: by.as_str(),
+                },
+                Event::SessionReopened { by } => EventBody::SessionReopened {
+                    status: "open",
+                    by: by.as_str(),
+                },
+                Event::Handoff(assignee) => EventBody::Handoff {
+                    assignee: assignee.into(),
+                },
+                Event::Redacted { redacted_seq } => EventBody::Redacted {
+                    redacted_seq: *redacted_seq,
+                },
+            },
+        })
+    }
+}
+
+fn message_body<'a>(
+    message: &'a Message,
+    session: SessionContact<'a>,
+    is_own: bool,
+) -> Result<EventBody<'a>, Error> {
+    let attachments = serde_json::from_str(&message.attachments)
+        .map_err(|cause| Error::InternalError(format!("stored attachments: {cause}")))?;
+    Ok(EventBody::Message {
+        sender: match message.sender {
+            Sender::Contact => contact_body(session, is_own),
+            Sender::Agent => agent_body(&message.agent, AssigneeKind::Human),
+            Sender::Ai => agent_body(&message.agent, AssigneeKind::Ai),
+        },
+        content: ContentBody {
+            r#type: "text",
+            text: &message.text,
+        },
+        attachments,
+    })
+}
+
+/// A stranger's session has the contact with the email that they typed: its verified name
+/// is not theirs.
+fn contact_body(session: SessionContact<'_>, is_own: bool) -> SenderBody<'_> {
+    let contact = session.contact;
+    let verified = contact.filter(|_| session.verified);
+    let given = contact.and_then(|contact| contact.non_verified_name.as_deref());
+    let name = verified.and_then(|contact: &Contact| contact.name.as_deref());
+    let (name, given) = if is_own {
+        (name.or(given), None)
+    } else {
+        (name, given)
+    };
+    SenderBody {
+        r#type: "contact",
+        id: None,
+        name,
+        non_verified_name: given,
+        avatar_url: None,
+    }
+}
+
+fn agent_body(agent: &Agent, kind: AssigneeKind) -> SenderBody<'_> {
+    SenderBody {
+        r#type: match kind {
+            AssigneeKind::Ai => "ai",
+            AssigneeKind::Human | AssigneeKind::None => "human_agent",
+        },
+        id: agent.id.as_deref(),
+        name: agent.name.as_deref(),
+        non_verified_name: None,
+        avatar_url: agent.avatar_url.as_deref(),
+    }
+}
