@@ -15,14 +15,15 @@ use chat_sessions::domain::entry::{
 };
 use chat_sessions::domain::history_query::{HistoryQuery, Order, Range};
 use chat_sessions::domain::id::uuid_v7;
-use chat_sessions::domain::limits::PAGE_SIZE_MAX;
-use chat_sessions::domain::limits::TOKEN_SECRET_MIN_BYTES;
+use chat_sessions::domain::limits::{
+    EXPORT_PAGE_ENTRIES, EXPORT_PAGE_SIZE, PAGE_SIZE_MAX, TOKEN_SECRET_MIN_BYTES,
+};
 use chat_sessions::domain::message::Sender;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::error::Error;
 use chat_sessions::storage::log::{LogPage, StoredMessage};
-use chat_sessions::storage::{ContactExport, ContactRecord, SessionPage};
+use chat_sessions::storage::{ContactExport, ContactRecord, ExportContact, SessionPage};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -174,11 +175,20 @@ pub(super) fn last_session_list() -> Value {
 pub(super) fn contact_export() -> Value {
     let mut session = session(Status::ClosedResolved, UPDATED_AT_MS);
     session.contact = None;
-    shown(export_response(&ContactExport {
+    let entries = entries().into_iter();
+    let export = ContactExport {
         contact: contact_record(),
+        entries: entries.map(|entry| (session.id, entry)).collect(),
         sessions: vec![session],
         next: None,
-    }))
+    };
+    let request = ExportContact {
+        id: contact_id(),
+        cursor: None,
+        page_size: EXPORT_PAGE_SIZE,
+        entries: EXPORT_PAGE_ENTRIES,
+    };
+    shown(export_response(&export, &request))
 }
 
 /// A contact that was found.
@@ -248,6 +258,39 @@ pub(super) fn sent_message() -> Value {
     ))
 }
 
+/// Returns a log with one message and one answer.
+fn entries() -> Vec<Entry> {
+    let entry = |seq: u8, created_at_ms, sender, agent, text: &str| Entry {
+        seq: seq.into(),
+        id: message_id(seq),
+        created_at_ms,
+        event: Event::Message(Message {
+            sender,
+            agent,
+            text: text.to_owned(),
+            attachments: "[]".to_owned(),
+        }),
+    };
+    let contact = Agent::default();
+    let answer = "It left our warehouse this morning.";
+    vec![
+        entry(
+            1,
+            CREATED_AT_MS,
+            Sender::Contact,
+            contact,
+            "Where is my order?",
+        ),
+        entry(
+            2,
+            UPDATED_AT_MS,
+            Sender::Agent,
+            log_state().assignee.agent,
+            answer,
+        ),
+    ]
+}
+
 fn message_id(last: u8) -> Uuid {
     uuid_v7(
         CREATED_AT_MS,
@@ -257,39 +300,9 @@ fn message_id(last: u8) -> Uuid {
 
 /// A page of history.
 pub(super) fn history() -> Value {
-    let message = |sender, name: Option<&str>, text: &str| {
-        Event::Message(Message {
-            sender,
-            agent: Agent {
-                id: name.map(|_| "17".to_owned()),
-                name: name.map(str::to_owned),
-                avatar_url: None,
-            },
-            text: text.to_owned(),
-            attachments: "[]".to_owned(),
-        })
-    };
-    let entry = |seq: u8, created_at_ms, event| Entry {
-        seq: seq.into(),
-        id: message_id(seq),
-        created_at_ms,
-        event,
-    };
-    let answer = "It left our warehouse this morning.";
     let page = LogPage {
         session: session(Status::Open, UPDATED_AT_MS),
-        entries: vec![
-            entry(
-                1,
-                CREATED_AT_MS,
-                message(Sender::Contact, None, "Where is my order?"),
-            ),
-            entry(
-                2,
-                UPDATED_AT_MS,
-                message(Sender::Agent, Some("Ben"), answer),
-            ),
-        ],
+        entries: entries(),
     };
     let query = HistoryQuery {
         range: Range::All,

@@ -4,6 +4,7 @@ use super::examples::{BOOKMARK, contact_id, entity_tag, session_id};
 use super::requests::{reference, schema};
 use super::responses::location;
 use chat_sessions::api::routes::{ROUTES, allow};
+use chat_sessions::domain::export_query::ExportCursor;
 use chat_sessions::domain::id::UUID_PATTERN;
 use chat_sessions::domain::limits::{EMAIL_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
 use chat_sessions::domain::limits::{IDEMPOTENCY_KEY_LIFETIME_MS, IDEMPOTENCY_KEY_MAX_CHARS};
@@ -162,7 +163,7 @@ pub(super) fn export_cursor() -> Value {
     in_query(
         "cursor",
         "Where the page begins: the `next` of an earlier page. Left out, it is the oldest session.",
-        &json!({"type": "string", "pattern": Cursor::PATTERN}),
+        &json!({"type": "string", "pattern": ExportCursor::PATTERN}),
     )
 }
 

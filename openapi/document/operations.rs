@@ -282,8 +282,9 @@ fn export_contact(security: &Value) -> Value {
     json!({
         "operationId": "exportContact",
         "summary": "Export a person's data",
-        "description": "Everything that is kept of a person: the contact, and its sessions, a page at \
-            a time. Ask again with `next` as `cursor` until it is null.",
+        "description": "Everything that is kept of a person: the contact, and its sessions with their \
+            histories, a page at a time. A page may break off within a history; the next one \
+            continues it. Ask again with `next` as `cursor` until it is null.",
         "tags": ["Contacts"],
         "security": security,
         "parameters": [

@@ -6,10 +6,10 @@ use super::shapes::AuthenticatedBody;
 use crate::access::AccessServices;
 use crate::access::contact_token::ContactToken;
 use crate::domain::contact_query::ContactQuery;
+use crate::domain::export_query::ExportCursor;
 use crate::domain::id::parse_uuid;
-use crate::domain::limits::EXPORT_PAGE_SIZE;
+use crate::domain::limits::{EXPORT_PAGE_ENTRIES, EXPORT_PAGE_SIZE};
 use crate::domain::login::Login;
-use crate::domain::session_query::Cursor;
 use crate::error::{Error, Violation, ViolationCode};
 use crate::storage::{AuthenticateContact, ExportContact, Store};
 use crate::validation::json::Json;
@@ -52,12 +52,13 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     /// `GET /contacts/{contact_id}/export`
     pub(super) async fn export_contact(&self, id: &str, query: &str) -> Result<Response, Error> {
         let export = ExportContact {
-            cursor: Cursor::check(query)?,
+            cursor: ExportCursor::check(query)?,
             id: parse_uuid(id).ok_or(Error::ContactNotFound)?,
             page_size: EXPORT_PAGE_SIZE,
+            entries: EXPORT_PAGE_ENTRIES,
         };
-        let export = self.store.export_contact(self.principal.tenant(), &export);
-        export_response(&export.await?.ok_or(Error::ContactNotFound)?)
+        let found = self.store.export_contact(self.principal.tenant(), &export);
+        export_response(&found.await?.ok_or(Error::ContactNotFound)?, &export)
     }
 
     /// `DELETE /contacts/{contact_id}/tokens`

@@ -10,6 +10,7 @@ pub mod conditional;
 mod contacts;
 pub mod context;
 pub mod cors;
+mod export;
 pub mod log_shapes;
 mod messages;
 mod removal;

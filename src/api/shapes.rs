@@ -4,7 +4,7 @@ use crate::domain::contact::Contact;
 use crate::domain::entry::{Assignee, Sides};
 use crate::domain::session::Session;
 use crate::error::{Error, Violation};
-use crate::storage::{ContactExport, ContactRecord, SessionPage};
+use crate::storage::{ContactRecord, SessionPage};
 use chrono::{DateTime, SecondsFormat};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -140,16 +140,9 @@ fn bodies(sessions: &[Session]) -> Result<Vec<SessionBody<'_>>, Error> {
     sessions.iter().map(SessionBody::try_from).collect()
 }
 
-/// All stored data of a person, as the export returns it.
+/// All of a contact, without its sessions.
 #[derive(Debug, Serialize)]
-pub struct ExportBody<'a> {
-    contact: ExportedContactBody<'a>,
-    sessions: Vec<SessionBody<'a>>,
-    next: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct ExportedContactBody<'a> {
+pub struct ContactRecordBody<'a> {
     #[serde(flatten)]
     contact: ContactBody<'a>,
     avatar_url: Option<&'a str>,
@@ -159,21 +152,7 @@ struct ExportedContactBody<'a> {
     updated_at: String,
 }
 
-impl<'a> TryFrom<&'a ContactExport> for ExportBody<'a> {
-    /// [`Error::InternalError`] when a stored `custom_data` is not JSON: the database
-    /// was tampered with.
-    type Error = Error;
-
-    fn try_from(export: &'a ContactExport) -> Result<Self, Self::Error> {
-        Ok(Self {
-            contact: (&export.contact).try_into()?,
-            sessions: bodies(&export.sessions)?,
-            next: export.next.map(|cursor| cursor.to_string()),
-        })
-    }
-}
-
-impl<'a> TryFrom<&'a ContactRecord> for ExportedContactBody<'a> {
+impl<'a> TryFrom<&'a ContactRecord> for ContactRecordBody<'a> {
     type Error = Error;
 
     fn try_from(record: &'a ContactRecord) -> Result<Self, Self::Error> {
@@ -191,7 +170,7 @@ impl<'a> TryFrom<&'a ContactRecord> for ExportedContactBody<'a> {
 /// The contacts that were found.
 #[derive(Debug, Serialize)]
 pub struct ContactListBody<'a> {
-    items: Vec<ExportedContactBody<'a>>,
+    items: Vec<ContactRecordBody<'a>>,
     /// Null: an identity is that of one contact at most.
     next: Option<&'static str>,
 }
@@ -202,7 +181,7 @@ impl<'a> TryFrom<&'a Option<ContactRecord>> for ContactListBody<'a> {
     type Error = Error;
 
     fn try_from(found: &'a Option<ContactRecord>) -> Result<Self, Self::Error> {
-        let items = found.iter().map(ExportedContactBody::try_from);
+        let items = found.iter().map(ContactRecordBody::try_from);
         Ok(Self {
             items: items.collect::<Result<_, _>>()?,
             next: None,

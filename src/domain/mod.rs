@@ -7,6 +7,7 @@ pub mod attributes;
 pub mod contact;
 pub mod contact_query;
 pub mod entry;
+pub mod export_query;
 pub mod history_query;
 pub mod id;
 pub mod idempotency;

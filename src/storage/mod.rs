@@ -17,6 +17,8 @@ pub mod schema;
 use crate::access::contact_token::TokenSubject;
 use crate::domain::attributes::Attributes;
 use crate::domain::contact::{Contact, ContactDraft};
+use crate::domain::entry::Entry;
+use crate::domain::export_query::ExportCursor;
 use crate::domain::idempotency::Reservation;
 use crate::domain::login::Login;
 use crate::domain::session::{Channel, Session, Status};
@@ -279,9 +281,11 @@ pub struct ExportContact {
     /// The contact.
     pub id: Uuid,
     /// Where the page begins; `None` for the first one.
-    pub cursor: Option<Cursor>,
+    pub cursor: Option<ExportCursor>,
     /// The most sessions of the page.
     pub page_size: usize,
+    /// The most entries of their histories.
+    pub entries: u64,
 }
 
 /// The stored data of a person, with one page of their sessions.
@@ -291,7 +295,10 @@ pub struct ContactExport {
     pub contact: ContactRecord,
     /// Their sessions, the oldest first, each without its contact.
     pub sessions: Vec<Session>,
-    /// Where the next page begins; `None` behind the last one.
+    /// The entries of their histories, in the order of sessions and of `seq`, each with its
+    /// session: those that a page may hold, at least.
+    pub entries: Vec<(Uuid, Entry)>,
+    /// The session behind which more follow; `None` if none do.
     pub next: Option<Cursor>,
 }
 

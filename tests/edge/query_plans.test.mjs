@@ -104,6 +104,11 @@ const searches = {
     "sessions PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
+  entries_of_contact: [
+    "e PRIMARY KEY (organization=? AND session_id=? AND seq>? AND seq<?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>?)",
+  ],
   find_cleanup_position: ["cleanup_positions PRIMARY KEY (task=?)"],
   find_contact_by_identity: ["contacts contacts_by_identity (organization=? AND identity=?)"],
   find_contact: ["contacts PRIMARY KEY (organization=? AND id=?)"],
@@ -224,7 +229,7 @@ const searches = {
 
 /** Goes through rows that a search has found, or through constants. */
 const harmlessScan =
-  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|answer|removed|open|log|entry|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
+  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|answer|logs|ranges|removed|open|log|entry|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
 
 const folder = join(root, "src/storage/d1/sql");
 const names = (await readdir(folder)).map((file) => file.replace(/\.sql$/, "")).sort();

@@ -5,15 +5,16 @@
 //! both and cannot mix them.
 
 use super::batch::{Batch, Row, StatementResult, failed};
+use super::log::read_entry;
 use super::page::{self, Listed};
 use super::rows::read_contact;
 use crate::access::contact_token::TokenSubject;
 use crate::domain::contact::{ContactDraft, Email};
+use crate::domain::entry::Entry;
 use crate::domain::limits::{
     NON_VERIFIED_ATTRIBUTES_MAX_BYTES, PAGE_MAX_BYTES, VERIFIED_ATTRIBUTES_MAX_BYTES,
 };
 use crate::domain::phone_number::PhoneNumber;
-use crate::domain::session_query::Cursor;
 use crate::storage::{
     AuthenticateContact, ContactExport, ContactRecord, CreateSession, ExportContact,
     SessionContact, StorageError,
@@ -25,6 +26,7 @@ const UPDATE_SELF_REPORTED_CONTACT: &str = include_str!("sql/update_self_reporte
 const AUTHENTICATE_CONTACT: &str = include_str!("sql/authenticate_contact.sql");
 const FIND_CONTACT: &str = include_str!("sql/find_contact.sql");
 const FIND_CONTACT_BY_IDENTITY: &str = include_str!("sql/find_contact_by_identity.sql");
+const ENTRIES_OF_CONTACT: &str = include_str!("sql/entries_of_contact.sql");
 const SESSIONS_OF_CONTACT: &str = include_str!("sql/sessions_of_contact.sql");
 
 /// Adds the statement that writes a create's contact, if there is data to write. It
@@ -135,7 +137,15 @@ pub(crate) fn authenticated(results: &[StatementResult]) -> Result<TokenSubject,
 
 /// Returns the batch of a page of an export: the contact, and its sessions.
 pub(crate) fn export_contact(organization: &str, command: &ExportContact) -> Batch {
-    let Cursor(after) = command.cursor.unwrap_or(Cursor(Uuid::nil()));
+    let (within, seq) = match command.cursor {
+        Some(cursor) => (cursor.session_id, cursor.seq),
+        None => (Uuid::nil(), None),
+    };
+    // A page that begins within a session has it again.
+    let after = match seq {
+        Some(_) => Uuid::from_u128(within.as_u128().saturating_sub(1)),
+        None => within,
+    };
     let mut batch = Batch::default();
     batch
         .statement(FIND_CONTACT)
@@ -147,6 +157,15 @@ pub(crate) fn export_contact(organization: &str, command: &ExportContact) -> Bat
         .id(after)
         // An extra row means that there is another page.
         .number(command.page_size.saturating_add(1) as u64)
+        .number(PAGE_MAX_BYTES)
+        .statement(ENTRIES_OF_CONTACT)
+        .text(organization)
+        .id(command.id)
+        .id(after)
+        .number(command.page_size as u64)
+        .id(within)
+        .number(seq.unwrap_or(0))
+        .number(command.entries)
         .number(PAGE_MAX_BYTES);
     batch
 }
@@ -156,8 +175,8 @@ pub(crate) fn exported(
     command: &ExportContact,
     results: &[StatementResult],
 ) -> Result<Option<ContactExport>, StorageError> {
-    let [contact, sessions] = results else {
-        return Err(failed("an export without both results"));
+    let [contact, sessions, entries] = results else {
+        return Err(failed("an export without all results"));
     };
     let Some(row) = contact.rows.first() else {
         return Ok(None);
@@ -167,8 +186,17 @@ pub(crate) fn exported(
     Ok(Some(ContactExport {
         contact: read_record(row)?,
         sessions,
+        entries: entries
+            .rows
+            .iter()
+            .map(read_entry_of_session)
+            .collect::<Result<_, _>>()?,
         next,
     }))
+}
+
+fn read_entry_of_session(row: &Row) -> Result<(Uuid, Entry), StorageError> {
+    Ok((row.id("session_id")?, read_entry(row)?))
 }
 
 /// Returns the batch that finds the contact with this identity.

@@ -218,6 +218,7 @@ impl Store for MemoryStore {
             id,
             cursor,
             page_size,
+            ..
         }: &ExportContact,
     ) -> Result<Option<ContactExport>, StorageError> {
         let organizations = self.organizations.borrow();
@@ -231,7 +232,7 @@ impl Store for MemoryStore {
         let stored = organization.sessions.values();
         let mut sessions: Vec<_> = stored
             .filter(|stored| stored.contact_id == Some(id))
-            .filter(|stored| cursor.is_none_or(|Cursor(last)| stored.session.id > last))
+            .filter(|stored| cursor.is_none_or(|cursor| cursor.precedes(stored.session.id)))
             .map(|stored| stored.session.clone())
             .collect();
         sessions.sort_by_key(|session| session.id);
@@ -241,6 +242,7 @@ impl Store for MemoryStore {
         let next = last.map(|last| Cursor(last.id));
         Ok(Some(ContactExport {
             contact: contact.to_record(),
+            entries: organization.entries_of(&sessions),
             sessions,
             next,
         }))
