@@ -147,7 +147,7 @@ export interface Contact {
   non_verified_custom_data: Record<string, Scalar>;
 }
 
-/** Who answers in a session: nobody, a program, or a person. */
+/** The one who answers in a session: nobody, a program, or a person. */
 export interface Assignee {
   type: "none" | "ai" | "human";
   id: string | null;
@@ -184,9 +184,9 @@ export interface Session {
   last_message_at: string | null;
   /** The `seq` that each side has read up to. */
   read: { contact: number; agent: number };
-  /** How many messages of the other side each has not read; 100 stands for more than 99. */
+  /** The messages of the other side that each has not read; 100 stands for more than 99. */
   unread: { contact: number; agent: number };
-  /** Who answers. */
+  /** The one who answers. */
   assignee: Assignee;
   /** Absent if the session has no contact. */
   contact?: Contact;

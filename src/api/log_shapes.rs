@@ -157,7 +157,7 @@ struct ContentBody<'a> {
     text: &'a str,
 }
 
-/// Who wrote a message.
+/// The author of a message.
 #[derive(Debug, Serialize)]
 struct SenderBody<'a> {
     r#type: &'static str,

@@ -52,7 +52,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         };
         let mut sent = self.append(&command).await?;
         for _ in 0..CONTINUATIONS_MAX {
-            // What a contact wrote is never lost.
+            // A message of a contact is never lost.
             if sent != Sent::Full || !matches!(role, Role::Contact(_)) {
                 break;
             }

@@ -35,7 +35,7 @@ pub struct SendMessage {
     /// Data to merge into the session's contact, or of the contact to link to a session
     /// that has none.
     pub contact: Option<ContactDraft>,
-    /// That contact's id, if it is a new one.
+    /// The contact's id, if it is a new one.
     pub new_contact_id: Uuid,
     /// True for a secret key: its attributes replace the session's own, and its contact's
     /// data is as verified as the session.
