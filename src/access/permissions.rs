@@ -15,6 +15,10 @@ pub enum Action {
     ListSessions,
     /// Updates a session.
     UpdateSession,
+    /// Removes a session and its messages.
+    DeleteSession,
+    /// Finds a contact by its identity.
+    FindContact,
     /// Sends a message to a session.
     SendMessage,
     /// Reads the history of a session.
@@ -56,6 +60,8 @@ impl Action {
             Self::SendMessage => ActionGroup::Send,
             Self::CreateSession
             | Self::UpdateSession
+            | Self::DeleteSession
+            | Self::FindContact
             | Self::ExportContact
             | Self::DeleteContact
             | Self::RevokeTokens
