@@ -163,6 +163,7 @@ const searches = {
   ],
   insert_session_of_visitor_unless_open: [
     "contacts contacts_by_identity (organization=? AND identity=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "open sessions_by_open_channel_of_visitor (organization=? AND visitor_id=? AND channel=?)",
     "sessions sessions_by_ticket_number (organization=?)",
