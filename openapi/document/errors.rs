@@ -57,9 +57,9 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
     let update = update.and_then(|body| SessionUpdate::check(&body)).err();
     let user = json_text::parse(br#"{"name":"Ann Lee","expires_in":0}"#);
     let user = user.and_then(|body| Login::check(&body)).err();
+    let contact_query = ContactQuery::check("email=ann%40&phone_number=ask+Ann").err();
     let agent = json_text::parse(br#"{"id":"17","expires_in":0}"#);
     let agent = agent.and_then(|body| AgentLogin::check(&body)).err();
-    let contact_query = ContactQuery::check("email=ann%40&phone_number=ask+Ann").err();
     let message = json_text::parse(br#"{"sender":"bot","message":{"text":" "}}"#);
     let message = message.and_then(|body| NewMessage::check(&body)).err();
     let history = HistoryQuery::check("after=-1&before=3").err();

@@ -56,12 +56,13 @@ impl Action {
     #[must_use]
     pub fn group(self) -> ActionGroup {
         match self {
-            Self::ReadSession | Self::ListSessions | Self::ReadHistory => ActionGroup::Read,
+            Self::ReadSession | Self::ListSessions | Self::ReadHistory | Self::FindContact => {
+                ActionGroup::Read
+            }
             Self::SendMessage => ActionGroup::Send,
             Self::CreateSession
             | Self::UpdateSession
             | Self::DeleteSession
-            | Self::FindContact
             | Self::ExportContact
             | Self::DeleteContact
             | Self::RevokeTokens

@@ -139,6 +139,15 @@ impl Store for EdgeStore<'_> {
         tokens::revoked(&self.run(tenant, batch).await?)
     }
 
+    async fn find_contact(
+        &self,
+        tenant: &Tenant,
+        identity: &str,
+    ) -> Result<Option<ContactRecord>, StorageError> {
+        let batch = contacts::find_contact(&tenant.organization, identity);
+        contacts::found_contact(&self.run(tenant, batch).await?)
+    }
+
     async fn revoke_agent_tokens(
         &self,
         tenant: &Tenant,
@@ -148,15 +157,6 @@ impl Store for EdgeStore<'_> {
         let batch = tokens::revoke_agent_tokens(&tenant.organization, agent_id, now_ms);
         self.run(tenant, batch).await?;
         Ok(())
-    }
-
-    async fn find_contact(
-        &self,
-        tenant: &Tenant,
-        identity: &str,
-    ) -> Result<Option<ContactRecord>, StorageError> {
-        let batch = contacts::find_contact(&tenant.organization, identity);
-        contacts::found_contact(&self.run(tenant, batch).await?)
     }
 
     async fn export_contact(

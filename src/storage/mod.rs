@@ -67,6 +67,16 @@ pub trait Store {
         now_ms: u64,
     ) -> Result<bool, StorageError>;
 
+    /// Returns the contact with this identity, if the organization has one.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn find_contact(
+        &self,
+        tenant: &Tenant,
+        identity: &str,
+    ) -> Result<Option<ContactRecord>, StorageError>;
+
     /// Revokes all tokens of the agent with this id that were signed up to `now_ms`.
     ///
     /// # Errors
@@ -77,16 +87,6 @@ pub trait Store {
         agent_id: &str,
         now_ms: u64,
     ) -> Result<(), StorageError>;
-
-    /// Returns the contact with this identity, if the organization has one.
-    ///
-    /// # Errors
-    /// [`StorageError`] when the storage failed or timed out.
-    async fn find_contact(
-        &self,
-        tenant: &Tenant,
-        identity: &str,
-    ) -> Result<Option<ContactRecord>, StorageError>;
 
     /// Returns the stored data of a contact, with one page of its sessions.
     ///

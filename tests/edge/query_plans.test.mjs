@@ -85,13 +85,13 @@ const searches = {
     "idempotency_keys PRIMARY KEY ((organization,key)>(?,?))",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
   ],
-  delete_expired_agent_revocations: [
-    "agent_revocations PRIMARY KEY (organization=? AND agent_id=?)",
-    "agent_revocations agent_revocations_by_time (organization=? AND revoked_at_ms<?)",
-  ],
   delete_resuming_keys_of_session: [
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "idempotency_keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
+  ],
+  delete_expired_agent_revocations: [
+    "agent_revocations PRIMARY KEY (organization=? AND agent_id=?)",
+    "agent_revocations agent_revocations_by_time (organization=? AND revoked_at_ms<?)",
   ],
   delete_resuming_keys_of_contact: [
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
@@ -163,6 +163,7 @@ const searches = {
   ],
   insert_session_of_visitor_unless_open: [
     "contacts contacts_by_identity (organization=? AND identity=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "open sessions_by_open_channel_of_visitor (organization=? AND visitor_id=? AND channel=?)",
     "sessions sessions_by_ticket_number (organization=?)",

@@ -42,15 +42,15 @@ impl Store for BrokenStore {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
-    async fn revoke_agent_tokens(&self, _: &Tenant, _: &str, _: u64) -> Result<(), StorageError> {
-        Err(StorageError(SECRET_CAUSE.to_owned()))
-    }
-
     async fn find_contact(
         &self,
         _: &Tenant,
         _: &str,
     ) -> Result<Option<ContactRecord>, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn revoke_agent_tokens(&self, _: &Tenant, _: &str, _: u64) -> Result<(), StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 

@@ -205,6 +205,18 @@ impl Store for MemoryStore {
             .is_some())
     }
 
+    async fn find_contact(
+        &self,
+        tenant: &Tenant,
+        identity: &str,
+    ) -> Result<Option<ContactRecord>, StorageError> {
+        let organizations = self.organizations.borrow();
+        let contacts = organizations.get(tenant).map(|found| &found.contacts);
+        let mut contacts = contacts.into_iter().flatten();
+        let found = contacts.find(|contact| contact.identity.as_deref() == Some(identity));
+        Ok(found.map(StoredContact::to_record))
+    }
+
     async fn revoke_agent_tokens(
         &self,
         tenant: &Tenant,
@@ -216,18 +228,6 @@ impl Store for MemoryStore {
         let revocations = &mut organization.agent_revocations;
         revocations.insert(agent_id.to_owned(), now_ms);
         Ok(())
-    }
-
-    async fn find_contact(
-        &self,
-        tenant: &Tenant,
-        identity: &str,
-    ) -> Result<Option<ContactRecord>, StorageError> {
-        let organizations = self.organizations.borrow();
-        let contacts = organizations.get(tenant).map(|found| &found.contacts);
-        let mut contacts = contacts.into_iter().flatten();
-        let found = contacts.find(|contact| contact.identity.as_deref() == Some(identity));
-        Ok(found.map(StoredContact::to_record))
     }
 
     async fn export_contact(
