@@ -240,6 +240,7 @@ export type ServiceErrorCode =
   | "message_id_reused"
   | "precondition_failed"
   | "session_full"
+  | "message_not_found"
   | "session_not_found"
   | "contact_not_found"
   | "deletion_unfinished"

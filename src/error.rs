@@ -70,6 +70,8 @@ pub enum Error {
     // The resource.
     /// No session of this organization has the id.
     SessionNotFound,
+    /// No message of the session has the id.
+    MessageNotFound,
     /// The session's log has no room for more.
     SessionFull,
     /// No contact of this organization has the id.
@@ -114,7 +116,10 @@ impl Error {
             | Self::SecretKeyInBrowser
             | Self::VerificationRequired
             | Self::InsufficientScope => 403,
-            Self::NotFound | Self::SessionNotFound | Self::ContactNotFound => 404,
+            Self::NotFound
+            | Self::SessionNotFound
+            | Self::MessageNotFound
+            | Self::ContactNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
             Self::MessageIdReused | Self::SessionFull => 409,
             Self::PreconditionFailed => 412,

@@ -14,6 +14,7 @@ use chat_sessions::domain::limits::RequestLimits;
 use chat_sessions::domain::login::Login;
 use chat_sessions::domain::message::NewMessage;
 use chat_sessions::domain::new_session::NewSession;
+use chat_sessions::domain::read_mark::ReadMark;
 use chat_sessions::domain::session_query::SessionQuery;
 use chat_sessions::domain::session_update::SessionUpdate;
 use chat_sessions::error::Error;
@@ -62,11 +63,14 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
     let agent = agent.and_then(|body| AgentLogin::check(&body)).err();
     let message = json_text::parse(br#"{"sender":"bot","message":{"text":" "}}"#);
     let message = message.and_then(|body| NewMessage::check(&body)).err();
+    let read_mark = json_text::parse(br#"{"seq":-1}"#);
+    let read_mark = read_mark.and_then(|body| ReadMark::check(&body)).err();
     let history = HistoryQuery::check("after=-1&before=3").err();
     let query = SessionQuery::check("status=ajar&created_after=2026-02-30").err();
     vec![
         by_the_rules("InvalidSession", OF_A_BODY, [malformed(), session]),
         by_the_rules("InvalidUpdate", OF_A_BODY, [malformed(), update]),
+        by_the_rules("InvalidReadMark", OF_A_BODY, [malformed(), read_mark]),
         by_the_rules("InvalidMessage", OF_A_BODY, [malformed(), message]),
         by_the_rules(
             "InvalidHistoryQuery",
@@ -169,6 +173,15 @@ fn other_errors() -> Vec<ErrorResponse> {
             "NotFound",
             "There is no id in the path.",
             &[Error::NotFound],
+        ),
+        named(
+            "MessageNotFound",
+            "There is no such session or message, or it is none of yours.",
+            &[
+                Error::MessageNotFound,
+                Error::SessionNotFound,
+                Error::NotFound,
+            ],
         ),
         named(
             "ContactNotFound",

@@ -6,7 +6,7 @@ use super::headers::{contact_parameters, export_cursor, headers, list_parameters
 use super::links::{
     after_agent_token, after_authentication, after_create, after_finding, after_list, after_session,
 };
-use super::messages::{read_history, send_message};
+use super::messages::{mark_read, read_history, redact_message, send_message, show_typing};
 use super::requests::{json_content, reference, schema};
 use chat_sessions::access::permissions::{Action, Role};
 use serde_json::{Map, Value, json};
@@ -24,6 +24,9 @@ pub(super) fn operation(action: Action) -> Value {
         Action::FindContact => find_contact(&security),
         Action::SendMessage => send_message(&security),
         Action::ReadHistory => read_history(&security),
+        Action::MarkRead => mark_read(&security),
+        Action::ShowTyping => show_typing(&security),
+        Action::RedactMessage => redact_message(&security),
         Action::ExportContact => export_contact(&security),
         Action::DeleteContact => delete_contact(&security),
         Action::RevokeTokens => revoke_tokens(&security),

@@ -23,6 +23,12 @@ pub enum Action {
     SendMessage,
     /// Reads the history of a session.
     ReadHistory,
+    /// Moves a read mark of a session.
+    MarkRead,
+    /// Tells that somebody is typing.
+    ShowTyping,
+    /// Removes the text of a message.
+    RedactMessage,
     /// Returns all stored data of a contact.
     ExportContact,
     /// Removes a contact and its sessions.
@@ -59,10 +65,11 @@ impl Action {
             Self::ReadSession | Self::ListSessions | Self::ReadHistory | Self::FindContact => {
                 ActionGroup::Read
             }
-            Self::SendMessage => ActionGroup::Send,
+            Self::SendMessage | Self::MarkRead | Self::ShowTyping => ActionGroup::Send,
             Self::CreateSession
             | Self::UpdateSession
             | Self::DeleteSession
+            | Self::RedactMessage
             | Self::ExportContact
             | Self::DeleteContact
             | Self::RevokeTokens
@@ -139,6 +146,8 @@ impl Role {
                     | Action::ListSessions
                     | Action::SendMessage
                     | Action::ReadHistory
+                    | Action::MarkRead
+                    | Action::ShowTyping
             ),
             Self::Agent => matches!(
                 action,
@@ -147,6 +156,8 @@ impl Role {
                     | Action::UpdateSession
                     | Action::SendMessage
                     | Action::ReadHistory
+                    | Action::MarkRead
+                    | Action::ShowTyping
             ),
         }
     }

@@ -7,14 +7,17 @@ use super::log_shapes::{HistoryBody, SentBody};
 use super::response::{Response, not_modified};
 use crate::access::AccessServices;
 use crate::access::permissions::Role;
-use crate::domain::entry::Agent;
+use crate::domain::entry::{Agent, Side};
 use crate::domain::history_query::HistoryQuery;
 use crate::domain::id::parse_uuid;
 use crate::domain::limits::ATTRIBUTES_MAX;
 use crate::domain::message::{NewMessage, Sender};
+use crate::domain::read_mark::ReadMark;
 use crate::error::{Error, Violation, ViolationCode};
 use crate::storage::Store;
-use crate::storage::log::{ContinueSession, ReadLog, SendMessage, Sent};
+use crate::storage::log::{
+    ContinueSession, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+};
 use crate::validation::json_text;
 use crate::validation::text::at_most;
 use uuid::Uuid;
@@ -119,6 +122,57 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         }
         response.set_header("etag", tag.as_str().to_owned());
         Ok(response)
+    }
+}
+
+impl<S: Store, A: AccessServices> Call<'_, S, A> {
+    /// `POST /chat/sessions/{session_id}/read`
+    pub(super) async fn mark_read(&self, id: &str, body: &[u8]) -> Result<Response, Error> {
+        let mark = ReadMark::check(&json_text::parse(body)?)?;
+        let command = MarkRead {
+            session_id: parse_uuid(id).ok_or(Error::SessionNotFound)?,
+            subject: self.principal.subject().cloned(),
+            side: if is_contact(self.principal.role()) {
+                Side::Contact
+            } else {
+                Side::Agent
+            },
+            seq: mark.seq,
+        };
+        let session = self.store.mark_read(self.principal.tenant(), &command);
+        let session = session.await?.filter(|session| self.may_see(session));
+        session.ok_or(Error::SessionNotFound)?;
+        Ok(Response::empty(204))
+    }
+
+    /// `POST /chat/sessions/{session_id}/typing`
+    pub(super) async fn show_typing(&self, id: &str) -> Result<Response, Error> {
+        let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
+        let (tenant, subject) = (self.principal.tenant(), self.principal.subject());
+        let session = self.store.find_session(tenant, id, subject).await?;
+        let session = session.filter(|session| self.may_see(session));
+        session.ok_or(Error::SessionNotFound)?;
+        Ok(Response::empty(204))
+    }
+
+    /// `POST /chat/sessions/{session_id}/messages/{message_id}/redact`
+    pub(super) async fn redact_message(
+        &self,
+        id: &str,
+        message_id: &str,
+    ) -> Result<Response, Error> {
+        let command = RedactMessage {
+            session_id: parse_uuid(id).ok_or(Error::SessionNotFound)?,
+            message_id: parse_uuid(message_id).ok_or(Error::MessageNotFound)?,
+            entry_id: self.context.message_id(),
+            now_ms: self.context.now_ms,
+        };
+        let redacted = self.store.redact_message(self.principal.tenant(), &command);
+        match redacted.await? {
+            Redacted::Done => Ok(Response::empty(204)),
+            Redacted::NoSuchMessage => Err(Error::MessageNotFound),
+            Redacted::NoSuchSession => Err(Error::SessionNotFound),
+        }
     }
 }
 

@@ -18,6 +18,7 @@ pub mod message;
 pub mod new_session;
 pub mod phone_number;
 mod query;
+pub mod read_mark;
 pub mod session;
 pub mod session_query;
 pub mod session_update;

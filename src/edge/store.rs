@@ -7,8 +7,10 @@ use crate::domain::tenant::Tenant;
 use crate::storage::d1::batch::{Batch, StatementResult, failed};
 use crate::storage::d1::list::{FirstPart, SessionList};
 use crate::storage::d1::usage::Usage;
-use crate::storage::d1::{bookmark, contacts, create, log, removal, sessions, tokens};
-use crate::storage::log::{ContinueSession, LogPage, ReadLog, SendMessage, Sent};
+use crate::storage::d1::{bookmark, contacts, create, log, log_changes, removal, sessions, tokens};
+use crate::storage::log::{
+    ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+};
 use crate::storage::quota::Quotas;
 use crate::storage::{
     AuthenticateContact, ContactExport, ContactRecord, CreateSession, Created, Deleted,
@@ -216,6 +218,24 @@ impl Store for EdgeStore<'_> {
     ) -> Result<Option<Uuid>, StorageError> {
         let batch = log::continue_session(&tenant.organization, command);
         log::continued(&self.run(tenant, batch).await?)
+    }
+
+    async fn mark_read(
+        &self,
+        tenant: &Tenant,
+        command: &MarkRead,
+    ) -> Result<Option<Session>, TokenError> {
+        let batch = log_changes::mark_read(&tenant.organization, command);
+        log_changes::marked(command, &self.run(tenant, batch).await?)
+    }
+
+    async fn redact_message(
+        &self,
+        tenant: &Tenant,
+        command: &RedactMessage,
+    ) -> Result<Redacted, StorageError> {
+        let batch = log_changes::redact_message(&tenant.organization, command);
+        log_changes::redacted(&self.run(tenant, batch).await?)
     }
 
     async fn read_log(

@@ -82,6 +82,7 @@ impl Error {
                  Retry-After seconds, when the next day begins (UTC), or ask for a larger quota."
             }
             Self::SessionNotFound => "There is no session with this id.",
+            Self::MessageNotFound => "There is no message with this id in the session.",
             Self::ContactNotFound => {
                 "There is no contact with this contact_id; nothing was done. To find a person's, \
                  send GET /contacts?email=… or ?phone_number=…; to create a session, contact_id can \

@@ -3,7 +3,7 @@
 use crate::access::token::TokenSubject;
 use crate::domain::attributes::Attributes;
 use crate::domain::contact::ContactDraft;
-use crate::domain::entry::{Agent, AssigneeKind, Entry};
+use crate::domain::entry::{Agent, AssigneeKind, Entry, Side};
 use crate::domain::history_query::HistoryQuery;
 use crate::domain::message::Sender;
 use crate::domain::session::Session;
@@ -103,6 +103,43 @@ pub struct ContinueSession {
 pub fn seconds_left_of_minute(began_ms: u64, now_ms: u64) -> u64 {
     let left_ms = began_ms.saturating_add(60_000).saturating_sub(now_ms);
     left_ms.div_ceil(1000).max(1)
+}
+
+/// Data to store for one `POST /chat/sessions/{session_id}/read`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarkRead {
+    /// The session.
+    pub session_id: Uuid,
+    /// The person of the caller's token, if it has one.
+    pub subject: Option<TokenSubject>,
+    /// The side that has read.
+    pub side: Side,
+    /// The last entry that it has read.
+    pub seq: u64,
+}
+
+/// Data to store for one `POST /chat/sessions/{session_id}/messages/{message_id}/redact`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RedactMessage {
+    /// The session.
+    pub session_id: Uuid,
+    /// The message.
+    pub message_id: Uuid,
+    /// The id of the entry that tells of it.
+    pub entry_id: Uuid,
+    /// The time, in Unix milliseconds.
+    pub now_ms: u64,
+}
+
+/// Result of a [`RedactMessage`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redacted {
+    /// The message has neither text nor attachments.
+    Done,
+    /// No message of the session has the id.
+    NoSuchMessage,
+    /// No session of the organization has the id.
+    NoSuchSession,
 }
 
 /// Range of one `GET /chat/sessions/{session_id}/history`.

@@ -25,7 +25,9 @@ use crate::domain::session::{Channel, Session, Status};
 use crate::domain::session_query::{Cursor, SessionQuery};
 use crate::domain::tenant::Tenant;
 use crate::error::Error;
-use log::{ContinueSession, LogPage, ReadLog, SendMessage, Sent};
+use log::{
+    ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+};
 use uuid::Uuid;
 
 /// The storage operations of the endpoints.
@@ -150,6 +152,27 @@ pub trait Store {
         tenant: &Tenant,
         full: &ContinueSession,
     ) -> Result<Option<Uuid>, StorageError>;
+
+    /// Moves a read mark forward, to the last entry at most. Returns the session; `None` if
+    /// there is none.
+    ///
+    /// # Errors
+    /// [`TokenError`] when the storage failed or timed out, or the token is revoked.
+    async fn mark_read(
+        &self,
+        tenant: &Tenant,
+        mark: &MarkRead,
+    ) -> Result<Option<Session>, TokenError>;
+
+    /// Removes the text and the attachments of a message, which keeps its place.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn redact_message(
+        &self,
+        tenant: &Tenant,
+        redact: &RedactMessage,
+    ) -> Result<Redacted, StorageError>;
 
     /// Returns one page of a session's log; `None` if there is no such session.
     ///

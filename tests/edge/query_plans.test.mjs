@@ -22,6 +22,16 @@ const searches = {
     "entries PRIMARY KEY (organization=? AND session_id=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
   ],
+  advance_log_to_redaction: [
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
+  advance_read_mark: [
+    "c PRIMARY KEY (organization=? AND id=?)",
+    "ended PRIMARY KEY (organization=? AND agent_id=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq>?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
   advance_session_cleanup: [
     "s sessions_by_change (organization=? AND (updated_at_ms,id)>(?,?) AND updated_at_ms<?)",
     "t PRIMARY KEY (organization>?)",
@@ -32,6 +42,11 @@ const searches = {
     "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
     "entries entries_by_id (organization=? AND session_id=? AND id=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
+  append_redaction: [
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
+    "redacted entries_by_id (organization=? AND session_id=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
   ],
   append_status: [
     "ended PRIMARY KEY (organization=? AND agent_id=?)",
@@ -52,10 +67,6 @@ const searches = {
     "contacts PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
-  delete_creating_keys_of_contact: [
-    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
-    "sessions sessions_by_contact (organization=? AND contact_id=?)",
-  ],
   delete_contacts_without_session: [
     "contacts PRIMARY KEY ((organization,id)>(?,?))",
     "contacts PRIMARY KEY (organization=? AND id=?)",
@@ -65,6 +76,10 @@ const searches = {
   delete_creating_key_of_session: [
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
+  delete_creating_keys_of_contact: [
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
   delete_entries_of_closed_sessions: [
     "e PRIMARY KEY (organization=? AND session_id=? AND seq>?)",
@@ -81,22 +96,22 @@ const searches = {
     "entries PRIMARY KEY (organization=? AND session_id=? AND seq<?)",
     "entries PRIMARY KEY (organization=? AND session_id=?)",
   ],
-  delete_expired_idempotency_keys: [
-    "idempotency_keys PRIMARY KEY ((organization,key)>(?,?))",
-    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
-  ],
-  delete_resuming_keys_of_session: [
-    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
-    "idempotency_keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
-  ],
   delete_expired_agent_revocations: [
     "agent_revocations PRIMARY KEY (organization=? AND agent_id=?)",
     "agent_revocations agent_revocations_by_time (organization=? AND revoked_at_ms<?)",
+  ],
+  delete_expired_idempotency_keys: [
+    "idempotency_keys PRIMARY KEY ((organization,key)>(?,?))",
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
   ],
   delete_resuming_keys_of_contact: [
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
+  ],
+  delete_resuming_keys_of_session: [
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "idempotency_keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
   ],
   delete_session: [
     "entries PRIMARY KEY (organization=? AND session_id=?)",
@@ -111,15 +126,20 @@ const searches = {
     "sessions PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
+  empty_message: ["entries entries_by_id (organization=? AND session_id=? AND id=?)"],
   entries_of_contact: [
     "e PRIMARY KEY (organization=? AND session_id=? AND seq>? AND seq<?)",
     "s PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>?)",
   ],
   find_cleanup_position: ["cleanup_positions PRIMARY KEY (task=?)"],
-  find_contact_by_identity: ["contacts contacts_by_identity (organization=? AND identity=?)"],
   find_contact: ["contacts PRIMARY KEY (organization=? AND id=?)"],
+  find_contact_by_identity: ["contacts contacts_by_identity (organization=? AND identity=?)"],
   find_continuation: ["sessions PRIMARY KEY (organization=? AND id=?)"],
+  find_entry: [
+    "e entries_by_id (organization=? AND session_id=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+  ],
   find_message: [
     "e entries_by_id (organization=? AND session_id=? AND id=?)",
     "s PRIMARY KEY (organization=? AND id=?)",
@@ -261,7 +281,7 @@ const searches = {
 
 /** Goes through rows that a search has found, or through constants. */
 const harmlessScan =
-  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|answer|logs|ranges|removed|open|log|entry|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
+  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|answer|logs|ranges|removed|open|log|entry|unread|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
 
 const folder = join(root, "src/storage/d1/sql");
 const names = (await readdir(folder)).map((file) => file.replace(/\.sql$/, "")).sort();

@@ -11,7 +11,9 @@ use chat_sessions::api::{self, Handled};
 use chat_sessions::domain::entry::LogState;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::tenant::Tenant;
-use chat_sessions::storage::log::{ContinueSession, LogPage, ReadLog, SendMessage, Sent};
+use chat_sessions::storage::log::{
+    ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+};
 use chat_sessions::storage::{
     AuthenticateContact, ContactExport, ContactRecord, CreateSession, Created, Deleted,
     ExportContact, ListSessions, RemovalStep, SessionPage, StorageError, Store, TokenError,
@@ -98,6 +100,18 @@ impl Store for BrokenStore {
         _: &Tenant,
         _: &ContinueSession,
     ) -> Result<Option<Uuid>, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn mark_read(&self, _: &Tenant, _: &MarkRead) -> Result<Option<Session>, TokenError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()).into())
+    }
+
+    async fn redact_message(
+        &self,
+        _: &Tenant,
+        _: &RedactMessage,
+    ) -> Result<Redacted, StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 

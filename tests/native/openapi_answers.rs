@@ -224,6 +224,15 @@ fn exercise_messages(
         check(service, get(&format!("{location}/history{query}")));
     }
     check(service, get("/chat/sessions/none/history"));
+    let post = |path: String, body: Value| json!({"method": "POST", "path": path, "as": "secret", "body": body});
+    for body in [json!({"seq": 1}), json!({"seq": -1})] {
+        check(service, post(format!("{location}/read"), body));
+    }
+    check(service, post(format!("{location}/typing"), json!({})));
+    for id in [id, SOME_ID] {
+        let path = format!("{location}/messages/{id}/redact");
+        check(service, post(path, json!({})));
+    }
     let shown_history = check(service, get(&format!("{location}/history")));
     let mut request = get(&format!("{location}/history"));
     request["headers"] = json!({"if-none-match": shown_history.header("etag").unwrap()});

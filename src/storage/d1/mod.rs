@@ -12,6 +12,7 @@ pub(crate) mod contacts;
 pub(crate) mod create;
 pub(crate) mod list;
 pub(crate) mod log;
+pub(crate) mod log_changes;
 mod page;
 pub(crate) mod removal;
 mod reservations;

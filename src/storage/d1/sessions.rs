@@ -79,7 +79,8 @@ pub(super) fn first_session(results: &[StatementResult]) -> Result<Option<Sessio
     rows.next().map(read_session).transpose()
 }
 
-fn push_find(batch: &mut Batch, organization: &str, id: Uuid, visitor_id: Option<Uuid>) {
+/// Adds the statement that reads a session.
+pub(super) fn push_find(batch: &mut Batch, organization: &str, id: Uuid, visitor_id: Option<Uuid>) {
     batch
         .statement(FIND_SESSION)
         .text(organization)

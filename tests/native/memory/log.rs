@@ -14,7 +14,8 @@ use chat_sessions::domain::limits::{
 use chat_sessions::domain::phone_number::PhoneNumber;
 use chat_sessions::domain::session::{Session, Status};
 use chat_sessions::storage::log::{
-    ContinueSession, LogPage, ReadLog, SendMessage, Sent, StoredMessage, seconds_left_of_minute,
+    ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+    StoredMessage, seconds_left_of_minute,
 };
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -126,6 +127,46 @@ impl Organization {
             stored.contact_id = linked;
         }
         true
+    }
+
+    pub(super) fn mark_read(&mut self, mark: &MarkRead) -> Option<Session> {
+        self.visible_session(mark.session_id, mark.subject.as_ref())?;
+        if let Some(stored) = self.sessions.get_mut(&mark.session_id) {
+            stored.mark_read(mark.side, mark.seq);
+        }
+        self.session(mark.session_id)
+    }
+
+    pub(super) fn redact_message(&mut self, redact: &RedactMessage) -> Redacted {
+        let Some(stored) = self.sessions.get_mut(&redact.session_id) else {
+            return Redacted::NoSuchSession;
+        };
+        let mut entries = stored.log.entries.iter_mut();
+        let entry = entries.find(|entry| entry.id == redact.message_id);
+        let Some(Entry {
+            seq,
+            event: Event::Message(message),
+            ..
+        }) = entry
+        else {
+            return Redacted::NoSuchMessage;
+        };
+        if message.text.is_empty() && message.attachments == "[]" {
+            return Redacted::Done;
+        }
+        message.text.clear();
+        "[]".clone_into(&mut message.attachments);
+        let redacted_seq = *seq;
+        let is_message = |entry: &&Entry| matches!(entry.event, Event::Message(_));
+        let last = stored.log.entries.iter().rfind(is_message);
+        if last.is_some_and(|last| last.seq == redacted_seq) {
+            stored.session.log.last_message = Some(String::new());
+        }
+        let event = Event::Redacted { redacted_seq };
+        stored.push(redact.entry_id, redact.now_ms, event);
+        let next_ms = stored.session.updated_at_ms + 1;
+        stored.session.updated_at_ms = redact.now_ms.max(next_ms);
+        Redacted::Done
     }
 
     pub(super) fn continue_session(&mut self, full: &ContinueSession) -> Option<Uuid> {
@@ -275,6 +316,26 @@ impl StoredSession {
             _ => Event::SessionClosed { status, by },
         };
         self.push(id, now_ms, event);
+    }
+
+    fn mark_read(&mut self, side: Side, seq: u64) {
+        let log = &mut self.session.log;
+        let seq = seq.min(log.last_seq);
+        let (read, unread) = match side {
+            Side::Contact => (&mut log.read.contact, &mut log.unread.contact),
+            Side::Agent => (&mut log.read.agent, &mut log.unread.agent),
+        };
+        if seq <= *read {
+            return;
+        }
+        *read = seq;
+        let is_unread = |entry: &&Entry| {
+            let is_of_others = matches!(&entry.event, Event::Message(message)
+                if message.sender.side() != side);
+            entry.seq > seq && is_of_others
+        };
+        let count = self.log.entries.iter().filter(is_unread).count();
+        *unread = UNREAD_MAX.min(count as u64);
     }
 
     fn append(&mut self, send: &SendMessage) -> StoredMessage {

@@ -15,7 +15,9 @@ use chat_sessions::domain::idempotency::Reservation;
 use chat_sessions::domain::session::{Session, Status};
 use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::domain::tenant::Tenant;
-use chat_sessions::storage::log::{ContinueSession, LogPage, ReadLog, SendMessage, Sent};
+use chat_sessions::storage::log::{
+    ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+};
 use chat_sessions::storage::quota::Quotas;
 use chat_sessions::storage::{
     AuthenticateContact, ContactExport, ContactRecord, CreateSession, Created, Deleted,
@@ -374,6 +376,27 @@ impl Store for MemoryStore {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
         Ok(organization.continue_session(full))
+    }
+
+    async fn mark_read(
+        &self,
+        tenant: &Tenant,
+        mark: &MarkRead,
+    ) -> Result<Option<Session>, TokenError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        organization.check_token(mark.subject.as_ref())?;
+        Ok(organization.mark_read(mark))
+    }
+
+    async fn redact_message(
+        &self,
+        tenant: &Tenant,
+        redact: &RedactMessage,
+    ) -> Result<Redacted, StorageError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        Ok(organization.redact_message(redact))
     }
 
     async fn read_log(
