@@ -5,8 +5,8 @@ use crate::error::{Error, Violation};
 use serde::Serialize;
 use serde_wasm_bindgen::{preserve, to_value};
 use std::borrow::Cow;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 
 // wasm-bindgen copies this file; `scripts/build-package` puts the package's own class
 // in its place, so that there is one.
@@ -34,6 +34,9 @@ pub(super) struct CallError {
     /// The exception behind it, as it was thrown.
     #[serde(with = "preserve")]
     pub(super) cause: JsValue,
+    /// The error itself, if it is one of this package already.
+    #[serde(skip)]
+    pub(super) whole: Option<JsValue>,
 }
 
 impl CallError {
@@ -70,6 +73,16 @@ impl CallError {
         }
     }
 
+    /// An exception of the function `token`. One of this package is the call's own: that of
+    /// a request for a visitor's token, for instance.
+    pub(super) fn thrown_by_token(thrown: JsValue) -> Self {
+        let whole = thrown.is_instance_of::<ChatSessionError>();
+        Self {
+            whole: whole.then(|| thrown.clone()),
+            ..Self::token_unavailable("options: token, a function, threw: see cause", thrown)
+        }
+    }
+
     /// `problem` is what is unexpected, as the end of a sentence about the address.
     pub(super) fn unexpected_response(
         base_url: &str,
@@ -101,6 +114,9 @@ impl From<Error> for CallError {
 
 impl From<CallError> for JsValue {
     fn from(error: CallError) -> Self {
+        if let Some(whole) = error.whole {
+            return whole;
+        }
         ChatSessionError::new(&to_value(&error).unwrap_or_default()).into()
     }
 }

@@ -9,7 +9,7 @@ use super::limits::{
 };
 use super::phone_number::PhoneNumber;
 use crate::error::{Error, ViolationCode};
-use crate::validation::json::{Json, Object, whole};
+use crate::validation::json::{Json, Object};
 use crate::validation::text::check_text;
 use crate::validation::violations::Violations;
 
@@ -107,7 +107,8 @@ fn check_lifetime(value: &Json<'_>, violations: &mut Violations) -> u32 {
         violations.push(PATH, ViolationCode::InvalidType, "must be a number");
         return TOKEN_LIFETIME_DEFAULT_S;
     };
-    if let Some(lifetime_s @ 1..=TOKEN_LIFETIME_MAX_S) = whole(&number.text) {
+    let lifetime_s = number.whole().and_then(|whole| u32::try_from(whole).ok());
+    if let Some(lifetime_s @ 1..=TOKEN_LIFETIME_MAX_S) = lifetime_s {
         return lifetime_s;
     }
     let message = "must be a whole number of seconds from 1 to 2592000, which is 30 days";
