@@ -9,7 +9,7 @@ import { zlibAsync } from "@gfx/zopfli";
 
 const folder = process.argv[2];
 const module = await readFile(`${folder}/module.wasm`);
-await writeFile(`${folder}/src/module.deflate`, await zlibAsync(module, {}));
+await writeFile(`${folder}/src/module.deflate`, await zlibAsync(module, { numiterations: 30 }));
 
 const { imports, exports } = JSON.parse(await readFile(`${folder}/names.json`, "utf8"));
 const short = imports.map(([, name, short]) => `${JSON.stringify(short)}: glue.${name}`);

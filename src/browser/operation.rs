@@ -155,7 +155,7 @@ pub(super) fn random<const BYTES: usize>() -> Result<[u8; BYTES], CallError> {
     let mut bytes = [0; BYTES];
     js::fill_random(&mut bytes).map_err(|cause| CallError {
         code: "internal_error".into(),
-        message: "There is no source of random values for an id".into(),
+        message: "There are no random values for an id".into(),
         cause,
         ..CallError::default()
     })?;
