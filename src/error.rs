@@ -30,6 +30,8 @@ pub enum Error {
     HeaderTooLong(&'static str),
     /// An `Idempotency-Key` that another request has used.
     IdempotencyKeyReused,
+    /// A message id that another message of the session has.
+    MessageIdReused,
     /// A `Content-Type` that is not JSON, or a `Content-Encoding`.
     UnsupportedMediaType,
     /// No such path.
@@ -53,8 +55,12 @@ pub enum Error {
     VerificationRequired,
     /// This credential may not do this at all.
     InsufficientScope,
-    /// More requests than this credential, or this address, may send.
-    RateLimited,
+    /// More requests than this credential, or this address, may send, or more messages
+    /// than a session takes from its contact.
+    RateLimited {
+        /// The time until the next period begins, in seconds.
+        retry_after_s: u64,
+    },
     /// More sessions, or more bytes, than the organization may store in a day.
     QuotaExceeded {
         /// The time until the next day begins (UTC), in seconds.
@@ -64,6 +70,8 @@ pub enum Error {
     // The resource.
     /// No session of this organization has the id.
     SessionNotFound,
+    /// The session's log has no room for more.
+    SessionFull,
     /// No contact of this organization has the `contact_id`.
     ContactNotFound,
 
@@ -108,12 +116,13 @@ impl Error {
             | Self::InsufficientScope => 403,
             Self::NotFound | Self::SessionNotFound | Self::ContactNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
+            Self::MessageIdReused | Self::SessionFull => 409,
             Self::PreconditionFailed => 412,
             Self::BodyTooLarge { .. } => 413,
             Self::UrlTooLong => 414,
             Self::UnsupportedMediaType => 415,
             Self::IdempotencyKeyReused => 422,
-            Self::RateLimited | Self::QuotaExceeded { .. } => 429,
+            Self::RateLimited { .. } | Self::QuotaExceeded { .. } => 429,
             Self::HeaderTooLong(_) => 431,
             Self::InternalError(_) => 500,
             Self::DeletionUnfinished | Self::SchemaOutdated(_) | Self::StorageUnavailable(_) => 503,

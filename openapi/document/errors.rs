@@ -7,14 +7,18 @@ use super::responses::object;
 use chat_sessions::api::response::Response;
 use chat_sessions::api::response::error_response;
 use chat_sessions::api::routes::{ROUTES, allow};
+use chat_sessions::domain::history_query::HistoryQuery;
 use chat_sessions::domain::limits::RequestLimits;
 use chat_sessions::domain::login::Login;
+use chat_sessions::domain::message::NewMessage;
 use chat_sessions::domain::new_session::NewSession;
 use chat_sessions::domain::session_query::SessionQuery;
 use chat_sessions::domain::session_update::SessionUpdate;
 use chat_sessions::error::Error;
 use chat_sessions::validation::json_text;
 use serde_json::{Map, Value, json};
+
+const RATE_LIMITED: Error = Error::RateLimited { retry_after_s: 60 };
 
 /// One response of the document: errors with one status.
 pub(super) struct ErrorResponse {
@@ -50,10 +54,19 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
     let update = update.and_then(|body| SessionUpdate::check(&body)).err();
     let user = json_text::parse(br#"{"name":"Ann Lee","expires_in":0}"#);
     let user = user.and_then(|body| Login::check(&body)).err();
+    let message = json_text::parse(br#"{"sender":"bot","message":{"text":" "}}"#);
+    let message = message.and_then(|body| NewMessage::check(&body)).err();
+    let history = HistoryQuery::check("after=-1&before=3").err();
     let query = SessionQuery::check("status=ajar&created_after=2026-02-30").err();
     vec![
         by_the_rules("InvalidSession", OF_A_BODY, [malformed(), session]),
         by_the_rules("InvalidUpdate", OF_A_BODY, [malformed(), update]),
+        by_the_rules("InvalidMessage", OF_A_BODY, [malformed(), message]),
+        by_the_rules(
+            "InvalidHistoryQuery",
+            "Parameters break rules: `errors` has every one of them.",
+            [None, history],
+        ),
         by_the_rules("InvalidUser", OF_A_BODY, [malformed(), user]),
         by_the_rules(
             "InvalidQuery",
@@ -73,12 +86,12 @@ fn named(name: &'static str, description: &'static str, errors: &[Error]) -> Err
 
 fn errors_of_limits() -> Vec<ErrorResponse> {
     vec![
-        named("RateLimited", "Too many requests.", &[Error::RateLimited]),
+        named("RateLimited", "Too many requests.", &[RATE_LIMITED]),
         named(
             "RateLimitedCreate",
             "Too many requests, or too much stored.",
             &[
-                Error::RateLimited,
+                RATE_LIMITED,
                 Error::QuotaExceeded {
                     retry_after_s: 3600,
                 },
@@ -144,6 +157,11 @@ fn other_errors() -> Vec<ErrorResponse> {
             "PreconditionFailed",
             "The session has changed since the state that `If-Match` names.",
             &[Error::PreconditionFailed],
+        ),
+        named(
+            "MessageConflict",
+            "The id is another message's, or the session is full. Nothing was done.",
+            &[Error::MessageIdReused, Error::SessionFull],
         ),
         named(
             "BodyTooLarge",

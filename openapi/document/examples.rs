@@ -3,16 +3,23 @@
 
 use chat_sessions::access::api_key::ApiKeyHash;
 use chat_sessions::access::contact_token::{ContactToken, TokenSecrets, TokenSubject};
+use chat_sessions::api::log_shapes::{HistoryBody, SentBody};
 use chat_sessions::api::response::Response;
 use chat_sessions::api::response::{export_response, session_page_response, session_response};
 use chat_sessions::api::shapes::{AuthenticatedBody, CreatedBody};
 use chat_sessions::domain::contact::Contact;
-use chat_sessions::domain::entry::{Agent, Assignee, AssigneeKind, LogState, Sides};
+use chat_sessions::domain::entry::{
+    Agent, Assignee, AssigneeKind, Entry, Event, LogState, Message, Sides,
+};
+use chat_sessions::domain::history_query::{HistoryQuery, Order, Range};
 use chat_sessions::domain::id::uuid_v7;
+use chat_sessions::domain::limits::PAGE_SIZE_MAX;
 use chat_sessions::domain::limits::TOKEN_SECRET_MIN_BYTES;
+use chat_sessions::domain::message::Sender;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::error::Error;
+use chat_sessions::storage::log::{LogPage, StoredMessage};
 use chat_sessions::storage::{ContactExport, SessionPage};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -209,6 +216,69 @@ fn session(status: Status, updated_at_ms: u64) -> Session {
         log: log_state(),
         contact: Some(contact()),
     }
+}
+
+/// The response to a send.
+pub(super) fn sent_message() -> Value {
+    let stored = StoredMessage {
+        seq: 1,
+        created_at_ms: CREATED_AT_MS,
+    };
+    shown(Response::json(
+        201,
+        &SentBody::new(message_id(1), stored, None),
+    ))
+}
+
+fn message_id(last: u8) -> Uuid {
+    uuid_v7(
+        CREATED_AT_MS,
+        [0x2a, 0x90, 0x11, 0x5e, 0x77, 0x3c, 0x48, 0x0d, 0xb2, last],
+    )
+}
+
+/// A page of history.
+pub(super) fn history() -> Value {
+    let message = |sender, name: Option<&str>, text: &str| {
+        Event::Message(Message {
+            sender,
+            agent: Agent {
+                id: name.map(|_| "17".to_owned()),
+                name: name.map(str::to_owned),
+                avatar_url: None,
+            },
+            text: text.to_owned(),
+            attachments: "[]".to_owned(),
+        })
+    };
+    let entry = |seq: u8, created_at_ms, event| Entry {
+        seq: seq.into(),
+        id: message_id(seq),
+        created_at_ms,
+        event,
+    };
+    let answer = "It left our warehouse this morning.";
+    let page = LogPage {
+        session: session(Status::Open, UPDATED_AT_MS),
+        entries: vec![
+            entry(
+                1,
+                CREATED_AT_MS,
+                message(Sender::Contact, None, "Where is my order?"),
+            ),
+            entry(
+                2,
+                UPDATED_AT_MS,
+                message(Sender::Agent, Some("Ben"), answer),
+            ),
+        ],
+    };
+    let query = HistoryQuery {
+        range: Range::All,
+        order: Order::Asc,
+        page_size: PAGE_SIZE_MAX,
+    };
+    shown(HistoryBody::new(&page, &query, false).and_then(|body| Response::json(200, &body)))
 }
 
 /// Returns the state of a log with one message and one answer.

@@ -144,7 +144,7 @@ pub(super) fn export_cursor() -> Value {
     )
 }
 
-fn in_query(name: &str, description: &str, schema: &Value) -> Value {
+pub(super) fn in_query(name: &str, description: &str, schema: &Value) -> Value {
     json!({"name": name, "in": "query", "description": description, "schema": schema})
 }
 

@@ -7,6 +7,7 @@ mod errors;
 mod examples;
 mod headers;
 mod links;
+mod messages;
 mod operations;
 mod requests;
 mod responses;
@@ -26,6 +27,7 @@ use chat_sessions::domain::limits::{
 use chat_sessions::domain::limits::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
 use errors::{ErrorResponse, error_responses};
 use headers::{parameters, response_headers};
+use messages::{limits, message_schemas};
 use operations::operation;
 use requests::request_schemas;
 use responses::response_schemas;
@@ -94,6 +96,10 @@ pub(crate) fn document() -> Value {
                     closed.",
             },
             {
+                "name": "Messages",
+                "description": "The history of a session: what people wrote, and what changed.",
+            },
+            {
                 "name": "Contacts",
                 "description": "The people that sessions are with: what is kept of one, and its \
                     removal.",
@@ -119,6 +125,7 @@ pub(crate) fn document() -> Value {
 
 fn schemas() -> Map<String, Value> {
     let own = request_schemas().into_iter().chain(response_schemas());
+    let own = own.chain(message_schemas());
     let own = own.map(|(name, schema)| (name.to_owned(), schema));
     let error_responses = error_responses();
     let errors = error_responses.iter().flat_map(ErrorResponse::schemas);
@@ -240,6 +247,8 @@ fn description() -> String {
          | `language` | {LANGUAGE_MAX_CHARS} characters |\n\
          | `Idempotency-Key` | 1 to {IDEMPOTENCY_KEY_MAX_CHARS} visible ASCII characters |\n\
          | `expires_in` of a contact token | {TOKEN_LIFETIME_MAX_S} seconds, which is {days} days |\n\
-         | `limit` of a list | {PAGE_SIZE_MAX} sessions |\n"
+         | `limit` of a list | {PAGE_SIZE_MAX} sessions |\n\
+         {}",
+        limits()
     )
 }

@@ -4,6 +4,7 @@ use super::errors::error_responses;
 use super::examples;
 use super::headers::{export_cursor, headers, list_parameters};
 use super::links::{after_authentication, after_create, after_list, after_session};
+use super::messages::{read_history, send_message};
 use super::requests::{json_content, reference, schema};
 use chat_sessions::access::permissions::{Action, Role};
 use serde_json::{Map, Value, json};
@@ -17,6 +18,8 @@ pub(super) fn operation(action: Action) -> Value {
         Action::ListSessions => list_sessions(&security),
         Action::ReadSession => get_session(&security),
         Action::UpdateSession => update_session(&security),
+        Action::SendMessage => send_message(&security),
+        Action::ReadHistory => read_history(&security),
         Action::ExportContact => export_contact(&security),
         Action::DeleteContact => delete_contact(&security),
         Action::RevokeTokens => revoke_tokens(&security),
@@ -334,13 +337,13 @@ fn authenticate_user(security: &Value) -> Value {
     })
 }
 
-fn one_example(schema: &Value, example: &Value) -> Value {
+pub(super) fn one_example(schema: &Value, example: &Value) -> Value {
     json!({"application/json": {"schema": schema, "example": example}})
 }
 
 /// Returns the responses of an operation: its own, its errors, and those of every
 /// operation.
-fn responses(own: &[(&str, Value)], errors: &[&str]) -> Value {
+pub(super) fn responses(own: &[(&str, Value)], errors: &[&str]) -> Value {
     const EVERY: [&str; 7] = [
         "Unauthorized",
         "MethodNotAllowed",

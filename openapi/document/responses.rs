@@ -5,7 +5,7 @@ use chat_sessions::domain::contact::EMAIL_PATTERN;
 use chat_sessions::domain::entry::AssigneeKind;
 use chat_sessions::domain::limits::{
     AGENT_ID_MAX_CHARS, AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS, LAST_MESSAGE_MAX_CHARS,
-    LOG_MAX_ENTRIES, PAGE_SIZE_MAX, UNREAD_MAX,
+    PAGE_SIZE_MAX, UNREAD_MAX,
 };
 use chat_sessions::domain::limits::{
     EMAIL_MAX_CHARS, NAME_MAX_CHARS, NON_VERIFIED_ATTRIBUTES_MAX_BYTES, PHONE_NUMBER_MAX_CHARS,
@@ -120,12 +120,11 @@ fn session() -> Value {
     object_with(&always, &[("contact", contact)])
 }
 
-fn seq(minimum: u64, description: &str) -> Value {
+pub(super) fn seq(minimum: u64, description: &str) -> Value {
     json!({
         "type": "integer",
         "format": "int64",
         "minimum": minimum,
-        "maximum": LOG_MAX_ENTRIES,
         "description": description,
     })
 }
@@ -357,7 +356,7 @@ pub(super) fn object(members: &[(&str, Value)]) -> Value {
 }
 
 /// Returns the schema of an object with required and optional members.
-fn object_with(always: &[(&str, Value)], sometimes: &[(&str, Value)]) -> Value {
+pub(super) fn object_with(always: &[(&str, Value)], sometimes: &[(&str, Value)]) -> Value {
     let names: Vec<_> = always.iter().map(|(name, _)| *name).collect();
     let properties: Map<_, _> = always
         .iter()
@@ -367,7 +366,7 @@ fn object_with(always: &[(&str, Value)], sometimes: &[(&str, Value)]) -> Value {
     json!({"type": "object", "required": names, "properties": properties})
 }
 
-fn id(description: &str) -> Value {
+pub(super) fn id(description: &str) -> Value {
     json!({
         "type": "string",
         "format": "uuid",
@@ -376,7 +375,7 @@ fn id(description: &str) -> Value {
     })
 }
 
-fn time(description: &str) -> Value {
+pub(super) fn time(description: &str) -> Value {
     json!({
         "type": "string",
         "format": "date-time",
@@ -394,7 +393,7 @@ fn nullable_time(description: &str) -> Value {
     })
 }
 
-fn nullable(max_chars: usize, description: &str) -> Value {
+pub(super) fn nullable(max_chars: usize, description: &str) -> Value {
     json!({"type": ["string", "null"], "maxLength": max_chars, "description": description})
 }
 

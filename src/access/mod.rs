@@ -23,6 +23,10 @@ use permissions::{Action, Role};
 use principal::Principal;
 use rate_limit::{BlockedNetworks, RateLimit, client_networks};
 
+/// The error of a limiter, which does not report the time of its next reset: its period in
+/// wrangler.toml.
+const RATE_LIMITED: Error = Error::RateLimited { retry_after_s: 60 };
+
 /// The state of the checks, for as long as the isolate lives.
 #[derive(Debug, Default)]
 pub struct AccessCache {
@@ -148,7 +152,7 @@ impl<S: AccessServices> AccessCheck<'_, S> {
         });
         let record = match cached {
             Some(record) => Some(record),
-            None if is_guess => return Err(Error::RateLimited),
+            None if is_guess => return Err(RATE_LIMITED),
             None => {
                 let found = self.services.find_key(hash).await;
                 let found = found.map_err(Error::StorageUnavailable)?;
@@ -171,7 +175,7 @@ impl<S: AccessServices> AccessCheck<'_, S> {
         let now_ms = self.now_ms;
         let is_blocked = |cache: &mut AccessCache| cache.blocked.contains(network, now_ms);
         if self.services.with_cache(is_blocked) {
-            return Error::RateLimited;
+            return RATE_LIMITED;
         }
         match self.check_rate(RateLimit::Failure, network).await {
             Ok(()) => error,
@@ -211,7 +215,7 @@ impl<S: AccessServices> AccessCheck<'_, S> {
         }
         match self.services.is_within(limit, bucket).await {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Error::RateLimited),
+            Ok(false) => Err(RATE_LIMITED),
             Err(cause) => {
                 self.warning = Some(["rate limiter: ", &cause].concat());
                 Ok(())

@@ -15,6 +15,10 @@ pub enum Action {
     ListSessions,
     /// Updates a session.
     UpdateSession,
+    /// Sends a message to a session.
+    SendMessage,
+    /// Reads the history of a session.
+    ReadHistory,
     /// Returns all stored data of a contact.
     ExportContact,
     /// Removes a contact and its sessions.
@@ -60,7 +64,11 @@ impl Role {
             Self::Page => action == Action::CreateSession,
             Self::Contact(_) => matches!(
                 action,
-                Action::CreateSession | Action::ReadSession | Action::ListSessions
+                Action::CreateSession
+                    | Action::ReadSession
+                    | Action::ListSessions
+                    | Action::SendMessage
+                    | Action::ReadHistory
             ),
         }
     }

@@ -14,7 +14,7 @@ pub struct RequestContext {
 
 impl RequestContext {
     /// Random bytes of one request.
-    pub const RANDOM_BYTES: usize = 36;
+    pub const RANDOM_BYTES: usize = 66;
 
     /// Returns the context of the same request at a later time.
     pub(crate) fn at(&self, now_ms: u64) -> Self {
@@ -49,6 +49,18 @@ impl RequestContext {
         uuid_v7(self.now_ms, self.random_at::<10>(26))
     }
 
+    /// Returns the id for a message sent by this request that has none of its own.
+    #[must_use]
+    pub fn message_id(&self) -> Uuid {
+        uuid_v7(self.now_ms, self.random_at::<10>(36))
+    }
+
+    /// Returns ids for the entries that this request may put before its own.
+    #[must_use]
+    pub fn entry_ids(&self) -> [Uuid; 2] {
+        [46, 56].map(|start| uuid_v7(self.now_ms, self.random_at::<10>(start)))
+    }
+
     fn random_at<const N: usize>(&self, start: usize) -> [u8; N] {
         let mut bytes = [0; N];
         for (byte, random) in bytes.iter_mut().zip(self.random.iter().skip(start)) {
@@ -69,23 +81,27 @@ mod tests {
                 now_ms: 1_750_000_000_000,
                 random,
             };
+            let [before, between] = context.entry_ids();
             [
                 context.request_id(),
                 context.session_id(),
                 context.contact_id(),
+                context.message_id(),
+                before,
+                between,
             ]
         };
         let without = ids([0; RequestContext::RANDOM_BYTES]);
-        let mut counts = [0; 3];
+        let mut counts = [0; 6];
         for index in 0..RequestContext::RANDOM_BYTES {
             let mut random = [0; RequestContext::RANDOM_BYTES];
             random[index] = 0xff;
-            let changed: Vec<usize> = (0..3)
+            let changed: Vec<usize> = (0..6)
                 .filter(|id| ids(random)[*id] != without[*id])
                 .collect();
             assert_eq!(changed.len(), 1, "byte {index} is in the ids {changed:?}");
             counts[changed[0]] += 1;
         }
-        assert_eq!(counts, [16, 10, 10]);
+        assert_eq!(counts, [16, 10, 10, 10, 10, 10]);
     }
 }

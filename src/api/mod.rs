@@ -10,6 +10,8 @@ pub mod conditional;
 mod contacts;
 pub mod context;
 pub mod cors;
+pub mod log_shapes;
+mod messages;
 pub mod request;
 pub mod response;
 pub mod routes;
@@ -19,6 +21,7 @@ pub mod shapes;
 use crate::access::permissions::Action;
 use crate::access::principal::Principal;
 use crate::access::{AccessCheck, AccessServices};
+use crate::domain::limits::RequestLimits;
 use crate::error::Error;
 use crate::storage::Store;
 use body::{Body, ReceivedBody, read_json_body};
@@ -113,8 +116,12 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
     let headers = &request.headers;
     let principal = access.authorize(headers.caller(), route.action).await?;
     let body = if route.has_body() {
-        let limits = principal.role().limits();
-        read_json_body(headers, request.body, limits.body_max_bytes).await?
+        let limit_bytes = match route.action {
+            // Any text of a message fits, whoever sends it.
+            Action::SendMessage => RequestLimits::FULL.body_max_bytes,
+            _ => principal.role().limits().body_max_bytes,
+        };
+        read_json_body(headers, request.body, limit_bytes).await?
     } else {
         ReceivedBody {
             bytes: Vec::new(),
@@ -137,6 +144,8 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
         Action::ListSessions => call.list_sessions(&request.query).await,
         Action::ReadSession => call.read_session(path.id).await,
         Action::UpdateSession => call.update_session(path.id, &body).await,
+        Action::SendMessage => call.send_message(path.id, &body).await,
+        Action::ReadHistory => call.read_history(path.id, &request.query).await,
         Action::ExportContact => call.export_contact(path.id, &request.query).await,
         Action::DeleteContact => call.delete_contact(path.id).await,
         Action::RevokeTokens => call.revoke_tokens(path.id).await,
@@ -144,8 +153,8 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
     }
 }
 
-/// An authorized call of an endpoint. `sessions.rs` and `contacts.rs` have a method for
-/// each.
+/// An authorized call of an endpoint. `sessions.rs`, `messages.rs` and `contacts.rs`
+/// have a method for each.
 struct Call<'a, S, A> {
     principal: Principal,
     headers: &'a RequestHeaders,

@@ -18,9 +18,6 @@ const CHALLENGE_TO_INVALID: &str = "Bearer realm=\"chat-sessions\", error=\"inva
 const STORAGE_RETRY_AFTER_S: &str = "2";
 /// A migration takes about that many seconds.
 const SCHEMA_RETRY_AFTER_S: &str = "30";
-/// The limiter's period in wrangler.toml. The limiter does not report the time of its
-/// next reset.
-const RATE_LIMIT_PERIOD_S: &str = "60";
 
 /// The response to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,10 +143,9 @@ pub fn error_response(error: &Error, request_id: &str) -> Response {
         Error::MethodNotAllowed(allow) => response.set_header("allow", allow.clone()),
         // RFC 9110, section 15.5.16.
         Error::UnsupportedMediaType => response.set_header("accept-encoding", "identity"),
-        Error::QuotaExceeded { retry_after_s } => {
+        Error::RateLimited { retry_after_s } | Error::QuotaExceeded { retry_after_s } => {
             response.set_header("retry-after", retry_after_s.to_string());
         }
-        Error::RateLimited => response.set_header("retry-after", RATE_LIMIT_PERIOD_S),
         Error::DeletionUnfinished | Error::StorageUnavailable(_) => {
             response.set_header("retry-after", STORAGE_RETRY_AFTER_S);
         }

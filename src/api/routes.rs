@@ -15,7 +15,7 @@ pub struct Route {
 }
 
 /// Every operation of the API.
-pub const ROUTES: [Route; 8] = [
+pub const ROUTES: [Route; 10] = [
     route("GET", "/chat/sessions", Action::ListSessions),
     route("POST", "/chat/sessions", Action::CreateSession),
     route("GET", "/chat/sessions/{session_id}", Action::ReadSession),
@@ -23,6 +23,16 @@ pub const ROUTES: [Route; 8] = [
         "PATCH",
         "/chat/sessions/{session_id}",
         Action::UpdateSession,
+    ),
+    route(
+        "GET",
+        "/chat/sessions/{session_id}/history",
+        Action::ReadHistory,
+    ),
+    route(
+        "POST",
+        "/chat/sessions/{session_id}/send",
+        Action::SendMessage,
     ),
     route("DELETE", "/contacts/{contact_id}", Action::DeleteContact),
     route(

@@ -98,7 +98,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         })
     }
 
-    fn may_see(&self, session: &Session) -> bool {
+    pub(super) fn may_see(&self, session: &Session) -> bool {
         match self.principal.role() {
             Role::Contact(own) => {
                 // A stranger can open an unverified session in anybody's name.
@@ -128,6 +128,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         let update = UpdateSession {
             id,
             status: update.status,
+            entry_id: self.context.message_id(),
             expected_updated_at_ms,
             now_ms: self.context.now_ms,
         };

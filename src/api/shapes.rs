@@ -78,7 +78,7 @@ impl From<Sides> for SidesBody {
     }
 }
 
-/// Who answers in a session.
+/// The one who answers in a session.
 #[derive(Debug, Serialize)]
 pub(super) struct AssigneeBody<'a> {
     r#type: &'static str,

@@ -1,5 +1,6 @@
 //! Agents: who answers, a person or a program.
 
+use super::entry::Agent;
 use super::limits::{AGENT_ID_MAX_CHARS, AVATAR_URL_MAX_CHARS, NAME_MAX_CHARS};
 use super::url::is_https_url;
 use crate::error::ViolationCode;
@@ -45,6 +46,16 @@ impl AgentDraft {
             name: name?,
             avatar_url,
         })
+    }
+
+    /// Returns the agent as it is stored.
+    #[must_use]
+    pub fn to_agent(&self) -> Agent {
+        Agent {
+            id: self.id.clone(),
+            name: Some(self.name.clone()),
+            avatar_url: self.avatar_url.clone(),
+        }
     }
 
     /// Appends the agent to `out` as a JSON object.

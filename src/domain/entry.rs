@@ -89,7 +89,7 @@ impl Side {
     }
 }
 
-/// Who answers in a session.
+/// The one who answers in a session.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Assignee {
     /// The kind.
@@ -130,9 +130,9 @@ pub struct LogState {
     pub last_message_at_ms: Option<u64>,
     /// The last `seq` that each side has read.
     pub read: Sides,
-    /// How many messages of the other side each has not read; 100 stands for more.
+    /// The messages of the other side that each has not read; 100 stands for more.
     pub unread: Sides,
-    /// Who answers.
+    /// The one who answers.
     pub assignee: Assignee,
 }
 

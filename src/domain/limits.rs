@@ -89,6 +89,10 @@ pub const HISTORY_PAGE_SIZE_DEFAULT: usize = 50;
 pub const LAST_MESSAGE_MAX_CHARS: usize = 200;
 /// The most unread messages that are counted; it stands for more than 99.
 pub const UNREAD_MAX: u64 = 100;
+/// The most messages that contacts and visitors send to one session within a minute.
+pub const MESSAGES_PER_MINUTE_MAX: u64 = 60;
+/// The largest attributes of a session that a message may lead to, in bytes of JSON.
+pub const SESSION_ATTRIBUTES_MAX_BYTES: u64 = 65_536;
 /// The most entries of one log.
 pub const LOG_MAX_ENTRIES: u64 = 100_000;
 /// The most sessions or entries on a page.

@@ -5,13 +5,14 @@ use super::agent::AgentDraft;
 use super::attachment::{Attachment, check_attachments};
 use super::attributes::Attributes;
 use super::contact::ContactDraft;
-use super::entry::{AssigneeKind, Side};
+use super::entry::{AssigneeKind, Side, preview};
 use super::id::parse_uuid;
 use super::limits::{MESSAGE_TEXT_MAX_CHARS, RequestLimits};
 use crate::error::{Error, ViolationCode};
 use crate::validation::json::{Json, Object, push_string};
 use crate::validation::text::{at_most, check_name, check_string, is_longer};
 use crate::validation::violations::Violations;
+use sha2::{Digest, Sha256};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
@@ -219,6 +220,42 @@ impl NewMessage {
         out
     }
 
+    /// Returns the attachments as the text of a JSON array.
+    #[must_use]
+    pub fn attachments_json(&self) -> String {
+        let mut out = String::from("[");
+        for (index, attachment) in self.attachments.iter().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            attachment.push_json(&mut out);
+        }
+        out.push(']');
+        out
+    }
+
+    /// Returns SHA-256, in hexadecimal digits, of what makes two messages the same:
+    /// author, text and attachments.
+    #[must_use]
+    pub fn content_hash(&self, sender: Sender) -> String {
+        let content = [
+            sender.as_str(),
+            "\n",
+            &self.attachments_json(),
+            "\n",
+            &self.text,
+        ]
+        .concat();
+        base16ct::lower::encode_string(&Sha256::digest(content))
+    }
+
+    /// Returns the beginning of the message, as a session shows it.
+    #[must_use]
+    pub fn preview(&self) -> String {
+        let file = self.attachments.first();
+        preview(&self.text, file.map(|file| file.name.as_str()))
+    }
+
     fn push_content(&self, out: &mut String) {
         out.push_str("{\"type\":\"text\"");
         if let Some(id) = &self.id {
@@ -229,16 +266,9 @@ impl NewMessage {
             out.push_str(",\"text\":");
             push_string(out, &self.text);
         }
-        for (index, attachment) in self.attachments.iter().enumerate() {
-            out.push_str(if index == 0 {
-                ",\"attachments\":["
-            } else {
-                ","
-            });
-            attachment.push_json(out);
-        }
         if !self.attachments.is_empty() {
-            out.push(']');
+            out.push_str(",\"attachments\":");
+            out.push_str(&self.attachments_json());
         }
         out.push('}');
     }

@@ -7,7 +7,8 @@ use crate::domain::tenant::Tenant;
 use crate::storage::d1::batch::{Batch, StatementResult, failed};
 use crate::storage::d1::list::{FirstPart, SessionList};
 use crate::storage::d1::usage::Usage;
-use crate::storage::d1::{bookmark, contacts, create, sessions, tokens};
+use crate::storage::d1::{bookmark, contacts, create, log, sessions, tokens};
+use crate::storage::log::{ContinueSession, LogPage, ReadLog, SendMessage, Sent};
 use crate::storage::quota::Quotas;
 use crate::storage::{
     AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
@@ -158,6 +159,36 @@ impl Store for EdgeStore<'_> {
     ) -> Result<Updated, StorageError> {
         let batch = sessions::update_session(&tenant.organization, command);
         sessions::updated(command, &self.run(tenant, batch).await?)
+    }
+
+    async fn send_message(
+        &self,
+        tenant: &Tenant,
+        command: &SendMessage,
+    ) -> Result<Sent, TokenError> {
+        let batch = log::send_message(&tenant.organization, command);
+        match self.run(tenant, batch).await {
+            Err(error) if contacts::is_too_large(&error) => Ok(Sent::ContactTooLarge),
+            results => log::sent(command, &results?),
+        }
+    }
+
+    async fn continue_session(
+        &self,
+        tenant: &Tenant,
+        command: &ContinueSession,
+    ) -> Result<Option<Uuid>, StorageError> {
+        let batch = log::continue_session(&tenant.organization, command);
+        log::continued(&self.run(tenant, batch).await?)
+    }
+
+    async fn read_log(
+        &self,
+        tenant: &Tenant,
+        command: &ReadLog,
+    ) -> Result<Option<LogPage>, TokenError> {
+        let batch = log::read_log(&tenant.organization, command);
+        log::page(command, &self.run(tenant, batch).await?)
     }
 
     async fn list_sessions(

@@ -26,6 +26,14 @@ impl Error {
                 "This Idempotency-Key was used with another body. Use a new key for a new request, \
                  and the same one only to send the same request again."
             }
+            Self::MessageIdReused => {
+                "Another message of this session has this message.id. Use a new id for a new \
+                 message, and the same one only to send the same message again."
+            }
+            Self::SessionFull => {
+                "The session has as many entries as it can hold: 100,000. Open a new session for \
+                 the conversation."
+            }
             Self::UnsupportedMediaType => {
                 "Send the body as Content-Type: application/json, and not compressed: without a \
                  Content-Encoding."
@@ -63,7 +71,7 @@ impl Error {
                 "This credential may not do this. A publishable key only creates sessions, and a \
                  contact token is for its own contact's; your server's secret key may do the rest."
             }
-            Self::RateLimited => {
+            Self::RateLimited { .. } => {
                 "Too many requests. Wait as many seconds as Retry-After says, then retry."
             }
             Self::QuotaExceeded { .. } => {
@@ -108,14 +116,7 @@ impl Error {
             Self::InvalidRequest(violations) => Some(summary(violations)),
             Self::BodyTooLarge { limit_bytes } => {
                 let limit = limit_bytes.to_string();
-                Some(
-                    [
-                        "The body is over ",
-                        &limit,
-                        " bytes. Send less custom_data.",
-                    ]
-                    .concat(),
-                )
+                Some(["The body is over ", &limit, " bytes. Send less in it."].concat())
             }
             _ => None,
         }

@@ -9,6 +9,7 @@ pub(crate) mod d1;
 pub(crate) mod js;
 #[cfg(all(target_arch = "wasm32", feature = "edge"))]
 pub(crate) mod kv_keys;
+pub mod log;
 pub mod quota;
 pub mod retention;
 pub mod schema;
@@ -22,6 +23,7 @@ use crate::domain::session::{Channel, Session, Status};
 use crate::domain::session_query::{Cursor, SessionQuery};
 use crate::domain::tenant::Tenant;
 use crate::error::Error;
+use log::{ContinueSession, LogPage, ReadLog, SendMessage, Sent};
 use uuid::Uuid;
 
 /// The storage operations of the endpoints.
@@ -94,6 +96,35 @@ pub trait Store {
         tenant: &Tenant,
         update: &UpdateSession,
     ) -> Result<Updated, StorageError>;
+
+    /// Appends a message to a session's log, in one transaction with all that follows
+    /// from it.
+    ///
+    /// # Errors
+    /// [`TokenError`] when the storage failed or timed out, or the token is revoked:
+    /// nothing is half-written, and the message's id makes a retry safe.
+    async fn send_message(&self, tenant: &Tenant, send: &SendMessage) -> Result<Sent, TokenError>;
+
+    /// Returns the session that continues a full one: opens it if there is none yet.
+    /// `None` if the session does not exist.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn continue_session(
+        &self,
+        tenant: &Tenant,
+        full: &ContinueSession,
+    ) -> Result<Option<Uuid>, StorageError>;
+
+    /// Returns one page of a session's log; `None` if there is no such session.
+    ///
+    /// # Errors
+    /// [`TokenError`] when the storage failed or timed out, or the token is revoked.
+    async fn read_log(
+        &self,
+        tenant: &Tenant,
+        read: &ReadLog,
+    ) -> Result<Option<LogPage>, TokenError>;
 
     /// Returns one page of the sessions that match `list`, the newest first.
     ///
@@ -190,6 +221,8 @@ pub struct UpdateSession {
     pub id: Uuid,
     /// Its new status; `None` changes nothing.
     pub status: Option<Status>,
+    /// The id of the entry that its log gets.
+    pub entry_id: Uuid,
     /// The time of the last change that the caller has seen.
     pub expected_updated_at_ms: Option<u64>,
     /// The time, in Unix milliseconds.

@@ -1,4 +1,4 @@
-// The scenarios of tests/cases/api.json, run against workerd over HTTP.
+// The scenarios of tests/cases/api.json and conversations.json, run against workerd over HTTP.
 // tests/api_cases.rs runs the same ones against the in-memory store.
 
 import assert from "node:assert/strict";
@@ -7,8 +7,11 @@ import { after, before, test } from "node:test";
 import { expand } from "../support/cases.mjs";
 import { send, startRuntime } from "../support/runtime.mjs";
 
-const file = new URL("../cases/api.json", import.meta.url);
-const { stories } = JSON.parse(await readFile(file, "utf8"));
+const stories = [];
+for (const name of ["api.json", "conversations.json"]) {
+  const file = new URL(`../cases/${name}`, import.meta.url);
+  stories.push(...JSON.parse(await readFile(file, "utf8")).stories);
+}
 
 let runtime;
 before(async () => {

@@ -17,9 +17,23 @@ after(() => runtime?.stop());
 /** The searches of each statement, by the name of its file; foreign keys' checks too. */
 const searches = {
   advance_idempotency_key_cleanup: ["idempotency_keys PRIMARY KEY ((organization,key)>(?,?))"],
+  advance_log: [
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
   advance_session_cleanup: [
     "s sessions_by_change (organization=? AND (updated_at_ms,id)>(?,?) AND updated_at_ms<?)",
     "t PRIMARY KEY (organization>?)",
+  ],
+  append_message: [
+    "contacts PRIMARY KEY (organization=? AND id=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
+    "entries entries_by_id (organization=? AND session_id=? AND id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
+  append_status: [
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
   ],
   authenticate_contact: ["sessions sessions_by_contact (organization=? AND contact_id=?)"],
   check_token_subject: ["contacts PRIMARY KEY (organization=? AND id=?)"],
@@ -52,6 +66,11 @@ const searches = {
   ],
   find_cleanup_position: ["cleanup_positions PRIMARY KEY (task=?)"],
   find_contact: ["contacts PRIMARY KEY (organization=? AND id=?)"],
+  find_continuation: ["sessions PRIMARY KEY (organization=? AND id=?)"],
+  find_message: [
+    "e entries_by_id (organization=? AND session_id=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+  ],
   find_open_session: [
     "contacts contacts_by_identity (organization=? AND identity=?)",
     "sessions sessions_by_open_channel (organization=? AND contact_id=? AND channel=?)",
@@ -59,6 +78,17 @@ const searches = {
   find_session: [
     "c PRIMARY KEY (organization=? AND id=?)",
     "s PRIMARY KEY (organization=? AND id=?)",
+  ],
+  insert_contact_of_message: [
+    "e entries_by_id (organization=? AND session_id=? AND id=? AND seq>?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=?)",
+  ],
+  insert_continuation: [
+    "full PRIMARY KEY (organization=? AND id=?)",
+    "next PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_ticket_number (organization=?)",
+    "ticket_counters PRIMARY KEY (organization=?)",
   ],
   insert_session: [
     "contacts PRIMARY KEY (organization=? AND id=?)",
@@ -85,11 +115,24 @@ const searches = {
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "sessions sessions_by_open_channel (organization=? AND contact_id=? AND channel=?)",
   ],
+  link_contact_of_message: [
+    "contacts contacts_by_identity (organization=? AND identity=?)",
+    "entries entries_by_id (organization=? AND session_id=? AND id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
+  link_continuation: [
+    "next PRIMARY KEY (organization=? AND id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
   list_changed_sessions: [
     "c PRIMARY KEY (organization=? AND id=?)",
     "s PRIMARY KEY (organization=? AND id=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_change (organization=? AND updated_at_ms>? AND updated_at_ms<?)",
+  ],
+  list_entries: ["entries PRIMARY KEY (organization=? AND session_id=? AND seq>? AND seq<?)"],
+  list_entries_backwards: [
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq>? AND seq<?)",
   ],
   list_sessions: [
     "c PRIMARY KEY (organization=? AND id=?)",
@@ -100,6 +143,11 @@ const searches = {
     "listed sessions_by_status (organization=? AND status=? AND channel=? AND id=?)",
     "s PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_status (organization=? AND status=? AND channel=? AND id>? AND id<?)",
+  ],
+  merge_contact_of_message: [
+    "contacts PRIMARY KEY (organization=? AND id=?)",
+    "e entries_by_id (organization=? AND session_id=? AND id=? AND seq>?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
   ],
   read_idempotency_key: ["idempotency_keys PRIMARY KEY (organization=? AND key=?)"],
   reserve_idempotency_key: ["contacts PRIMARY KEY (organization=? AND id=?)"],
@@ -131,7 +179,7 @@ const searches = {
 
 /** Goes through rows that a search has found, or through constants. */
 const harmlessScan =
-  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|answer|removed|open|CONSTANT ROW|(status|channel) VIRTUAL TABLE)/;
+  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|answer|removed|open|log|entry|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
 
 const folder = join(root, "src/storage/d1/sql");
 const names = (await readdir(folder)).map((file) => file.replace(/\.sql$/, "")).sort();

@@ -1,4 +1,4 @@
-//! The scenarios of `cases/api.json`, run against the endpoints over the in-memory
+//! The scenarios of `cases/api.json` and `cases/conversations.json`, run against the endpoints over the in-memory
 //! store. `tests/edge/api.test.mjs` runs the same ones against workerd over HTTP.
 
 use crate::service::{KEYS, Service, key};
@@ -9,12 +9,17 @@ use std::collections::HashMap;
 
 #[test]
 fn every_story_goes_as_told() {
-    let table: Value = serde_json::from_str(include_str!("../cases/api.json")).unwrap();
-    let service = Service::new();
     let mut failures = Vec::new();
-    for story in table["stories"].as_array().unwrap() {
-        if let Err(failure) = tell(&service, story) {
-            failures.push(format!("{}: {failure}", story["name"]));
+    for table in [
+        include_str!("../cases/api.json"),
+        include_str!("../cases/conversations.json"),
+    ] {
+        let table: Value = serde_json::from_str(table).unwrap();
+        let service = Service::new();
+        for story in table["stories"].as_array().unwrap() {
+            if let Err(failure) = tell(&service, story) {
+                failures.push(format!("{}: {failure}", story["name"]));
+            }
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));

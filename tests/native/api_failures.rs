@@ -11,6 +11,7 @@ use chat_sessions::api::{self, Handled};
 use chat_sessions::domain::entry::LogState;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::tenant::Tenant;
+use chat_sessions::storage::log::{ContinueSession, LogPage, ReadLog, SendMessage, Sent};
 use chat_sessions::storage::{
     AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
     ListSessions, SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
@@ -64,6 +65,22 @@ impl Store for BrokenStore {
 
     async fn update_session(&self, _: &Tenant, _: &UpdateSession) -> Result<Updated, StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn send_message(&self, _: &Tenant, _: &SendMessage) -> Result<Sent, TokenError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()).into())
+    }
+
+    async fn continue_session(
+        &self,
+        _: &Tenant,
+        _: &ContinueSession,
+    ) -> Result<Option<Uuid>, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn read_log(&self, _: &Tenant, _: &ReadLog) -> Result<Option<LogPage>, TokenError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()).into())
     }
 
     /// Fails, except for open sessions: returns one with damaged attributes.

@@ -59,6 +59,7 @@ fn what_the_service_answers_is_documented() {
         "internal_error",
         "method_not_allowed",
         "schema_outdated",
+        "session_full",
         "storage_unavailable",
     ];
     assert_eq!(unseen, BTreeSet::from(elsewhere));
@@ -145,6 +146,7 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Response) {
         );
     }
 
+    exercise_messages(check, &service, &location);
     for body in [json!({"email": "ann@example.com"}), json!({})] {
         let path = "/widget/authenticate-user";
         check(
@@ -169,6 +171,37 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Response) {
     let mut service = Service::new();
     service.store.quotas.others.sessions = 0;
     check(&service, create(json!({})));
+}
+
+/// Sends messages to the session at `location`, and reads its history.
+fn exercise_messages(
+    check: &mut impl FnMut(&Service, Value) -> Response,
+    service: &Service,
+    location: &str,
+) {
+    let get = |path: &str| json!({"method": "GET", "path": path, "as": "secret"});
+    let path = format!("{location}/send");
+    let id = "0190163d-8694-739b-aea5-966c26f8ad02";
+    for body in [
+        json!({"sender": "agent", "agent": {"name": "Ben"}, "message": {"text": "a", "id": id}}),
+        json!({"sender": "agent", "agent": {"name": "Ben"}, "message": {"text": "a", "id": id}}),
+        json!({"sender": "contact", "message": {"text": "b", "id": id}}),
+        json!({"sender": "contact", "message": {"text": "b", "attachments": [{"name": "a", "url": "https://example.com/a"}]}}),
+        json!({}),
+    ] {
+        check(
+            service,
+            json!({"method": "POST", "path": path, "as": "secret", "body": body}),
+        );
+    }
+    for query in ["", "?limit=1", "?after=-1"] {
+        check(service, get(&format!("{location}/history{query}")));
+    }
+    check(service, get("/chat/sessions/none/history"));
+    let shown_history = check(service, get(&format!("{location}/history")));
+    let mut request = get(&format!("{location}/history"));
+    request["headers"] = json!({"if-none-match": shown_history.header("etag").unwrap()});
+    check(service, request);
 }
 
 /// Headers that a response may have without being documented.

@@ -8,6 +8,7 @@ use crate::openapi::{
 };
 use crate::service::Service;
 use chat_sessions::domain::login::Login;
+use chat_sessions::domain::message::NewMessage;
 use chat_sessions::domain::new_session::NewSession;
 use chat_sessions::domain::session_update::SessionUpdate;
 use chat_sessions::error::Error;
@@ -204,13 +205,14 @@ fn every_error_is_documented_somewhere_with_its_status() {
 #[test]
 fn the_examples_of_requests_pass_the_rules() {
     type Rules = fn(&Json<'_>) -> Result<(), Error>;
-    let rules: [(&str, Rules); 3] = [
+    let rules: [(&str, Rules); 4] = [
         ("createChatSession", |body| {
             NewSession::check(body).map(drop)
         }),
         ("updateChatSession", |body| {
             SessionUpdate::check(body).map(drop)
         }),
+        ("sendChatMessage", |body| NewMessage::check(body).map(drop)),
         ("authenticateUser", |body| Login::check(body).map(drop)),
     ];
     let mut checked = BTreeSet::new();

@@ -11,6 +11,7 @@ pub(crate) mod cleanup;
 pub(crate) mod contacts;
 pub(crate) mod create;
 pub(crate) mod list;
+pub(crate) mod log;
 mod page;
 mod reservations;
 mod resume;

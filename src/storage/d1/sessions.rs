@@ -9,6 +9,7 @@ use crate::storage::{StorageError, TokenError, UpdateSession, Updated};
 use uuid::Uuid;
 
 const FIND_SESSION: &str = include_str!("sql/find_session.sql");
+const APPEND_STATUS: &str = include_str!("sql/append_status.sql");
 const UPDATE_SESSION: &str = include_str!("sql/update_session.sql");
 
 /// Returns the batch that reads the session with this id, and its contact. `subject` is
@@ -28,10 +29,18 @@ pub(crate) fn found_session(
     Ok(first_session(tokens::checked(results, subject)?)?)
 }
 
-/// Returns the batch of an update: the change, and the session after it.
+/// Returns the batch of an update: its entry, the change, and the session after it.
 pub(crate) fn update_session(organization: &str, update: &UpdateSession) -> Batch {
     let mut batch = Batch::default();
     if let Some(status) = update.status {
+        batch
+            .statement(APPEND_STATUS)
+            .text(organization)
+            .id(update.id)
+            .id(update.entry_id)
+            .text(status.as_str())
+            .number(update.now_ms)
+            .number_or_null(update.expected_updated_at_ms);
         batch
             .statement(UPDATE_SESSION)
             .text(organization)
@@ -52,7 +61,7 @@ pub(crate) fn updated(
     let Some(session) = first_session(results)? else {
         return Ok(Updated::NoSuchSession);
     };
-    let is_unchanged = results.first().is_some_and(|result| result.changes() == 0);
+    let is_unchanged = results.get(1).is_some_and(|result| result.changes() == 0);
     Ok(if update.status.is_some() && is_unchanged {
         Updated::Changed
     } else {
@@ -60,7 +69,7 @@ pub(crate) fn updated(
     })
 }
 
-fn first_session(results: &[StatementResult]) -> Result<Option<Session>, StorageError> {
+pub(super) fn first_session(results: &[StatementResult]) -> Result<Option<Session>, StorageError> {
     let mut rows = results.iter().flat_map(|result| &result.rows);
     rows.next().map(read_session).transpose()
 }

@@ -5,6 +5,7 @@ use chat_sessions::domain::contact::{Contact, ContactDraft};
 use chat_sessions::domain::limits::{
     NON_VERIFIED_ATTRIBUTES_MAX_BYTES, VERIFIED_ATTRIBUTES_MAX_BYTES,
 };
+use chat_sessions::domain::phone_number::PhoneNumber;
 use uuid::Uuid;
 
 /// A contact, with its verified and its unverified data.
@@ -56,6 +57,13 @@ impl StoredContact {
     /// data, never to both.
     pub(crate) fn write(&mut self, draft: &ContactDraft, verified: bool, now_ms: u64) {
         let before = self.clone();
+        let sent = draft.phone_number.as_ref();
+        let is_known = |sent: &PhoneNumber| {
+            let identity = sent.identity();
+            (identity.is_some() && identity == self.identity)
+                || self.phone_number.as_deref() == Some(sent.as_str())
+        };
+        let is_known = sent.is_some_and(is_known);
         let (name, phone_number, custom_data) = if verified {
             (
                 &mut self.name,
@@ -72,9 +80,7 @@ impl StoredContact {
         if draft.name.is_some() {
             name.clone_from(&draft.name);
         }
-        let is_identity =
-            !verified && self.email.is_none() && draft.is_identified_by_phone_number();
-        if let Some(sent) = draft.phone_number.as_ref().filter(|_| !is_identity) {
+        if let Some(sent) = sent.filter(|_| verified || !is_known) {
             *phone_number = Some(sent.as_str().to_owned());
         }
         custom_data.merge(draft.custom_data.clone());

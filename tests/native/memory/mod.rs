@@ -4,22 +4,25 @@
 #![allow(dead_code)] // Each test uses its own part.
 
 mod contact;
+mod log;
 mod organization;
 mod services;
 
 use chat_sessions::access::contact_token::TokenSubject;
 use chat_sessions::domain::contact::ContactDraft;
-use chat_sessions::domain::entry::LogState;
+use chat_sessions::domain::entry::{LogState, Side};
 use chat_sessions::domain::idempotency::Reservation;
 use chat_sessions::domain::session::{Session, Status};
 use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::domain::tenant::Tenant;
+use chat_sessions::storage::log::{ContinueSession, LogPage, ReadLog, SendMessage, Sent};
 use chat_sessions::storage::quota::Quotas;
 use chat_sessions::storage::{
     AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
     ListSessions, SessionContact, SessionPage, StorageError, Store, TokenError, UpdateSession,
     Updated,
 };
+use log::Log;
 use organization::{Organization, StoredReservation, StoredSession};
 pub(crate) use services::MemoryServices;
 use std::cell::RefCell;
@@ -135,6 +138,7 @@ impl Store for MemoryStore {
             StoredSession {
                 session,
                 contact_id,
+                log: Log::default(),
             },
         );
         Ok(Created::Stored)
@@ -277,16 +281,16 @@ impl Store for MemoryStore {
         update: &UpdateSession,
     ) -> Result<Updated, StorageError> {
         if let Some(organization) = self.organizations.borrow_mut().get_mut(tenant)
-            && let Some(StoredSession { session, .. }) = organization.sessions.get_mut(&update.id)
+            && let Some(stored) = organization.sessions.get_mut(&update.id)
         {
             let seen_ms = update.expected_updated_at_ms;
-            if seen_ms.is_some_and(|seen_ms| seen_ms != session.updated_at_ms) {
+            if seen_ms.is_some_and(|seen_ms| seen_ms != stored.session.updated_at_ms) {
                 return Ok(Updated::Changed);
             }
             if let Some(status) = update.status {
-                session.status = status;
-                let next_ms = session.updated_at_ms + 1;
-                session.updated_at_ms = update.now_ms.max(next_ms);
+                stored.set_status(status, Side::Agent, update.entry_id, update.now_ms);
+                let next_ms = stored.session.updated_at_ms + 1;
+                stored.session.updated_at_ms = update.now_ms.max(next_ms);
             }
         }
         let organizations = self.organizations.borrow();
@@ -307,6 +311,34 @@ impl Store for MemoryStore {
         let organization = organizations.entry(tenant.clone()).or_default();
         organization.check_token(subject)?;
         Ok(organization.session(id))
+    }
+
+    async fn send_message(&self, tenant: &Tenant, send: &SendMessage) -> Result<Sent, TokenError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        organization.check_token(send.subject)?;
+        Ok(organization.send_message(send))
+    }
+
+    async fn continue_session(
+        &self,
+        tenant: &Tenant,
+        full: &ContinueSession,
+    ) -> Result<Option<Uuid>, StorageError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        Ok(organization.continue_session(full))
+    }
+
+    async fn read_log(
+        &self,
+        tenant: &Tenant,
+        read: &ReadLog,
+    ) -> Result<Option<LogPage>, TokenError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        organization.check_token(read.subject)?;
+        Ok(organization.read_log(read))
     }
 
     async fn list_sessions(

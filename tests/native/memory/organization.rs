@@ -1,6 +1,7 @@
 //! One organization in memory: its sessions, contacts and idempotency keys.
 
 use super::contact::StoredContact;
+use super::log::Log;
 use chat_sessions::access::contact_token::TokenSubject;
 use chat_sessions::domain::contact::ContactDraft;
 use chat_sessions::domain::session::{Session, Status};
@@ -26,6 +27,7 @@ pub(super) struct Organization {
 pub(super) struct StoredSession {
     pub(super) session: Session,
     pub(super) contact_id: Option<Uuid>,
+    pub(super) log: Log,
 }
 
 /// A reserved idempotency key.

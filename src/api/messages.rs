@@ -1,0 +1,166 @@
+//! The endpoints of messages.
+
+use super::Call;
+use super::conditional::EntityTag;
+use super::contacts::{attributes_path, too_large};
+use super::log_shapes::{HistoryBody, SentBody};
+use super::response::{Response, not_modified};
+use crate::access::AccessServices;
+use crate::access::permissions::Role;
+use crate::domain::entry::Agent;
+use crate::domain::history_query::HistoryQuery;
+use crate::domain::id::parse_uuid;
+use crate::domain::limits::ATTRIBUTES_MAX;
+use crate::domain::message::{NewMessage, Sender};
+use crate::error::{Error, Violation, ViolationCode};
+use crate::storage::Store;
+use crate::storage::log::{ContinueSession, ReadLog, SendMessage, Sent};
+use crate::validation::json_text;
+use crate::validation::text::at_most;
+use uuid::Uuid;
+
+/// The most full sessions that a contact's message passes on its way to one with room.
+const CONTINUATIONS_MAX: usize = 10;
+
+impl<S: Store, A: AccessServices> Call<'_, S, A> {
+    /// `POST /chat/sessions/{session_id}/send`
+    pub(super) async fn send_message(&self, id: &str, body: &[u8]) -> Result<Response, Error> {
+        let role = self.principal.role();
+        let message = NewMessage::check_within(&json_text::parse(body)?, role.limits())?;
+        let sender = resolve_sender(role, &message)?;
+        let session_id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
+        let mut command = SendMessage {
+            session_id,
+            subject: self.principal.subject(),
+            message_id: message.id.unwrap_or_else(|| self.context.message_id()),
+            sender,
+            attachments: message.attachments_json(),
+            content_hash: message.content_hash(sender),
+            preview: message.preview(),
+            takes_over_as: sender.answers_as().filter(|_| message.takes_over),
+            agent: message
+                .agent
+                .map_or_else(Agent::default, |agent| agent.to_agent()),
+            text: message.text,
+            custom_data: message.custom_data,
+            contact: message.contact,
+            new_contact_id: self.context.contact_id(),
+            by_server: role == Role::Server,
+            is_limited: matches!(role, Role::Contact(_)),
+            entry_ids: self.context.entry_ids(),
+            now_ms: self.context.now_ms,
+        };
+        let mut sent = self.append(&command).await?;
+        for _ in 0..CONTINUATIONS_MAX {
+            // A message of a contact is never lost.
+            if sent != Sent::Full || !matches!(role, Role::Contact(_)) {
+                break;
+            }
+            command.session_id = self.continuation(&command).await?;
+            sent = self.append(&command).await?;
+        }
+        let moved_to = (command.session_id != session_id).then_some(command.session_id);
+        match sent {
+            Sent::Stored(stored) => {
+                Response::json(201, &SentBody::new(command.message_id, stored, moved_to))
+            }
+            Sent::Replayed(stored) => {
+                let body = SentBody::new(command.message_id, stored, moved_to);
+                let mut response = Response::json(200, &body)?;
+                response.set_header("idempotency-replayed", "true");
+                Ok(response)
+            }
+            Sent::IdReused => Err(Error::MessageIdReused),
+            Sent::Full => Err(Error::SessionFull),
+            Sent::TooMany { retry_after_s } => Err(Error::RateLimited { retry_after_s }),
+            Sent::TooManyAttributes => Err(too_many_attributes(body)),
+            Sent::AttributesTooLarge => Err(attributes_too_large(body)),
+            Sent::ContactTooLarge => Err(too_large(attributes_path(body, "/contact"))),
+            Sent::NoSuchSession => Err(Error::SessionNotFound),
+        }
+    }
+
+    async fn append(&self, command: &SendMessage) -> Result<Sent, Error> {
+        let tenant = self.principal.tenant();
+        Ok(self.store.send_message(tenant, command).await?)
+    }
+
+    async fn continuation(&self, command: &SendMessage) -> Result<Uuid, Error> {
+        let full = ContinueSession {
+            session_id: command.session_id,
+            new_session_id: self.context.session_id(),
+            now_ms: command.now_ms,
+        };
+        let tenant = self.principal.tenant();
+        let next = self.store.continue_session(tenant, &full).await?;
+        next.ok_or(Error::SessionNotFound)
+    }
+
+    /// `GET /chat/sessions/{session_id}/history`
+    pub(super) async fn read_history(&self, id: &str, query: &str) -> Result<Response, Error> {
+        let read = ReadLog {
+            query: HistoryQuery::check(query)?,
+            session_id: parse_uuid(id).ok_or(Error::SessionNotFound)?,
+            subject: self.principal.subject(),
+        };
+        let page = self.store.read_log(self.principal.tenant(), &read).await?;
+        let page = page.filter(|page| self.may_see(&page.session));
+        let page = page.ok_or(Error::SessionNotFound)?;
+        let is_own = matches!(self.principal.role(), Role::Contact(_));
+        let body = HistoryBody::new(&page, &read.query, is_own)?;
+        let mut response = Response::json(200, &body)?;
+        let tag = EntityTag::of(&response.body);
+        if let Some(tags) = &self.headers.if_none_match
+            && tag.is_among(tags)
+        {
+            return Ok(not_modified(&tag));
+        }
+        response.set_header("etag", tag.as_str().to_owned());
+        Ok(response)
+    }
+}
+
+/// Resolves the author of a message from what this role may send as.
+fn resolve_sender(role: Role, message: &NewMessage) -> Result<Sender, Error> {
+    let violation = |path: &str, code, message: &'static str| {
+        Error::InvalidRequest(vec![Violation {
+            path: path.to_owned(),
+            code,
+            message: message.into(),
+        }])
+    };
+    match (role, message.sender) {
+        (Role::Server, Some(sender)) => Ok(sender),
+        (Role::Server, None) => Err(violation(
+            "/sender",
+            ViolationCode::Required,
+            "must say who wrote the message: contact, agent or ai",
+        )),
+        (Role::Contact(_), None | Some(Sender::Contact)) if message.agent.is_some() => {
+            Err(violation(
+                "/agent",
+                ViolationCode::InvalidFormat,
+                "is for messages of an agent or an ai, and this one is the contact's",
+            ))
+        }
+        (Role::Contact(_), None | Some(Sender::Contact)) => Ok(Sender::Contact),
+        (Role::Contact(_) | Role::Page, _) => Err(Error::InsufficientScope),
+    }
+}
+
+fn attributes_too_large(body: &[u8]) -> Error {
+    Error::InvalidRequest(vec![Violation {
+        path: attributes_path(body, ""),
+        code: ViolationCode::TooLong,
+        message: "would exceed 65,536 bytes of JSON with what the session has; nothing was done"
+            .into(),
+    }])
+}
+
+fn too_many_attributes(body: &[u8]) -> Error {
+    Error::InvalidRequest(vec![Violation {
+        path: attributes_path(body, ""),
+        code: ViolationCode::TooManyKeys,
+        message: at_most(ATTRIBUTES_MAX, "leave the session with", "keys").into(),
+    }])
+}
