@@ -102,9 +102,10 @@ impl CallError {
 
 impl From<Error> for CallError {
     fn from(error: Error) -> Self {
+        let (code, status) = error.rules_code();
         Self {
-            code: error.code().into(),
-            status: Some(error.status()),
+            code: code.into(),
+            status: Some(status),
             message: message(&error),
             errors: violations(error.violations()),
             ..Self::default()
@@ -131,7 +132,7 @@ pub(super) fn violations(violations: &[Violation]) -> JsValue {
 pub(super) fn error_of_whole(error: &Error) -> JsValue {
     let body = ViolationBody {
         path: "",
-        code: error.code(),
+        code: error.rules_code().0,
         message: &message(error),
     };
     to_value(&[body]).unwrap_or_default()
