@@ -157,7 +157,7 @@ export interface Contact {
   non_verified_custom_data: Record<string, Scalar>;
 }
 
-/** Assignee of a session: nobody, a program, or a person. */
+/** The one who answers in a session: nobody, a program, or a person. */
 export interface Assignee {
   type: "none" | "ai" | "human";
   id: string | null;
@@ -194,7 +194,7 @@ export interface Session {
   last_message_at: string | null;
   /** The `seq` that each side has read up to. */
   read: { contact: number; agent: number };
-  /** Messages of the other side that each has not read; 100 stands for more than 99. */
+  /** The messages of the other side that each has not read; 100 stands for more than 99. */
   unread: { contact: number; agent: number };
   /** The one who answers. */
   assignee: Assignee;
