@@ -5,10 +5,10 @@
 
 use crate::memory::{MemoryServices, MemoryStore};
 use chat_sessions::access::api_key::{ApiKey, ApiKeyKind, ApiKeyRecord};
-use chat_sessions::access::contact_token::{ContactToken, TokenSecrets};
 use chat_sessions::access::credential::Credential;
 use chat_sessions::access::permissions::{Action, Role};
 use chat_sessions::access::principal::Principal;
+use chat_sessions::access::token::{Token, TokenSecrets};
 use chat_sessions::api::body::{Body, BodyError, ReceivedBody};
 use chat_sessions::api::context::RequestContext;
 use chat_sessions::api::request::{Request, RequestHeaders};
@@ -328,7 +328,7 @@ pub(crate) fn credential(bytes: &[u8]) {
 /// Checks that random bytes are no valid contact token.
 fn assert_no_token_of_ours(token: &str) {
     let secrets = TokenSecrets::new(&"s".repeat(32), Some(&"t".repeat(32))).unwrap();
-    let verdict = ContactToken::verify(token, 1_700_000_000_000, &secrets);
+    let verdict = Token::verify(token, 1_700_000_000_000, &secrets);
     assert_eq!(verdict, Err(Error::InvalidToken));
 }
 

@@ -7,6 +7,7 @@ use super::responses::object;
 use chat_sessions::api::response::Response;
 use chat_sessions::api::response::error_response;
 use chat_sessions::api::routes::{ROUTES, allow};
+use chat_sessions::domain::agent_login::AgentLogin;
 use chat_sessions::domain::history_query::HistoryQuery;
 use chat_sessions::domain::limits::RequestLimits;
 use chat_sessions::domain::login::Login;
@@ -32,6 +33,7 @@ pub(super) struct ErrorResponse {
 pub(super) fn error_responses() -> Vec<ErrorResponse> {
     let mut error_responses = errors_of_rules();
     error_responses.extend(errors_of_limits());
+    error_responses.extend(forbidden());
     error_responses.extend(other_errors());
     error_responses.push(deletion_unfinished());
     error_responses
@@ -54,6 +56,8 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
     let update = update.and_then(|body| SessionUpdate::check(&body)).err();
     let user = json_text::parse(br#"{"name":"Ann Lee","expires_in":0}"#);
     let user = user.and_then(|body| Login::check(&body)).err();
+    let agent = json_text::parse(br#"{"id":"17","expires_in":0}"#);
+    let agent = agent.and_then(|body| AgentLogin::check(&body)).err();
     let message = json_text::parse(br#"{"sender":"bot","message":{"text":" "}}"#);
     let message = message.and_then(|body| NewMessage::check(&body)).err();
     let history = HistoryQuery::check("after=-1&before=3").err();
@@ -68,6 +72,12 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
             [None, history],
         ),
         by_the_rules("InvalidUser", OF_A_BODY, [malformed(), user]),
+        by_the_rules("InvalidAgent", OF_A_BODY, [malformed(), agent]),
+        by_the_rules(
+            "MalformedBody",
+            "The body is no JSON object.",
+            [malformed(), None],
+        ),
         by_the_rules(
             "InvalidQuery",
             "Parameters break rules: `errors` has every one of them.",
@@ -105,19 +115,21 @@ fn errors_of_limits() -> Vec<ErrorResponse> {
     ]
 }
 
-fn other_errors() -> Vec<ErrorResponse> {
-    // The cause is for the log.
-    let unsaid = String::new;
+fn forbidden() -> Vec<ErrorResponse> {
     vec![
-        named(
-            "Unauthorized",
-            "There is no credential, or none that is good.",
-            &[Error::MissingToken, Error::InvalidToken],
-        ),
         named(
             "Forbidden",
             "The credential is good, but not for this.",
             &[Error::SecretKeyInBrowser, Error::InsufficientScope],
+        ),
+        named(
+            "ForbiddenSession",
+            "The credential is good, but not for this.",
+            &[
+                Error::SecretKeyInBrowser,
+                Error::OriginNotAllowed { is_sent: true },
+                Error::InsufficientScope,
+            ],
         ),
         named(
             "ForbiddenCreate",
@@ -129,10 +141,27 @@ fn other_errors() -> Vec<ErrorResponse> {
                 Error::InsufficientScope,
             ],
         ),
+    ]
+}
+
+fn other_errors() -> Vec<ErrorResponse> {
+    // The cause is for the log.
+    let unsaid = String::new;
+    vec![
+        named(
+            "Unauthorized",
+            "There is no credential, or none that is good.",
+            &[Error::MissingToken, Error::InvalidToken],
+        ),
         named(
             "SessionNotFound",
             "There is no such session, or it is none of yours.",
             &[Error::SessionNotFound, Error::NotFound],
+        ),
+        named(
+            "NotFound",
+            "There is no id in the path.",
+            &[Error::NotFound],
         ),
         named(
             "ContactNotFound",

@@ -2,11 +2,13 @@
 //! that examples and service cannot differ.
 
 use chat_sessions::access::api_key::ApiKeyHash;
-use chat_sessions::access::contact_token::{ContactToken, TokenSecrets, TokenSubject};
+use chat_sessions::access::token::{
+    AgentSubject, ContactSubject, Token, TokenSecrets, TokenSubject,
+};
 use chat_sessions::api::log_shapes::{HistoryBody, SentBody};
 use chat_sessions::api::response::Response;
 use chat_sessions::api::response::{export_response, session_page_response, session_response};
-use chat_sessions::api::shapes::{AuthenticatedBody, CreatedBody};
+use chat_sessions::api::shapes::{AgentTokenBody, AuthenticatedBody, CreatedBody, VisitorBody};
 use chat_sessions::domain::contact::Contact;
 use chat_sessions::domain::entry::{
     Agent, Assignee, AssigneeKind, Entry, Event, LogState, Message, Sides,
@@ -128,6 +130,27 @@ pub(super) fn user_requests() -> Value {
     })
 }
 
+/// Bodies of `POST /widget/visitors`, by name.
+pub(super) fn visitor_requests() -> Value {
+    json!({"smallest": {"summary": "Nothing", "value": {}}})
+}
+
+/// Bodies of `POST /agents/tokens`, by name.
+pub(super) fn agent_requests() -> Value {
+    json!({
+        "agent": {
+            "summary": "Who is at work, until noon",
+            "value": {
+                "id": "17",
+                "name": "Ben",
+                "avatar_url": "https://example.com/ben.png",
+                "expires_in": 14400,
+            },
+        },
+        "smallest": {"summary": "The smallest", "value": {"name": "Ben"}},
+    })
+}
+
 // Responses.
 
 /// The response to a create.
@@ -186,21 +209,47 @@ pub(super) fn contact_export() -> Value {
 
 /// The response to an authentication; its token is signed with a secret of x's.
 pub(super) fn authenticated_user() -> Value {
-    let token = ContactToken {
-        organization: "acme".to_owned(),
-        subject: TokenSubject {
-            contact_id: contact_id(),
-            epoch: 0,
-        },
-        key: ApiKeyHash::of("sk_example"),
+    let contact = ContactSubject {
+        contact_id: contact_id(),
+        epoch: 0,
     };
-    let text = TokenSecrets::new(&"x".repeat(TOKEN_SECRET_MIN_BYTES), None)
-        .and_then(|secrets| token.sign(3600, session_id(), CREATED_AT_MS, &secrets).ok())
-        .unwrap_or_default();
+    let text = token(TokenSubject::Contact(contact), "sk_example");
     shown(Response::json(
         201,
         &AuthenticatedBody::new(text, contact_id()),
     ))
+}
+
+/// The response to a new visitor.
+pub(super) fn visitor() -> Value {
+    let visitor_id = contact_id();
+    let token = token(TokenSubject::Visitor(visitor_id), "pk_example");
+    shown(Response::json(201, &VisitorBody { token, visitor_id }))
+}
+
+/// The response to an agent's login.
+pub(super) fn agent_token() -> Value {
+    let agent = AgentSubject {
+        id: "17".to_owned(),
+        name: "Ben".to_owned(),
+        avatar_url: Some("https://example.com/ben.png".to_owned()),
+        issued_at_ms: CREATED_AT_MS,
+    };
+    let (id, name) = (agent.id.clone(), agent.name.clone());
+    let token = token(TokenSubject::Agent(agent), "sk_example");
+    shown(Response::json(201, &AgentTokenBody::new(token, id, name)))
+}
+
+/// Returns a token that is signed with a secret of x's.
+fn token(subject: TokenSubject, key: &str) -> String {
+    let token = Token {
+        organization: "acme".to_owned(),
+        subject,
+        key: ApiKeyHash::of(key),
+    };
+    TokenSecrets::new(&"x".repeat(TOKEN_SECRET_MIN_BYTES), None)
+        .and_then(|secrets| token.sign(3600, session_id(), CREATED_AT_MS, &secrets).ok())
+        .unwrap_or_default()
 }
 
 fn session(status: Status, updated_at_ms: u64) -> Session {

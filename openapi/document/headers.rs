@@ -5,6 +5,7 @@ use super::requests::{reference, schema};
 use super::responses::location;
 use chat_sessions::api::routes::{ROUTES, allow};
 use chat_sessions::domain::id::UUID_PATTERN;
+use chat_sessions::domain::limits::AGENT_ID_MAX_CHARS;
 use chat_sessions::domain::limits::{IDEMPOTENCY_KEY_LIFETIME_MS, IDEMPOTENCY_KEY_MAX_CHARS};
 use chat_sessions::domain::limits::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
 use chat_sessions::domain::session_query::Cursor;
@@ -17,6 +18,15 @@ pub(super) fn parameters() -> Value {
     json!({
         "SessionId": id_in_path("session_id", "The session's id.", &session_id().to_string()),
         "ContactId": id_in_path("contact_id", "The contact's id.", &contact_id().to_string()),
+        "AgentId": {
+            "name": "agent_id",
+            "in": "path",
+            "required": true,
+            "description": "The agent's id, percent-encoded: a text of yours, or the UUID that \
+                came with the token. One that has no tokens is fine.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": AGENT_ID_MAX_CHARS},
+            "example": "17",
+        },
         "IdempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
@@ -106,7 +116,7 @@ pub(super) fn list_parameters() -> Vec<Value> {
         in_query(
             "verified",
             "Only verified sessions, or only unverified ones. With a contact token all are \
-             verified.",
+             verified, with a visitor token none.",
             &json!({"type": "boolean"}),
         ),
     ];

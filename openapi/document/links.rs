@@ -65,6 +65,17 @@ pub(super) fn after_authentication() -> Value {
     })
 }
 
+/// Links of an agent's login.
+pub(super) fn after_agent_token() -> Value {
+    json!({
+        "revokeAgentTokens": link(
+            "revokeAgentTokens",
+            "Revoke the token, and all others of the agent.",
+            &json!({"agent_id": "$response.body#/agent/id"}),
+        ),
+    })
+}
+
 fn link(operation: &str, description: &str, parameters: &Value) -> Value {
     json!({"operationId": operation, "description": description, "parameters": parameters})
 }

@@ -63,7 +63,7 @@ pub(super) fn send_message(security: &Value) -> Value {
             ],
             &[
                 "InvalidMessage",
-                "Forbidden",
+                "ForbiddenSession",
                 "SessionNotFound",
                 "MessageConflict",
                 "BodyTooLarge",
@@ -136,7 +136,7 @@ pub(super) fn read_history(security: &Value) -> Value {
                     }),
                 ),
             ],
-            &["InvalidHistoryQuery", "Forbidden", "SessionNotFound"],
+            &["InvalidHistoryQuery", "ForbiddenSession", "SessionNotFound"],
         ),
     })
 }

@@ -3,7 +3,9 @@
 use super::errors::error_responses;
 use super::examples;
 use super::headers::{export_cursor, headers, list_parameters};
-use super::links::{after_authentication, after_create, after_list, after_session};
+use super::links::{
+    after_agent_token, after_authentication, after_create, after_list, after_session,
+};
 use super::messages::{read_history, send_message};
 use super::requests::{json_content, reference, schema};
 use chat_sessions::access::permissions::{Action, Role};
@@ -24,6 +26,9 @@ pub(super) fn operation(action: Action) -> Value {
         Action::DeleteContact => delete_contact(&security),
         Action::RevokeTokens => revoke_tokens(&security),
         Action::AuthenticateUser => authenticate_user(&security),
+        Action::CreateVisitor => create_visitor(&security),
+        Action::CreateAgentToken => create_agent_token(&security),
+        Action::RevokeAgentTokens => revoke_agent_tokens(&security),
     };
     if let Some(Value::String(text)) = operation.get_mut("description") {
         text.push_str(&credentials(action));
@@ -32,10 +37,12 @@ pub(super) fn operation(action: Action) -> Value {
 }
 
 /// Credentials: scheme, name, role.
-const CREDENTIALS: [(&str, &str, Role); 3] = [
+const CREDENTIALS: [(&str, &str, Role); 5] = [
     ("secretKey", "secret key", Role::Server),
     ("publishableKey", "publishable key", Role::Page),
     ("contactToken", "contact token", Role::Contact(Uuid::nil())),
+    ("visitorToken", "visitor token", Role::Visitor(Uuid::nil())),
+    ("agentToken", "agent token", Role::Agent),
 ];
 
 /// Returns the security requirement: any credential that allows the action.
@@ -63,7 +70,8 @@ fn create_session(security: &Value) -> Value {
             transaction. With a publishable key, only from an `Origin` that the key lists, and \
             never with `verified: true`, `contact_id` or `resume: true`. With a contact token, \
             the session is that contact's and verified; what the body says in `contact` stays \
-            unverified.\n\nSend an `Idempotency-Key` to make a retry safe.",
+            unverified. With a visitor token, the session is that visitor's and unverified, and \
+            `resume: true` resumes that visitor's own.\n\nSend an `Idempotency-Key` to make a retry safe.",
         "tags": ["Sessions"],
         "security": security,
         "parameters": [
@@ -121,7 +129,7 @@ fn list_sessions(security: &Value) -> Value {
         "operationId": "listChatSessions",
         "summary": "List chat sessions",
         "description": "The sessions of the organization, the newest first; with a contact token, \
-            those of its contact. Filters narrow the list down: a session is shown if all of them \
+            those of its contact; with a visitor token, those that were opened with it. Filters narrow the list down: a session is shown if all of them \
             let it through.\n\nTo see all of it, send the `next` of each page as the `cursor` of \
             the next one until it is null. A page may have fewer sessions than `limit`, or none, \
             although more follow. Sessions that are made meanwhile do not shift the pages. Each \
@@ -145,7 +153,7 @@ fn list_sessions(security: &Value) -> Value {
                     })),
                 }),
             )],
-            &["InvalidQuery", "Forbidden"],
+            &["InvalidQuery", "ForbiddenSession"],
         ),
     })
 }
@@ -155,7 +163,8 @@ fn get_session(security: &Value) -> Value {
         "operationId": "getChatSession",
         "summary": "Get a chat session",
         "description": "The session, with its contact. A contact token sees its own contact's \
-            sessions only.",
+            sessions only. A visitor token sees those that were opened with it, without their \
+            contact: anyone can type an email.",
         "tags": ["Sessions"],
         "security": security,
         "parameters": [
@@ -175,7 +184,7 @@ fn get_session(security: &Value) -> Value {
                     }),
                 ),
             ],
-            &["Forbidden", "SessionNotFound", "PreconditionFailed"],
+            &["ForbiddenSession", "SessionNotFound", "PreconditionFailed"],
         ),
     })
 }
@@ -333,6 +342,89 @@ fn authenticate_user(security: &Value) -> Value {
                 "BodyTooLarge",
                 "UnsupportedMediaType",
             ],
+        ),
+    })
+}
+
+fn create_visitor(security: &Value) -> Value {
+    json!({
+        "operationId": "createVisitor",
+        "summary": "Get a visitor token",
+        "description": "For a page to call, once for each visitor who is not logged in: with the \
+            token the page opens sessions, and comes back to those and no others. Keep it where \
+            the browser keeps it, for 400 days. It ends with the publishable key. Nothing is \
+            stored.",
+        "tags": ["Authentication"],
+        "security": security,
+        "parameters": [reference("parameters", "Bookmark")],
+        "requestBody": {
+            "description": "Nothing, or an empty object.",
+            "required": false,
+            "content": json_content(&schema("CreateVisitorRequest"), &examples::visitor_requests()),
+        },
+        "responses": responses(
+            &[(
+                "201",
+                json!({
+                    "description": "The token, and the visitor it is for.",
+                    "headers": headers(&[]),
+                    "content": one_example(&schema("Visitor"), &examples::visitor()),
+                }),
+            )],
+            &["MalformedBody", "ForbiddenSession", "BodyTooLarge", "UnsupportedMediaType"],
+        ),
+    })
+}
+
+fn create_agent_token(security: &Value) -> Value {
+    json!({
+        "operationId": "createAgentToken",
+        "summary": "Get an agent token",
+        "description": "For your server to call when an agent is at work. Give the token to the \
+            agent's page: from any origin it reads, lists and updates every session of your \
+            organization. Nothing is stored; the token has the agent in it.",
+        "tags": ["Authentication"],
+        "security": security,
+        "parameters": [reference("parameters", "Bookmark")],
+        "requestBody": {
+            "description": "Who is at work.",
+            "required": true,
+            "content": json_content(&schema("CreateAgentTokenRequest"), &examples::agent_requests()),
+        },
+        "responses": responses(
+            &[(
+                "201",
+                json!({
+                    "description": "The token, and whom it is for.",
+                    "headers": headers(&[]),
+                    "content": one_example(&schema("AgentToken"), &examples::agent_token()),
+                    "links": after_agent_token(),
+                }),
+            )],
+            &["InvalidAgent", "Forbidden", "BodyTooLarge", "UnsupportedMediaType"],
+        ),
+    })
+}
+
+fn revoke_agent_tokens(security: &Value) -> Value {
+    json!({
+        "operationId": "revokeAgentTokens",
+        "summary": "Revoke an agent's tokens",
+        "description": "Ends all tokens of the agent that were issued so far: for somebody who \
+            leaves, or a device that is lost. They get a 401 from now on. Tokens that your server \
+            asks for afterwards are valid.",
+        "tags": ["Authentication"],
+        "security": security,
+        "parameters": [
+            reference("parameters", "AgentId"),
+            reference("parameters", "Bookmark"),
+        ],
+        "responses": responses(
+            &[(
+                "204",
+                json!({"description": "They are revoked.", "headers": headers(&[])}),
+            )],
+            &["Forbidden", "NotFound"],
         ),
     })
 }

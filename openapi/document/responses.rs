@@ -22,7 +22,7 @@ const TIME_PATTERN: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{
 
 /// Returns the schemas of successful responses. Every member is required, unless noted
 /// otherwise.
-pub(super) fn response_schemas() -> [(&'static str, Value); 11] {
+pub(super) fn response_schemas() -> [(&'static str, Value); 13] {
     [
         ("CreatedSession", created_session()),
         ("Session", session()),
@@ -33,6 +33,8 @@ pub(super) fn response_schemas() -> [(&'static str, Value); 11] {
         ("ExportedContact", exported_contact()),
         ("ContactExport", contact_export()),
         ("AuthenticatedUser", authenticated_user()),
+        ("Visitor", visitor()),
+        ("AgentToken", agent_token()),
         ("FieldError", field_error()),
         ("FieldErrorCode", field_error_code()),
     ]
@@ -115,7 +117,7 @@ fn session() -> Value {
     ];
     let contact = json!({
         "$ref": "#/components/schemas/Contact",
-        "description": "Who it is with, if anyone.",
+        "description": "Who it is with, if anyone. A visitor token does not see it.",
     });
     object_with(&always, &[("contact", contact)])
 }
@@ -301,16 +303,43 @@ fn contact_export() -> Value {
     ])
 }
 
+fn token(kind: &str) -> Value {
+    json!({
+        "type": "string",
+        "pattern": "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$",
+        "description": format!("The {kind} token: a JWT, signed with HS256."),
+    })
+}
+
+fn visitor() -> Value {
+    object(&[
+        ("token", token("visitor")),
+        ("visitor_id", id("The visitor's id, a UUIDv7.")),
+    ])
+}
+
+fn agent_token() -> Value {
+    let id = json!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": AGENT_ID_MAX_CHARS,
+        "description": "The agent's id: yours, or a UUIDv7.",
+    });
+    let name = json!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": NAME_MAX_CHARS,
+        "description": "The name that visitors see.",
+    });
+    object(&[
+        ("token", token("agent")),
+        ("agent", object(&[("id", id), ("name", name)])),
+    ])
+}
+
 fn authenticated_user() -> Value {
     object(&[
-        (
-            "token",
-            json!({
-                "type": "string",
-                "pattern": "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$",
-                "description": "The contact token: a JWT, signed with HS256.",
-            }),
-        ),
+        ("token", token("contact")),
         (
             "contact",
             object(&[("id", id("The contact's id, a UUIDv7."))]),

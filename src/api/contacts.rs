@@ -2,15 +2,12 @@
 
 use super::Call;
 use super::response::{Response, export_response};
-use super::shapes::AuthenticatedBody;
 use crate::access::AccessServices;
-use crate::access::contact_token::ContactToken;
 use crate::domain::id::parse_uuid;
 use crate::domain::limits::EXPORT_PAGE_SIZE;
-use crate::domain::login::Login;
 use crate::domain::session_query::Cursor;
 use crate::error::{Error, Violation, ViolationCode};
-use crate::storage::{AuthenticateContact, Deleted, ExportContact, Store};
+use crate::storage::{Deleted, ExportContact, Store};
 use crate::validation::json::Json;
 use crate::validation::json_text;
 
@@ -73,48 +70,5 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             }
         }
         Err(Error::DeletionUnfinished)
-    }
-
-    /// `DELETE /contacts/{contact_id}/tokens`
-    pub(super) async fn revoke_tokens(&self, id: &str) -> Result<Response, Error> {
-        let id = parse_uuid(id).ok_or(Error::ContactNotFound)?;
-        let tenant = self.principal.tenant();
-        let now_ms = self.context.now_ms;
-        if self.store.revoke_tokens(tenant, id, now_ms).await? {
-            Ok(Response::empty(204))
-        } else {
-            Err(Error::ContactNotFound)
-        }
-    }
-
-    /// `POST /widget/authenticate-user`
-    pub(super) async fn authenticate_user(&self, body: &[u8]) -> Result<Response, Error> {
-        let login = Login::check(&json_text::parse(body)?)?;
-        let secrets = self.services.token_secrets().await.ok_or_else(|| {
-            let cause = "TOKEN_SECRET is missing, or shorter than 32 bytes";
-            Error::InternalError(cause.to_owned())
-        })?;
-
-        let tenant = self.principal.tenant();
-        let authenticate = AuthenticateContact {
-            login,
-            new_contact_id: self.context.contact_id(),
-            now_ms: self.context.now_ms,
-        };
-        let subject = self.store.authenticate_contact(tenant, &authenticate);
-        let subject = subject.await?;
-        let subject = subject.ok_or_else(|| too_large(attributes_path(body, "")))?;
-        let token = ContactToken {
-            organization: tenant.organization.clone(),
-            subject,
-            key: self.principal.key().clone(),
-        };
-        let token = token.sign(
-            authenticate.login.lifetime_s,
-            self.context.token_id(),
-            self.context.now_ms,
-            &secrets,
-        )?;
-        Response::json(201, &AuthenticatedBody::new(token, subject.contact_id))
     }
 }

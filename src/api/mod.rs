@@ -17,6 +17,7 @@ pub mod response;
 pub mod routes;
 mod sessions;
 pub mod shapes;
+mod tokens;
 
 use crate::access::permissions::Action;
 use crate::access::principal::Principal;
@@ -150,11 +151,14 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
         Action::DeleteContact => call.delete_contact(path.id).await,
         Action::RevokeTokens => call.revoke_tokens(path.id).await,
         Action::AuthenticateUser => call.authenticate_user(&body).await,
+        Action::CreateVisitor => call.create_visitor(&body).await,
+        Action::CreateAgentToken => call.create_agent_token(&body).await,
+        Action::RevokeAgentTokens => call.revoke_agent_tokens(path.id).await,
     }
 }
 
-/// An authorized call of an endpoint. `sessions.rs`, `messages.rs` and `contacts.rs`
-/// have a method for each.
+/// An authorized call of an endpoint. `sessions.rs`, `messages.rs`, `contacts.rs` and
+/// `tokens.rs` have a method for each.
 struct Call<'a, S, A> {
     principal: Principal,
     headers: &'a RequestHeaders,

@@ -15,7 +15,7 @@ pub struct Route {
 }
 
 /// Every operation of the API.
-pub const ROUTES: [Route; 10] = [
+pub const ROUTES: [Route; 13] = [
     route("GET", "/chat/sessions", Action::ListSessions),
     route("POST", "/chat/sessions", Action::CreateSession),
     route("GET", "/chat/sessions/{session_id}", Action::ReadSession),
@@ -49,6 +49,13 @@ pub const ROUTES: [Route; 10] = [
         "POST",
         "/widget/authenticate-user",
         Action::AuthenticateUser,
+    ),
+    route("POST", "/widget/visitors", Action::CreateVisitor),
+    route("POST", "/agents/tokens", Action::CreateAgentToken),
+    route(
+        "DELETE",
+        "/agents/{agent_id}/tokens",
+        Action::RevokeAgentTokens,
     ),
 ];
 

@@ -37,6 +37,40 @@ impl AuthenticatedBody {
     }
 }
 
+/// The response to a new visitor.
+#[derive(Debug, Serialize)]
+pub struct VisitorBody {
+    /// The visitor token.
+    pub token: String,
+    /// The visitor it is for.
+    pub visitor_id: Uuid,
+}
+
+/// The response to an agent's login.
+#[derive(Debug, Serialize)]
+pub struct AgentTokenBody {
+    token: String,
+    agent: AgentBody,
+}
+
+/// The agent of a token.
+#[derive(Debug, Serialize)]
+struct AgentBody {
+    id: String,
+    name: String,
+}
+
+impl AgentTokenBody {
+    /// Returns the response with the token of this agent.
+    #[must_use]
+    pub fn new(token: String, id: String, name: String) -> Self {
+        Self {
+            token,
+            agent: AgentBody { id, name },
+        }
+    }
+}
+
 /// A session, as Get Session returns it.
 #[derive(Debug, Serialize)]
 pub struct SessionBody<'a> {

@@ -2,6 +2,7 @@
 //! network, the edge behind it.
 
 pub mod agent;
+pub mod agent_login;
 pub mod attachment;
 pub mod attributes;
 pub mod contact;

@@ -1,7 +1,7 @@
 //! The [`Store`] of the edge, over D1.
 
 use super::timer::{STORAGE_TIMEOUT_MS, Timer, pause};
-use crate::access::contact_token::TokenSubject;
+use crate::access::token::{ContactSubject, TokenSubject};
 use crate::domain::session::Session;
 use crate::domain::tenant::Tenant;
 use crate::storage::d1::batch::{Batch, StatementResult, failed};
@@ -111,7 +111,7 @@ impl Store for EdgeStore<'_> {
         &self,
         tenant: &Tenant,
         command: &AuthenticateContact,
-    ) -> Result<Option<TokenSubject>, StorageError> {
+    ) -> Result<Option<ContactSubject>, StorageError> {
         let batch = contacts::authenticate_contact(&tenant.organization, command);
         match self.run(tenant, batch).await {
             Err(error) if contacts::is_too_large(&error) => Ok(None),
@@ -127,6 +127,17 @@ impl Store for EdgeStore<'_> {
     ) -> Result<bool, StorageError> {
         let batch = tokens::revoke_tokens(&tenant.organization, id, now_ms);
         tokens::revoked(&self.run(tenant, batch).await?)
+    }
+
+    async fn revoke_agent_tokens(
+        &self,
+        tenant: &Tenant,
+        agent_id: &str,
+        now_ms: u64,
+    ) -> Result<(), StorageError> {
+        let batch = tokens::revoke_agent_tokens(&tenant.organization, agent_id, now_ms);
+        self.run(tenant, batch).await?;
+        Ok(())
     }
 
     async fn export_contact(
@@ -156,7 +167,7 @@ impl Store for EdgeStore<'_> {
         &self,
         tenant: &Tenant,
         command: &UpdateSession,
-    ) -> Result<Updated, StorageError> {
+    ) -> Result<Updated, TokenError> {
         let batch = sessions::update_session(&tenant.organization, command);
         sessions::updated(command, &self.run(tenant, batch).await?)
     }
@@ -214,7 +225,7 @@ impl Store for EdgeStore<'_> {
         &self,
         tenant: &Tenant,
         id: Uuid,
-        subject: Option<TokenSubject>,
+        subject: Option<&TokenSubject>,
     ) -> Result<Option<Session>, TokenError> {
         let batch = sessions::find_session(&tenant.organization, id, subject);
         sessions::found_session(&self.run(tenant, batch).await?, subject)

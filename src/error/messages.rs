@@ -46,8 +46,8 @@ impl Error {
                 "No credential. Send your key in the header Authorization: Bearer <key>."
             }
             Self::InvalidToken => {
-                "The bearer token is neither a valid key nor a valid contact token: mistyped, \
-                 unknown, revoked or expired."
+                "The bearer token is neither a valid key nor a valid token of a contact, a visitor \
+                 or an agent: mistyped, unknown, revoked or expired."
             }
             Self::OriginNotAllowed { is_sent: false } => {
                 "No Origin was sent, and a publishable key only works in web pages, whose browsers \
@@ -55,8 +55,8 @@ impl Error {
                  -H \"Origin: https://…\" with an origin that the key lists."
             }
             Self::OriginNotAllowed { is_sent: true } => {
-                "This publishable key does not allow requests from this origin. Add the page's \
-                 origin (scheme, host and port) to the key's list."
+                "This publishable key does not allow requests from this origin, nor do its visitor \
+                 tokens. Add the page's origin (scheme, host and port) to the key's list."
             }
             Self::SecretKeyInBrowser => {
                 "A secret key was sent by a web page, where anyone can read it. Use a publishable \
@@ -65,11 +65,14 @@ impl Error {
             Self::VerificationRequired => {
                 "A publishable key cannot send verified: true, a contact_id or resume: true: a web \
                  page can claim to be anyone. Let your server get a contact token for the person who is \
-                 logged in, from /widget/authenticate-user, and send that instead."
+                 logged in, from /widget/authenticate-user, and send that instead. To resume a session \
+                 of somebody who is not, get a visitor token from /widget/visitors."
             }
             Self::InsufficientScope => {
-                "This credential may not do this. A publishable key only creates sessions, and a \
-                 contact token is for its own contact's; your server's secret key may do the rest."
+                "This credential may not do this. A publishable key only creates sessions and \
+                 visitors, the token of a contact or a visitor is for their own sessions, and an agent \
+                 token does not create, export or delete; your server's secret key may do the rest, \
+                 except make visitors."
             }
             Self::RateLimited { .. } => {
                 "Too many requests. Wait as many seconds as Retry-After says, then retry."

@@ -1,6 +1,6 @@
 //! The commands and outcomes of a session's log.
 
-use crate::access::contact_token::TokenSubject;
+use crate::access::token::TokenSubject;
 use crate::domain::attributes::Attributes;
 use crate::domain::contact::ContactDraft;
 use crate::domain::entry::{Agent, AssigneeKind, Entry};
@@ -14,7 +14,8 @@ use uuid::Uuid;
 pub struct SendMessage {
     /// The session.
     pub session_id: Uuid,
-    /// The contact of the caller's token, if it has one: the session must be its own.
+    /// The person of the caller's token, if it has one: the session must be their own,
+    /// unless it is an agent.
     pub subject: Option<TokenSubject>,
     /// The message's id: a message that is stored with it makes this one a retry.
     pub message_id: Uuid,
@@ -105,7 +106,7 @@ pub fn seconds_left_of_minute(began_ms: u64, now_ms: u64) -> u64 {
 }
 
 /// Range of one `GET /chat/sessions/{session_id}/history`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadLog {
     /// The session.
     pub session_id: Uuid,

@@ -14,7 +14,7 @@ pub mod quota;
 pub mod retention;
 pub mod schema;
 
-use crate::access::contact_token::TokenSubject;
+use crate::access::token::{ContactSubject, TokenSubject};
 use crate::domain::attributes::Attributes;
 use crate::domain::contact::{Contact, ContactDraft};
 use crate::domain::idempotency::Reservation;
@@ -51,7 +51,7 @@ pub trait Store {
         &self,
         tenant: &Tenant,
         authenticate: &AuthenticateContact,
-    ) -> Result<Option<TokenSubject>, StorageError>;
+    ) -> Result<Option<ContactSubject>, StorageError>;
 
     /// Revokes all tokens of the contact with this id: begins another token epoch.
     /// Returns true if there was one.
@@ -64,6 +64,17 @@ pub trait Store {
         id: Uuid,
         now_ms: u64,
     ) -> Result<bool, StorageError>;
+
+    /// Revokes all tokens of the agent with this id that were signed up to `now_ms`.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn revoke_agent_tokens(
+        &self,
+        tenant: &Tenant,
+        agent_id: &str,
+        now_ms: u64,
+    ) -> Result<(), StorageError>;
 
     /// Returns the stored data of a contact, with one page of its sessions.
     ///
@@ -90,12 +101,12 @@ pub trait Store {
     /// Changes a session, unless it has changed since it was read.
     ///
     /// # Errors
-    /// [`StorageError`] when the storage failed or timed out.
+    /// [`TokenError`] when the storage failed or timed out, or the token is revoked.
     async fn update_session(
         &self,
         tenant: &Tenant,
         update: &UpdateSession,
-    ) -> Result<Updated, StorageError>;
+    ) -> Result<Updated, TokenError>;
 
     /// Appends a message to a session's log, in one transaction with all that follows
     /// from it.
@@ -137,7 +148,8 @@ pub trait Store {
     ) -> Result<SessionPage, TokenError>;
 
     /// Returns the session with this id, if it belongs to the organization. `subject`
-    /// is the contact of the caller's token, if it has one.
+    /// is the person of the caller's token, if it has one; a visitor's must be the one that
+    /// opened the session.
     ///
     /// # Errors
     /// [`TokenError`] when the storage failed or timed out, or the token is revoked.
@@ -145,7 +157,7 @@ pub trait Store {
         &self,
         tenant: &Tenant,
         id: Uuid,
-        subject: Option<TokenSubject>,
+        subject: Option<&TokenSubject>,
     ) -> Result<Option<Session>, TokenError>;
 }
 
@@ -160,12 +172,13 @@ pub struct CreateSession {
     pub custom_data: Attributes,
     /// The contact.
     pub contact: SessionContact,
-    /// True to resume the contact's open session on this channel, if there is one
-    /// that is as verified as this one.
+    /// True to resume the open session on this channel, if there is one: a visitor's own,
+    /// or else the contact's verified one.
     pub resume: bool,
-    /// The contact of the caller's token, if it has one.
+    /// The person of the caller's token, if it has one.
     pub subject: Option<TokenSubject>,
-    /// True for a publishable key, whose creates have a daily quota of their own.
+    /// True for a publishable key and its visitors, whose creates have a daily quota of
+    /// their own.
     pub by_visitor: bool,
     /// The size of the request's body, which counts against the quota.
     pub body_bytes: usize,
@@ -197,8 +210,9 @@ pub enum SessionContact {
 /// Filter and position of one `GET /chat/sessions`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListSessions {
-    /// Only the verified sessions of the contact of the caller's token, if it has one: a
-    /// stranger can open others in its name.
+    /// The person of the caller's token, if it has one. Of a contact only the verified
+    /// sessions are listed: a stranger can open others in its name. Of a visitor those that
+    /// the visitor opened.
     pub subject: Option<TokenSubject>,
     /// The checked query.
     pub query: SessionQuery,
@@ -215,8 +229,10 @@ pub struct SessionPage {
 }
 
 /// Changes of one `PATCH /chat/sessions/{id}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpdateSession {
+    /// The agent of the caller's token, if it has one.
+    pub subject: Option<TokenSubject>,
     /// The session.
     pub id: Uuid,
     /// Its new status; `None` changes nothing.
@@ -322,10 +338,10 @@ pub enum Created {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StorageError(pub String);
 
-/// Reason why an operation with a contact token failed.
+/// Reason why an operation with a token failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenError {
-    /// The token's epoch is over, or its contact is removed; nothing was done.
+    /// The token is revoked, or its contact is removed; nothing was done.
     Revoked,
     /// The storage failed.
     Storage(StorageError),

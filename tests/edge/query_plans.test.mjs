@@ -27,15 +27,18 @@ const searches = {
   ],
   append_message: [
     "contacts PRIMARY KEY (organization=? AND id=?)",
+    "ended PRIMARY KEY (organization=? AND agent_id=?)",
     "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
     "entries entries_by_id (organization=? AND session_id=? AND id=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
   ],
   append_status: [
+    "ended PRIMARY KEY (organization=? AND agent_id=?)",
     "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
     "s PRIMARY KEY (organization=? AND id=?)",
   ],
   authenticate_contact: ["sessions sessions_by_contact (organization=? AND contact_id=?)"],
+  check_agent_token: ["agent_revocations PRIMARY KEY (organization=? AND agent_id=?)"],
   check_token_subject: ["contacts PRIMARY KEY (organization=? AND id=?)"],
   delete_closed_sessions: [
     "s sessions_by_change (organization=? AND (updated_at_ms,id)>(?,?) AND updated_at_ms<?)",
@@ -53,6 +56,10 @@ const searches = {
   delete_expired_idempotency_keys: [
     "idempotency_keys PRIMARY KEY ((organization,key)>(?,?))",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+  ],
+  delete_expired_agent_revocations: [
+    "agent_revocations PRIMARY KEY (organization=? AND agent_id=?)",
+    "agent_revocations agent_revocations_by_time (organization=? AND revoked_at_ms<?)",
   ],
   delete_resuming_keys_of_contact: [
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
@@ -74,6 +81,9 @@ const searches = {
   find_open_session: [
     "contacts contacts_by_identity (organization=? AND identity=?)",
     "sessions sessions_by_open_channel (organization=? AND contact_id=? AND channel=?)",
+  ],
+  find_open_session_of_visitor: [
+    "sessions sessions_by_open_channel_of_visitor (organization=? AND visitor_id=? AND channel=?)",
   ],
   find_session: [
     "c PRIMARY KEY (organization=? AND id=?)",
@@ -102,6 +112,13 @@ const searches = {
     "sessions sessions_by_ticket_number (organization=?)",
     "ticket_counters PRIMARY KEY (organization=?)",
   ],
+  insert_session_of_visitor_unless_open: [
+    "contacts contacts_by_identity (organization=? AND identity=?)",
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "open sessions_by_open_channel_of_visitor (organization=? AND visitor_id=? AND channel=?)",
+    "sessions sessions_by_ticket_number (organization=?)",
+    "ticket_counters PRIMARY KEY (organization=?)",
+  ],
   insert_session_unless_open: [
     "contacts PRIMARY KEY (organization=? AND id=?)",
     "contacts contacts_by_identity (organization=? AND identity=?)",
@@ -114,6 +131,10 @@ const searches = {
     "contacts contacts_by_identity (organization=? AND identity=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "sessions sessions_by_open_channel (organization=? AND contact_id=? AND channel=?)",
+  ],
+  keep_resumed_session_of_visitor: [
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "sessions sessions_by_open_channel_of_visitor (organization=? AND visitor_id=? AND channel=?)",
   ],
   link_contact_of_message: [
     "contacts contacts_by_identity (organization=? AND identity=?)",
@@ -151,6 +172,7 @@ const searches = {
   ],
   read_idempotency_key: ["idempotency_keys PRIMARY KEY (organization=? AND key=?)"],
   reserve_idempotency_key: ["contacts PRIMARY KEY (organization=? AND id=?)"],
+  revoke_agent_tokens: [],
   revoke_tokens: ["contacts PRIMARY KEY (organization=? AND id=?)"],
   scan_sessions: [
     "c PRIMARY KEY (organization=? AND id=?)",
@@ -162,6 +184,11 @@ const searches = {
     "s PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>? AND id<?)",
   ],
+  scan_sessions_of_visitor: [
+    "c PRIMARY KEY (organization=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_visitor (organization=? AND visitor_id=? AND id>? AND id<?)",
+  ],
   sessions_of_contact: [
     "s PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>?)",
@@ -170,9 +197,13 @@ const searches = {
     "contacts PRIMARY KEY (organization=? AND id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
   ],
-  update_session: ["sessions PRIMARY KEY (organization=? AND id=?)"],
+  update_session: [
+    "ended PRIMARY KEY (organization=? AND agent_id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
   upsert_contact: [
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "open sessions_by_open_channel_of_visitor (organization=? AND visitor_id=? AND channel=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
 };

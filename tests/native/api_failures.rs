@@ -3,7 +3,7 @@
 
 use crate::memory::MemoryServices;
 use chat_sessions::access::api_key::{ApiKeyKind, ApiKeyRecord};
-use chat_sessions::access::contact_token::TokenSubject;
+use chat_sessions::access::token::{ContactSubject, TokenSubject};
 use chat_sessions::api::body::{Body, BodyError, ReceivedBody};
 use chat_sessions::api::context::RequestContext;
 use chat_sessions::api::request::{Request, RequestHeaders};
@@ -33,11 +33,15 @@ impl Store for BrokenStore {
         &self,
         _: &Tenant,
         _: &AuthenticateContact,
-    ) -> Result<Option<TokenSubject>, StorageError> {
+    ) -> Result<Option<ContactSubject>, StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
     async fn revoke_tokens(&self, _: &Tenant, _: Uuid, _: u64) -> Result<bool, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn revoke_agent_tokens(&self, _: &Tenant, _: &str, _: u64) -> Result<(), StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
@@ -63,8 +67,8 @@ impl Store for BrokenStore {
         Ok(Deleted::InPart)
     }
 
-    async fn update_session(&self, _: &Tenant, _: &UpdateSession) -> Result<Updated, StorageError> {
-        Err(StorageError(SECRET_CAUSE.to_owned()))
+    async fn update_session(&self, _: &Tenant, _: &UpdateSession) -> Result<Updated, TokenError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()).into())
     }
 
     async fn send_message(&self, _: &Tenant, _: &SendMessage) -> Result<Sent, TokenError> {
@@ -104,7 +108,7 @@ impl Store for BrokenStore {
         &self,
         _: &Tenant,
         id: Uuid,
-        _: Option<TokenSubject>,
+        _: Option<&TokenSubject>,
     ) -> Result<Option<Session>, TokenError> {
         Ok(Some(Session {
             id,

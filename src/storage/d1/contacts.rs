@@ -7,7 +7,8 @@
 use super::batch::{Batch, StatementResult, failed};
 use super::page::{self, Listed};
 use super::rows::read_contact;
-use crate::access::contact_token::TokenSubject;
+use super::tokens;
+use crate::access::token::ContactSubject;
 use crate::domain::contact::{ContactDraft, Email};
 use crate::domain::limits::{
     NON_VERIFIED_ATTRIBUTES_MAX_BYTES, PAGE_MAX_BYTES, VERIFIED_ATTRIBUTES_MAX_BYTES,
@@ -58,7 +59,7 @@ pub(super) fn push_write(
                 .number(create.now_ms)
                 .text_or_null(key)
                 .id(create.session_id)
-                .number_or_null(create.subject.map(|subject| subject.epoch));
+                .number_or_null(tokens::epoch(create.subject.as_ref()));
         }
         SessionContact::None | SessionContact::Existing(_) | SessionContact::SelfReported(..) => {}
     }
@@ -97,7 +98,9 @@ fn upsert(
         .number(NON_VERIFIED_ATTRIBUTES_MAX_BYTES)
         .text_or_null(key)
         .id(create.session_id)
-        .number(VERIFIED_ATTRIBUTES_MAX_BYTES);
+        .number(VERIFIED_ATTRIBUTES_MAX_BYTES)
+        .id_or_null(tokens::visitor(create.subject.as_ref()).filter(|_| create.resume))
+        .text(create.channel.as_str());
 }
 
 /// Returns true if a batch failed because a contact's verified attributes would exceed
@@ -129,10 +132,10 @@ pub(crate) fn authenticate_contact(organization: &str, request: &AuthenticateCon
 }
 
 /// Returns the contact of an [`authenticate_contact`] batch.
-pub(crate) fn authenticated(results: &[StatementResult]) -> Result<TokenSubject, StorageError> {
+pub(crate) fn authenticated(results: &[StatementResult]) -> Result<ContactSubject, StorageError> {
     let mut rows = results.iter().flat_map(|result| &result.rows);
     let row = rows.next().ok_or_else(|| failed("no contact"))?;
-    Ok(TokenSubject {
+    Ok(ContactSubject {
         contact_id: row.id("id")?,
         epoch: row.number("token_epoch")?,
     })

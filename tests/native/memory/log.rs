@@ -2,7 +2,7 @@
 
 use super::contact::StoredContact;
 use super::organization::{Organization, StoredSession};
-use chat_sessions::access::contact_token::TokenSubject;
+use chat_sessions::access::token::TokenSubject;
 use chat_sessions::domain::entry::{
     Agent, Assignee, AssigneeKind, Entry, Event, LogState, Message, Side, Sides,
 };
@@ -34,7 +34,7 @@ pub(super) struct Log {
 
 impl Organization {
     pub(super) fn send_message(&mut self, send: &SendMessage) -> Sent {
-        let Some(stored) = self.visible_session(send.session_id, send.subject) else {
+        let Some(stored) = self.visible_session(send.session_id, send.subject.as_ref()) else {
             return Sent::NoSuchSession;
         };
         if let Some(entry) = stored.log.find(send.message_id) {
@@ -62,11 +62,15 @@ impl Organization {
     }
 
     /// Returns the session, if the caller may see it.
-    fn visible_session(&self, id: Uuid, subject: Option<TokenSubject>) -> Option<&StoredSession> {
+    fn visible_session(&self, id: Uuid, subject: Option<&TokenSubject>) -> Option<&StoredSession> {
         let stored = self.sessions.get(&id)?;
-        let is_own = subject.is_none_or(|subject| {
-            stored.session.verified && stored.contact_id == Some(subject.contact_id)
-        });
+        let is_own = match subject {
+            Some(TokenSubject::Contact(contact)) => {
+                stored.session.verified && stored.contact_id == Some(contact.contact_id)
+            }
+            Some(TokenSubject::Visitor(id)) => stored.visitor_id == Some(*id),
+            Some(TokenSubject::Agent(_)) | None => true,
+        };
         is_own.then_some(stored)
     }
 
@@ -128,6 +132,7 @@ impl Organization {
                 ..stored.session.clone()
             },
             contact_id: stored.contact_id,
+            visitor_id: stored.visitor_id,
             log: Log::default(),
         };
         self.sessions.insert(full.new_session_id, continuation);
@@ -137,7 +142,8 @@ impl Organization {
     }
 
     pub(super) fn read_log(&self, read: &ReadLog) -> Option<LogPage> {
-        let stored = self.sessions.get(&read.session_id)?;
+        let subject = read.subject.as_ref();
+        let stored = self.visible_session(read.session_id, subject)?;
         let (after, before) = match read.query.range {
             Range::All => (0, u64::MAX),
             Range::After(seq) | Range::Beside(Cursor::Following(seq)) => (seq, u64::MAX),

@@ -8,7 +8,7 @@ mod log;
 mod organization;
 mod services;
 
-use chat_sessions::access::contact_token::TokenSubject;
+use chat_sessions::access::token::{ContactSubject, TokenSubject};
 use chat_sessions::domain::contact::ContactDraft;
 use chat_sessions::domain::entry::{LogState, Side};
 use chat_sessions::domain::idempotency::Reservation;
@@ -58,7 +58,8 @@ impl Store for MemoryStore {
     ) -> Result<Created, TokenError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
-        organization.check_token(create.subject)?;
+        organization.check_token(create.subject.as_ref())?;
+        let visitor_id = create.subject.as_ref().and_then(TokenSubject::visitor);
 
         if let Some(reservation) = &create.reservation
             && let Some(stored) = organization.reservations.get(&reservation.key)
@@ -75,7 +76,11 @@ impl Store for MemoryStore {
         // The quota fails the whole transaction.
         let is_over = organization.is_over_quota(create, &self.quotas);
         let before = is_over.then(|| organization.clone());
+        // A visitor who resumes leaves the contact as it is.
+        let own = visitor_id.filter(|_| create.resume);
+        let own = own.and_then(|_| organization.open_session(None, create));
         let contact_id = match &create.contact {
+            _ if own.is_some() => None,
             SessionContact::None => None,
             SessionContact::Described(draft) => {
                 let verified = create.verified;
@@ -138,6 +143,7 @@ impl Store for MemoryStore {
             StoredSession {
                 session,
                 contact_id,
+                visitor_id,
                 log: Log::default(),
             },
         );
@@ -148,7 +154,7 @@ impl Store for MemoryStore {
         &self,
         tenant: &Tenant,
         authenticate: &AuthenticateContact,
-    ) -> Result<Option<TokenSubject>, StorageError> {
+    ) -> Result<Option<ContactSubject>, StorageError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
         let login = &authenticate.login;
@@ -178,7 +184,7 @@ impl Store for MemoryStore {
                 contact.language.clone_from(&login.language);
             }
         }
-        Ok(Some(TokenSubject {
+        Ok(Some(ContactSubject {
             contact_id: id,
             epoch,
         }))
@@ -196,6 +202,19 @@ impl Store for MemoryStore {
         Ok(contact
             .map(|contact| contact.token_epoch = now_ms.max(contact.token_epoch + 1))
             .is_some())
+    }
+
+    async fn revoke_agent_tokens(
+        &self,
+        tenant: &Tenant,
+        agent_id: &str,
+        now_ms: u64,
+    ) -> Result<(), StorageError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        let revocations = &mut organization.agent_revocations;
+        revocations.insert(agent_id.to_owned(), now_ms);
+        Ok(())
     }
 
     async fn export_contact(
@@ -279,7 +298,10 @@ impl Store for MemoryStore {
         &self,
         tenant: &Tenant,
         update: &UpdateSession,
-    ) -> Result<Updated, StorageError> {
+    ) -> Result<Updated, TokenError> {
+        if let Some(organization) = self.organizations.borrow().get(tenant) {
+            organization.check_token(update.subject.as_ref())?;
+        }
         if let Some(organization) = self.organizations.borrow_mut().get_mut(tenant)
             && let Some(stored) = organization.sessions.get_mut(&update.id)
         {
@@ -305,18 +327,22 @@ impl Store for MemoryStore {
         &self,
         tenant: &Tenant,
         id: Uuid,
-        subject: Option<TokenSubject>,
+        subject: Option<&TokenSubject>,
     ) -> Result<Option<Session>, TokenError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
         organization.check_token(subject)?;
-        Ok(organization.session(id))
+        let visitor_id = subject.and_then(TokenSubject::visitor);
+        let stored = organization.sessions.get(&id);
+        let is_own =
+            |stored: &&StoredSession| visitor_id.is_none() || stored.visitor_id == visitor_id;
+        Ok(stored.filter(is_own).and_then(|_| organization.session(id)))
     }
 
     async fn send_message(&self, tenant: &Tenant, send: &SendMessage) -> Result<Sent, TokenError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
-        organization.check_token(send.subject)?;
+        organization.check_token(send.subject.as_ref())?;
         Ok(organization.send_message(send))
     }
 
@@ -337,7 +363,7 @@ impl Store for MemoryStore {
     ) -> Result<Option<LogPage>, TokenError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
-        organization.check_token(read.subject)?;
+        organization.check_token(read.subject.as_ref())?;
         Ok(organization.read_log(read))
     }
 
@@ -348,11 +374,17 @@ impl Store for MemoryStore {
     ) -> Result<SessionPage, TokenError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
-        organization.check_token(list.subject)?;
-        let contact_id = list.subject.map(|subject| subject.contact_id);
+        let subject = list.subject.as_ref();
+        organization.check_token(subject)?;
         let is_listed = |stored: &&StoredSession| {
-            let is_own = stored.contact_id == contact_id && stored.session.verified;
-            (contact_id.is_none() || is_own) && list.query.matches(&stored.session)
+            let is_own = match subject {
+                Some(TokenSubject::Contact(contact)) => {
+                    stored.contact_id == Some(contact.contact_id) && stored.session.verified
+                }
+                Some(TokenSubject::Visitor(id)) => stored.visitor_id == Some(*id),
+                Some(TokenSubject::Agent(_)) | None => true,
+            };
+            is_own && list.query.matches(&stored.session)
         };
         let mut listed: Vec<_> = organization.sessions.values().filter(is_listed).collect();
         listed.sort_by_key(|stored| Reverse(stored.session.id));
