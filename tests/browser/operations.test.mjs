@@ -113,6 +113,20 @@ test("a person's token works, until their tokens are revoked", async () => {
   await assert.rejects(bob.getSession(id), { code: "invalid_token" });
 });
 
+test("an agent's token answers and closes, until the agent's tokens are revoked", async () => {
+  const { token, agent } = await client.createAgentToken({ id: "ben/1", name: "Ben" });
+  assert.deepEqual(agent, { id: "ben/1", name: "Ben" });
+  const ben = createClient({ baseUrl: runtime.baseUrl, token });
+  const { id } = await newSession();
+  await ben.sendMessage(id, { text: "Hello, Ann" });
+  const [entry] = await Array.fromAsync(ben.messages(id));
+  assert.deepEqual(entry.event.sender, { type: "human_agent", id: "ben/1", name: "Ben" });
+  assert.equal((await ben.updateSession(id, { status: "closed_resolved" })).assignee.name, "Ben");
+  assert.equal(await client.revokeAgentTokens("ben/1"), undefined);
+  await assert.rejects(ben.getSession(id), { code: "invalid_token" });
+  await assert.rejects(client.createAgentToken({ name: " " }), { code: "invalid_request" });
+});
+
 test("a contact is exported and deleted", async () => {
   const { contact } = await client.authenticateUser({ email: "carol@example.com" });
   const { id } = await client.createSession({ contact_id: contact.id });
