@@ -72,13 +72,13 @@ pub enum Error {
     SessionNotFound,
     /// The session's log has no room for more.
     SessionFull,
-    /// No contact of this organization has the `contact_id`.
+    /// No contact of this organization has the id.
     ContactNotFound,
 
     /// The resource's state does not match the request's `If-Match`.
     PreconditionFailed,
 
-    /// A person has more data than one request removes. Some of it is left.
+    /// A session or a person has more data than one request removes. Some of it is left.
     DeletionUnfinished,
 
     // Failures of the service. The text is for the log and never leaves the process.

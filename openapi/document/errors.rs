@@ -8,6 +8,7 @@ use chat_sessions::api::response::Response;
 use chat_sessions::api::response::error_response;
 use chat_sessions::api::routes::{ROUTES, allow};
 use chat_sessions::domain::agent_login::AgentLogin;
+use chat_sessions::domain::contact_query::ContactQuery;
 use chat_sessions::domain::history_query::HistoryQuery;
 use chat_sessions::domain::limits::RequestLimits;
 use chat_sessions::domain::login::Login;
@@ -56,6 +57,7 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
     let update = update.and_then(|body| SessionUpdate::check(&body)).err();
     let user = json_text::parse(br#"{"name":"Ann Lee","expires_in":0}"#);
     let user = user.and_then(|body| Login::check(&body)).err();
+    let contact_query = ContactQuery::check("email=ann%40&phone_number=ask+Ann").err();
     let agent = json_text::parse(br#"{"id":"17","expires_in":0}"#);
     let agent = agent.and_then(|body| AgentLogin::check(&body)).err();
     let message = json_text::parse(br#"{"sender":"bot","message":{"text":" "}}"#);
@@ -82,6 +84,11 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
             "InvalidQuery",
             "Parameters break rules: `errors` has every one of them.",
             [None, query],
+        ),
+        by_the_rules(
+            "InvalidContactQuery",
+            "Parameters break rules: `errors` has every one of them.",
+            [None, contact_query],
         ),
     ]
 }
@@ -235,8 +242,8 @@ fn other_errors() -> Vec<ErrorResponse> {
 fn deletion_unfinished() -> ErrorResponse {
     ErrorResponse {
         name: "DeletionUnfinished",
-        description: "Some of the person's data is left: it was too much for one request, or the \
-                      storage failed. The same request continues.",
+        description: "Some of it is left: it was too much for one request, or the storage \
+                      failed. The same request continues.",
         errors: vec![
             Error::DeletionUnfinished,
             Error::StorageUnavailable(String::new()),

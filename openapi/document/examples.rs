@@ -7,7 +7,9 @@ use chat_sessions::access::token::{
 };
 use chat_sessions::api::log_shapes::{HistoryBody, SentBody};
 use chat_sessions::api::response::Response;
-use chat_sessions::api::response::{export_response, session_page_response, session_response};
+use chat_sessions::api::response::{
+    contact_list_response, export_response, session_page_response, session_response,
+};
 use chat_sessions::api::shapes::{AgentTokenBody, AuthenticatedBody, CreatedBody, VisitorBody};
 use chat_sessions::domain::contact::Contact;
 use chat_sessions::domain::entry::{
@@ -15,14 +17,15 @@ use chat_sessions::domain::entry::{
 };
 use chat_sessions::domain::history_query::{HistoryQuery, Order, Range};
 use chat_sessions::domain::id::uuid_v7;
-use chat_sessions::domain::limits::PAGE_SIZE_MAX;
-use chat_sessions::domain::limits::TOKEN_SECRET_MIN_BYTES;
+use chat_sessions::domain::limits::{
+    EXPORT_PAGE_ENTRIES, EXPORT_PAGE_SIZE, PAGE_SIZE_MAX, TOKEN_SECRET_MIN_BYTES,
+};
 use chat_sessions::domain::message::Sender;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::error::Error;
 use chat_sessions::storage::log::{LogPage, StoredMessage};
-use chat_sessions::storage::{ContactExport, SessionPage};
+use chat_sessions::storage::{ContactExport, ContactRecord, ExportContact, SessionPage};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -195,16 +198,41 @@ pub(super) fn last_session_list() -> Value {
 pub(super) fn contact_export() -> Value {
     let mut session = session(Status::ClosedResolved, UPDATED_AT_MS);
     session.contact = None;
-    shown(export_response(&ContactExport {
+    let entries = entries().into_iter();
+    let export = ContactExport {
+        contact: contact_record(),
+        entries: entries.map(|entry| (session.id, entry)).collect(),
+        sessions: vec![session],
+        next: None,
+    };
+    let request = ExportContact {
+        id: contact_id(),
+        cursor: None,
+        page_size: EXPORT_PAGE_SIZE,
+        entries: EXPORT_PAGE_ENTRIES,
+    };
+    shown(export_response(&export, &request))
+}
+
+/// A contact that was found.
+pub(super) fn found_contact() -> Value {
+    shown(contact_list_response(&Some(contact_record())))
+}
+
+/// No contact that was found.
+pub(super) fn no_contact() -> Value {
+    shown(contact_list_response(&None))
+}
+
+fn contact_record() -> ContactRecord {
+    ContactRecord {
         contact: contact(),
         avatar_url: Some("https://example.com/ann.png".to_owned()),
         language: Some("en-GB".to_owned()),
         verified_at_ms: Some(CREATED_AT_MS),
         created_at_ms: CREATED_AT_MS,
         updated_at_ms: UPDATED_AT_MS,
-        sessions: vec![session],
-        next: None,
-    }))
+    }
 }
 
 /// The response to an authentication; its token is signed with a secret of x's.
@@ -279,6 +307,39 @@ pub(super) fn sent_message() -> Value {
     ))
 }
 
+/// Returns a log with one message and one answer.
+fn entries() -> Vec<Entry> {
+    let entry = |seq: u8, created_at_ms, sender, agent, text: &str| Entry {
+        seq: seq.into(),
+        id: message_id(seq),
+        created_at_ms,
+        event: Event::Message(Message {
+            sender,
+            agent,
+            text: text.to_owned(),
+            attachments: "[]".to_owned(),
+        }),
+    };
+    let contact = Agent::default();
+    let answer = "It left our warehouse this morning.";
+    vec![
+        entry(
+            1,
+            CREATED_AT_MS,
+            Sender::Contact,
+            contact,
+            "Where is my order?",
+        ),
+        entry(
+            2,
+            UPDATED_AT_MS,
+            Sender::Agent,
+            log_state().assignee.agent,
+            answer,
+        ),
+    ]
+}
+
 fn message_id(last: u8) -> Uuid {
     uuid_v7(
         CREATED_AT_MS,
@@ -288,39 +349,9 @@ fn message_id(last: u8) -> Uuid {
 
 /// A page of history.
 pub(super) fn history() -> Value {
-    let message = |sender, name: Option<&str>, text: &str| {
-        Event::Message(Message {
-            sender,
-            agent: Agent {
-                id: name.map(|_| "17".to_owned()),
-                name: name.map(str::to_owned),
-                avatar_url: None,
-            },
-            text: text.to_owned(),
-            attachments: "[]".to_owned(),
-        })
-    };
-    let entry = |seq: u8, created_at_ms, event| Entry {
-        seq: seq.into(),
-        id: message_id(seq),
-        created_at_ms,
-        event,
-    };
-    let answer = "It left our warehouse this morning.";
     let page = LogPage {
         session: session(Status::Open, UPDATED_AT_MS),
-        entries: vec![
-            entry(
-                1,
-                CREATED_AT_MS,
-                message(Sender::Contact, None, "Where is my order?"),
-            ),
-            entry(
-                2,
-                UPDATED_AT_MS,
-                message(Sender::Agent, Some("Ben"), answer),
-            ),
-        ],
+        entries: entries(),
     };
     let query = HistoryQuery {
         range: Range::All,

@@ -2,9 +2,9 @@
 
 use super::errors::error_responses;
 use super::examples;
-use super::headers::{export_cursor, headers, list_parameters};
+use super::headers::{contact_parameters, export_cursor, headers, list_parameters};
 use super::links::{
-    after_agent_token, after_authentication, after_create, after_list, after_session,
+    after_agent_token, after_authentication, after_create, after_finding, after_list, after_session,
 };
 use super::messages::{read_history, send_message};
 use super::requests::{json_content, reference, schema};
@@ -20,6 +20,8 @@ pub(super) fn operation(action: Action) -> Value {
         Action::ListSessions => list_sessions(&security),
         Action::ReadSession => get_session(&security),
         Action::UpdateSession => update_session(&security),
+        Action::DeleteSession => delete_session(&security),
+        Action::FindContact => find_contact(&security),
         Action::SendMessage => send_message(&security),
         Action::ReadHistory => read_history(&security),
         Action::ExportContact => export_contact(&security),
@@ -224,6 +226,30 @@ fn update_session(security: &Value) -> Value {
     })
 }
 
+fn delete_session(security: &Value) -> Value {
+    json!({
+        "operationId": "deleteChatSession",
+        "summary": "Remove a chat session",
+        "description": "Removes the session, all of its messages and its idempotency keys. There \
+            is no way back. Its contact stays. Up to 1,000 entries of its history are removed in one \
+            transaction, more in several, the oldest first and the session last: whenever the \
+            answer is not 204, repeat the request, and it continues.",
+        "tags": ["Sessions"],
+        "security": security,
+        "parameters": [
+            reference("parameters", "SessionId"),
+            reference("parameters", "Bookmark"),
+        ],
+        "responses": responses(
+            &[(
+                "204",
+                json!({"description": "It is removed.", "headers": headers(&[])}),
+            )],
+            &["Forbidden", "SessionNotFound", "DeletionUnfinished"],
+        ),
+    })
+}
+
 fn session_response(description: &str, example: &Value) -> Value {
     json!({
         "description": description,
@@ -233,12 +259,41 @@ fn session_response(description: &str, example: &Value) -> Value {
     })
 }
 
+fn find_contact(security: &Value) -> Value {
+    json!({
+        "operationId": "findContact",
+        "summary": "Find a person",
+        "description": "The contact that is known by this email, or else by this phone number: one \
+            at most. It is compared as creates compare it, so spelling does not matter. Send one of \
+            the two. A contact that is known by an email is not found by a phone number.",
+        "tags": ["Contacts"],
+        "security": security,
+        "parameters": contact_parameters(),
+        "responses": responses(
+            &[(
+                "200",
+                json!({
+                    "description": "The contact, if there is one.",
+                    "headers": headers(&[]),
+                    "links": after_finding(),
+                    "content": json_content(&schema("ContactList"), &json!({
+                        "found": {"summary": "It is known", "value": examples::found_contact()},
+                        "none": {"summary": "It is not", "value": examples::no_contact()},
+                    })),
+                }),
+            )],
+            &["InvalidContactQuery", "Forbidden"],
+        ),
+    })
+}
+
 fn export_contact(security: &Value) -> Value {
     json!({
         "operationId": "exportContact",
         "summary": "Export a person's data",
-        "description": "Everything that is kept of a person: the contact, and its sessions, a page at \
-            a time. Ask again with `next` as `cursor` until it is null.",
+        "description": "Everything that is kept of a person: the contact, and its sessions with their \
+            histories, a page at a time. A page may break off within a history; the next one \
+            continues it. Ask again with `next` as `cursor` until it is null.",
         "tags": ["Contacts"],
         "security": security,
         "parameters": [
@@ -264,10 +319,10 @@ fn delete_contact(security: &Value) -> Value {
     json!({
         "operationId": "deleteContact",
         "summary": "Remove a person's data",
-        "description": "Removes the contact, all of its sessions and their idempotency keys. \
-            There is no way back. The contact's tokens are then invalid. Up to 500 sessions are \
-            removed in one transaction, more in several, 100,000 in one request: whenever the \
-            answer is not 204, repeat the request, and it continues.",
+        "description": "Removes the contact, all of its sessions with their messages, and \
+            their idempotency keys. There is no way back. The contact's tokens are then invalid. Up \
+            to 500 sessions and 1,000 entries of their histories are removed in one transaction, \
+            more in several: whenever the answer is not 204, repeat the request, and it continues.",
         "tags": ["Contacts"],
         "security": security,
         "parameters": [

@@ -3,6 +3,8 @@
 use super::requests::{attribute, schema};
 use chat_sessions::domain::contact::EMAIL_PATTERN;
 use chat_sessions::domain::entry::AssigneeKind;
+use chat_sessions::domain::export_query::ExportCursor;
+use chat_sessions::domain::limits::EXPORT_PAGE_ENTRIES;
 use chat_sessions::domain::limits::{
     AGENT_ID_MAX_CHARS, AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS, LAST_MESSAGE_MAX_CHARS,
     PAGE_SIZE_MAX, UNREAD_MAX,
@@ -22,7 +24,7 @@ const TIME_PATTERN: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{
 
 /// Returns the schemas of successful responses. Every member is required, unless noted
 /// otherwise.
-pub(super) fn response_schemas() -> [(&'static str, Value); 13] {
+pub(super) fn response_schemas() -> [(&'static str, Value); 15] {
     [
         ("CreatedSession", created_session()),
         ("Session", session()),
@@ -31,7 +33,9 @@ pub(super) fn response_schemas() -> [(&'static str, Value); 13] {
         ("Contact", contact()),
         ("ContactAttributes", contact_attributes()),
         ("ExportedContact", exported_contact()),
+        ("ExportedSession", exported_session()),
         ("ContactExport", contact_export()),
+        ("ContactList", contact_list()),
         ("AuthenticatedUser", authenticated_user()),
         ("Visitor", visitor()),
         ("AgentToken", agent_token()),
@@ -45,7 +49,30 @@ fn created_session() -> Value {
 }
 
 fn session() -> Value {
-    let always = [
+    let contact = json!({
+        "$ref": "#/components/schemas/Contact",
+        "description": "Who it is with, if anyone. A visitor token does not see it.",
+    });
+    object_with(&session_members(), &[("contact", contact)])
+}
+
+fn exported_session() -> Value {
+    let mut members = session_members();
+    members.push((
+        "history",
+        json!({
+            "type": "array",
+            "items": schema("HistoryItem"),
+            "maxItems": EXPORT_PAGE_ENTRIES,
+            "description": "Its entries, the oldest first. Where the page breaks off, the next one \
+                begins with the same session, and the rest of them.",
+        }),
+    ));
+    object(&members)
+}
+
+fn session_members() -> Vec<(&'static str, Value)> {
+    vec![
         (
             "verified",
             json!({
@@ -114,12 +141,7 @@ fn session() -> Value {
             ),
         ),
         ("assignee", schema("Assignee")),
-    ];
-    let contact = json!({
-        "$ref": "#/components/schemas/Contact",
-        "description": "Who it is with, if anyone. A visitor token does not see it.",
-    });
-    object_with(&always, &[("contact", contact)])
+    ]
 }
 
 pub(super) fn seq(minimum: u64, description: &str) -> Value {
@@ -280,6 +302,17 @@ fn exported_contact() -> Value {
     object(&members)
 }
 
+fn contact_list() -> Value {
+    let items = json!({
+        "type": "array",
+        "items": schema("ExportedContact"),
+        "maxItems": 1,
+        "description": "The contact, or nothing.",
+    });
+    let next = json!({"type": "null", "description": "Null: nothing follows."});
+    object(&[("items", items), ("next", next)])
+}
+
 fn contact_export() -> Value {
     object(&[
         ("contact", schema("ExportedContact")),
@@ -287,16 +320,16 @@ fn contact_export() -> Value {
             "sessions",
             json!({
                 "type": "array",
-                "items": schema("Session"),
+                "items": schema("ExportedSession"),
                 "description": "Their sessions, the oldest first, each without its contact: 1,000 a \
-                    page at most, and 1 MiB.",
+                    page at most, and 1 MiB, with 2,000 entries at most, and 1 MiB.",
             }),
         ),
         (
             "next",
             json!({
                 "type": ["string", "null"],
-                "pattern": Cursor::PATTERN,
+                "pattern": ExportCursor::PATTERN,
                 "description": "The `cursor` of the next page; null behind the last one.",
             }),
         ),

@@ -15,6 +15,10 @@ pub enum Action {
     ListSessions,
     /// Updates a session.
     UpdateSession,
+    /// Removes a session and its messages.
+    DeleteSession,
+    /// Finds a contact by its identity.
+    FindContact,
     /// Sends a message to a session.
     SendMessage,
     /// Reads the history of a session.
@@ -52,10 +56,13 @@ impl Action {
     #[must_use]
     pub fn group(self) -> ActionGroup {
         match self {
-            Self::ReadSession | Self::ListSessions | Self::ReadHistory => ActionGroup::Read,
+            Self::ReadSession | Self::ListSessions | Self::ReadHistory | Self::FindContact => {
+                ActionGroup::Read
+            }
             Self::SendMessage => ActionGroup::Send,
             Self::CreateSession
             | Self::UpdateSession
+            | Self::DeleteSession
             | Self::ExportContact
             | Self::DeleteContact
             | Self::RevokeTokens

@@ -10,8 +10,10 @@ pub mod conditional;
 mod contacts;
 pub mod context;
 pub mod cors;
+mod export;
 pub mod log_shapes;
 mod messages;
+mod removal;
 pub mod request;
 pub mod response;
 pub mod routes;
@@ -145,6 +147,8 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
         Action::ListSessions => call.list_sessions(&request.query).await,
         Action::ReadSession => call.read_session(path.id).await,
         Action::UpdateSession => call.update_session(path.id, &body).await,
+        Action::DeleteSession => call.delete_session(path.id).await,
+        Action::FindContact => call.find_contact(&request.query).await,
         Action::SendMessage => call.send_message(path.id, &body).await,
         Action::ReadHistory => call.read_history(path.id, &request.query).await,
         Action::ExportContact => call.export_contact(path.id, &request.query).await,

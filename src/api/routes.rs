@@ -15,7 +15,7 @@ pub struct Route {
 }
 
 /// Every operation of the API.
-pub const ROUTES: [Route; 13] = [
+pub const ROUTES: [Route; 15] = [
     route("GET", "/chat/sessions", Action::ListSessions),
     route("POST", "/chat/sessions", Action::CreateSession),
     route("GET", "/chat/sessions/{session_id}", Action::ReadSession),
@@ -23,6 +23,11 @@ pub const ROUTES: [Route; 13] = [
         "PATCH",
         "/chat/sessions/{session_id}",
         Action::UpdateSession,
+    ),
+    route(
+        "DELETE",
+        "/chat/sessions/{session_id}",
+        Action::DeleteSession,
     ),
     route(
         "GET",
@@ -34,6 +39,7 @@ pub const ROUTES: [Route; 13] = [
         "/chat/sessions/{session_id}/send",
         Action::SendMessage,
     ),
+    route("GET", "/contacts", Action::FindContact),
     route("DELETE", "/contacts/{contact_id}", Action::DeleteContact),
     route(
         "GET",

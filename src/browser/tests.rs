@@ -30,10 +30,9 @@ fn text(value: &JsValue) -> String {
     JSON::stringify(value).unwrap().into()
 }
 
-const CREATE: &str =
-    "{ method: 'POST', path: '/chat/sessions', takes: 'session', expects: 'created' }";
+const CREATE: &str = "{ method: 'POST', path: '/chat/sessions', takes: 'session', expects: 'id' }";
 const LIST: &str = "{ method: 'GET', path: '/chat/sessions', takes: 'query', expects: 'items' }";
-const READ: &str = "{ method: 'GET', path: '/chat/sessions/a%2Fb', expects: 'session' }";
+const READ: &str = "{ method: 'GET', path: '/chat/sessions/a%2Fb', expects: 'id' }";
 
 fn create_session(request: &JsValue, options: &JsValue) -> Promise {
     call(&js(CREATE), request, options)
@@ -229,7 +228,7 @@ async fn a_create_is_sent_and_retried_with_one_key() {
     .await;
     assert_eq!(
         text(&result.unwrap()),
-        r#"{"id":"0190163d-8694-739b-aea5-966c26f8ad91","resumed":true}"#
+        r#"{"id":"0190163d-8694-739b-aea5-966c26f8ad91","more":1,"Session-Resumed":"true"}"#
     );
     assert_eq!(sent.length(), 2);
     assert_eq!(text(&sent.get(0)), text(&sent.get(1)));

@@ -103,6 +103,8 @@ pub const PAGE_SIZE_MAX: usize = 100;
 
 /// The most sessions on a page of an export.
 pub const EXPORT_PAGE_SIZE: usize = 1000;
+/// The most entries of their histories on it.
+pub const EXPORT_PAGE_ENTRIES: u64 = 2000;
 /// The largest page of sessions in an answer, in bytes; a page that would be larger is
 /// short, and has a next one.
 pub const PAGE_MAX_BYTES: u32 = 1_048_576;

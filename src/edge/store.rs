@@ -7,12 +7,13 @@ use crate::domain::tenant::Tenant;
 use crate::storage::d1::batch::{Batch, StatementResult, failed};
 use crate::storage::d1::list::{FirstPart, SessionList};
 use crate::storage::d1::usage::Usage;
-use crate::storage::d1::{bookmark, contacts, create, log, sessions, tokens};
+use crate::storage::d1::{bookmark, contacts, create, log, removal, sessions, tokens};
 use crate::storage::log::{ContinueSession, LogPage, ReadLog, SendMessage, Sent};
 use crate::storage::quota::Quotas;
 use crate::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
-    ListSessions, SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, ContactRecord, CreateSession, Created, Deleted,
+    ExportContact, ListSessions, RemovalStep, SessionPage, StorageError, Store, TokenError,
+    UpdateSession, Updated,
 };
 use std::cell::{Cell, OnceCell, RefCell};
 use uuid::Uuid;
@@ -75,6 +76,15 @@ impl<'a> EdgeStore<'a> {
         self.usage.set(self.usage.get().plus(Usage::of(&results)));
         Ok(results)
     }
+
+    /// Runs a step of a removal.
+    async fn delete(&self, tenant: &Tenant, batch: Batch) -> Result<Deleted, StorageError> {
+        let deleted = removal::deleted(&self.run(tenant, batch).await?)?;
+        if deleted == Deleted::InPart {
+            pause().await;
+        }
+        Ok(deleted)
+    }
 }
 
 /// Returns the quotas of `wrangler.toml`, which are the same for an isolate's whole life.
@@ -129,6 +139,15 @@ impl Store for EdgeStore<'_> {
         tokens::revoked(&self.run(tenant, batch).await?)
     }
 
+    async fn find_contact(
+        &self,
+        tenant: &Tenant,
+        identity: &str,
+    ) -> Result<Option<ContactRecord>, StorageError> {
+        let batch = contacts::find_contact(&tenant.organization, identity);
+        contacts::found_contact(&self.run(tenant, batch).await?)
+    }
+
     async fn revoke_agent_tokens(
         &self,
         tenant: &Tenant,
@@ -153,14 +172,20 @@ impl Store for EdgeStore<'_> {
         &self,
         tenant: &Tenant,
         id: Uuid,
-        limit: u32,
+        step: RemovalStep,
     ) -> Result<Deleted, StorageError> {
-        let batch = contacts::delete_contact(&tenant.organization, id, limit);
-        let deleted = contacts::deleted(&self.run(tenant, batch).await?)?;
-        if deleted == Deleted::InPart {
-            pause().await;
-        }
-        Ok(deleted)
+        let batch = removal::delete_contact(&tenant.organization, id, step);
+        self.delete(tenant, batch).await
+    }
+
+    async fn delete_session(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        step: RemovalStep,
+    ) -> Result<Deleted, StorageError> {
+        let batch = removal::delete_session(&tenant.organization, id, step);
+        self.delete(tenant, batch).await
     }
 
     async fn update_session(

@@ -83,16 +83,17 @@ impl Error {
             }
             Self::SessionNotFound => "There is no session with this id.",
             Self::ContactNotFound => {
-                "There is no contact with this id, so nothing was done. A new session can leave \
-                 contact_id out, or describe the person in contact instead."
+                "There is no contact with this contact_id; nothing was done. To find a person's, \
+                 send GET /contacts?email=… or ?phone_number=…; to create a session, contact_id can \
+                 also be left out."
             }
             Self::PreconditionFailed => {
                 "It has changed since you read it. Read it again, and send If-Match with its new \
                  ETag if the change is still wanted."
             }
             Self::DeletionUnfinished => {
-                "This person has more sessions than one request removes, and some are left. Repeat \
-                 the request until it is answered with 204."
+                "There is more to remove than one request does, and some of it is left. Repeat the \
+                 request until it is answered with 204."
             }
             Self::InternalError(_) => {
                 "Something went wrong on our side. Quote the request_id when you report it."

@@ -17,6 +17,8 @@ pub mod schema;
 use crate::access::token::{ContactSubject, TokenSubject};
 use crate::domain::attributes::Attributes;
 use crate::domain::contact::{Contact, ContactDraft};
+use crate::domain::entry::Entry;
+use crate::domain::export_query::ExportCursor;
 use crate::domain::idempotency::Reservation;
 use crate::domain::login::Login;
 use crate::domain::session::{Channel, Session, Status};
@@ -65,6 +67,16 @@ pub trait Store {
         now_ms: u64,
     ) -> Result<bool, StorageError>;
 
+    /// Returns the contact with this identity, if the organization has one.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn find_contact(
+        &self,
+        tenant: &Tenant,
+        identity: &str,
+    ) -> Result<Option<ContactRecord>, StorageError>;
+
     /// Revokes all tokens of the agent with this id that were signed up to `now_ms`.
     ///
     /// # Errors
@@ -86,8 +98,8 @@ pub trait Store {
         export: &ExportContact,
     ) -> Result<Option<ContactExport>, StorageError>;
 
-    /// Removes at most `limit` sessions of the contact with this id, and their
-    /// idempotency keys, in one transaction; and the contact if it has no other session.
+    /// Removes a step of the sessions of the contact with this id, with their entries and
+    /// idempotency keys, in one transaction; and the contact if it has no session left.
     ///
     /// # Errors
     /// [`StorageError`] when the storage failed or timed out.
@@ -95,7 +107,19 @@ pub trait Store {
         &self,
         tenant: &Tenant,
         id: Uuid,
-        limit: u32,
+        step: RemovalStep,
+    ) -> Result<Deleted, StorageError>;
+
+    /// Removes a step of the entries and idempotency keys of the session with this id, in
+    /// one transaction; and the session if it has no entry left.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn delete_session(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        step: RemovalStep,
     ) -> Result<Deleted, StorageError>;
 
     /// Changes a session, unless it has changed since it was read.
@@ -273,14 +297,30 @@ pub struct ExportContact {
     /// The contact.
     pub id: Uuid,
     /// Where the page begins; `None` for the first one.
-    pub cursor: Option<Cursor>,
+    pub cursor: Option<ExportCursor>,
     /// The most sessions of the page.
     pub page_size: usize,
+    /// The most entries of their histories.
+    pub entries: u64,
 }
 
 /// The stored data of a person, with one page of their sessions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContactExport {
+    /// The contact.
+    pub contact: ContactRecord,
+    /// Their sessions, the oldest first, each without its contact.
+    pub sessions: Vec<Session>,
+    /// The entries of their histories, in the order of sessions and of `seq`, each with its
+    /// session: those that a page may hold, at least.
+    pub entries: Vec<(Uuid, Entry)>,
+    /// The session behind which more follow; `None` if none do.
+    pub next: Option<Cursor>,
+}
+
+/// The stored data of a person, without their sessions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContactRecord {
     /// The contact, as sessions show it.
     pub contact: Contact,
     /// The URL of their picture.
@@ -293,21 +333,26 @@ pub struct ContactExport {
     pub created_at_ms: u64,
     /// Time of the last change or authentication, in Unix milliseconds.
     pub updated_at_ms: u64,
-    /// Their sessions, the oldest first, each without its contact.
-    pub sessions: Vec<Session>,
-    /// Where the next page begins; `None` behind the last one.
-    pub next: Option<Cursor>,
 }
 
-/// Result of one step of a contact's removal.
+/// The most that one step of a removal removes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RemovalStep {
+    /// Sessions.
+    pub sessions: u32,
+    /// Entries of their logs.
+    pub entries: u32,
+}
+
+/// Result of one step of a removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deleted {
-    /// Nothing of the contact is left.
+    /// Nothing is left.
     Whole,
     /// Some of it was removed; there may be more.
     InPart,
-    /// No contact of this organization has the id.
-    NoSuchContact,
+    /// Nothing of this organization has the id.
+    NotFound,
 }
 
 /// Result of a [`CreateSession`].

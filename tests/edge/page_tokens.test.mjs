@@ -31,6 +31,13 @@ const close = (token, id, headers = {}) =>
     body: { status: "closed_resolved" },
   });
 
+const sendTo = (token, id) =>
+  send(runtime.baseUrl, {
+    token,
+    path: `/chat/sessions/${id}/send`,
+    body: { message: { text: "Hello" }, custom_data: { a: 1 }, contact: { name: "Ann" } },
+  });
+
 /** Waits until a request is not answered with 200 any more, and returns the answer. */
 async function ended(request) {
   const begunAt = performance.now();
@@ -104,6 +111,19 @@ test("a visitor who has many sessions resumes and reads one at the price of a fe
   assert.ok((await runtime.usage(again)).rows_read <= 6);
 });
 
+test("a visitor's message to a full session goes to another one of the same visitor", async () => {
+  const { body: visitor } = await newVisitor();
+  const { body: full } = await create(visitor.token);
+  await runtime.execute("UPDATE sessions SET last_seq = 100000 WHERE id = ?1", full.id);
+  const sent = await sendTo(visitor.token, full.id);
+  assert.equal(sent.status, 201, sent.text);
+  const { session_id: next } = sent.body.data;
+  assert.ok(next && next !== full.id, sent.text);
+  assert.equal((await get(visitor.token, `/chat/sessions/${next}/history`)).status, 200);
+  const { body: other } = await newVisitor();
+  assert.equal((await get(other.token, `/chat/sessions/${next}/history`)).status, 404);
+});
+
 test("a revoked agent's token writes nothing, in the round trip that it would have anyway", async () => {
   const { body: ben } = await newAgent({ id: "ben/1", name: "Ben" });
   const { body: session } = await create(runtime.keys.secret);
@@ -129,6 +149,8 @@ test("a revoked agent's token writes nothing, in the round trip that it would ha
     () => get(ben.token),
     () => get(ben.token, "/chat/sessions?status=open"),
     () => get(ben.token, "/chat/sessions?updated_after=2020-01-01"),
+    () => get(ben.token, `${path}/history`),
+    () => sendTo(ben.token, session.id),
     () => close(ben.token, session.id),
     () => close(ben.token, session.id, { "If-Match": "*" }),
   ]) {

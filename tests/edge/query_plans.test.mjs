@@ -16,6 +16,7 @@ after(() => runtime?.stop());
 
 /** The searches of each statement, by the name of its file; foreign keys' checks too. */
 const searches = {
+  advance_contact_cleanup: ["contacts PRIMARY KEY ((organization,id)>(?,?))"],
   advance_idempotency_key_cleanup: ["idempotency_keys PRIMARY KEY ((organization,key)>(?,?))"],
   advance_log: [
     "entries PRIMARY KEY (organization=? AND session_id=?)",
@@ -41,6 +42,8 @@ const searches = {
   check_agent_token: ["agent_revocations PRIMARY KEY (organization=? AND agent_id=?)"],
   check_token_subject: ["contacts PRIMARY KEY (organization=? AND id=?)"],
   delete_closed_sessions: [
+    "e entries_by_id (organization=? AND session_id=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "s sessions_by_change (organization=? AND (updated_at_ms,id)>(?,?) AND updated_at_ms<?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
     "t PRIMARY KEY (organization>?)",
@@ -53,9 +56,38 @@ const searches = {
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
+  delete_contacts_without_session: [
+    "contacts PRIMARY KEY ((organization,id)>(?,?))",
+    "contacts PRIMARY KEY (organization=? AND id=?)",
+    "s sessions_by_contact (organization=? AND contact_id=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=?)",
+  ],
+  delete_creating_key_of_session: [
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
+  delete_entries_of_closed_sessions: [
+    "e PRIMARY KEY (organization=? AND session_id=? AND seq>?)",
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
+    "s sessions_by_change (organization=? AND (updated_at_ms,id)>(?,?) AND updated_at_ms<?)",
+    "t PRIMARY KEY (organization>?)",
+  ],
+  delete_entries_of_contact: [
+    "e PRIMARY KEY (organization=? AND session_id=? AND seq>?)",
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=?)",
+  ],
+  delete_entries_of_session: [
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq<?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
+  ],
   delete_expired_idempotency_keys: [
     "idempotency_keys PRIMARY KEY ((organization,key)>(?,?))",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+  ],
+  delete_resuming_keys_of_session: [
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "idempotency_keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
   ],
   delete_expired_agent_revocations: [
     "agent_revocations PRIMARY KEY (organization=? AND agent_id=?)",
@@ -66,12 +98,26 @@ const searches = {
     "keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
+  delete_session: [
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
+    "entries entries_by_id (organization=? AND session_id=?)",
+    "idempotency_keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
   delete_sessions_of_contact: [
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
+    "entries entries_by_id (organization=? AND session_id=?)",
     "keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
+  entries_of_contact: [
+    "e PRIMARY KEY (organization=? AND session_id=? AND seq>? AND seq<?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>?)",
+  ],
   find_cleanup_position: ["cleanup_positions PRIMARY KEY (task=?)"],
+  find_contact_by_identity: ["contacts contacts_by_identity (organization=? AND identity=?)"],
   find_contact: ["contacts PRIMARY KEY (organization=? AND id=?)"],
   find_continuation: ["sessions PRIMARY KEY (organization=? AND id=?)"],
   find_message: [
@@ -95,6 +141,7 @@ const searches = {
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
   insert_continuation: [
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "full PRIMARY KEY (organization=? AND id=?)",
     "next PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_ticket_number (organization=?)",
@@ -102,18 +149,21 @@ const searches = {
   ],
   insert_session: [
     "contacts PRIMARY KEY (organization=? AND id=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "sessions sessions_by_ticket_number (organization=?)",
     "ticket_counters PRIMARY KEY (organization=?)",
   ],
   insert_session_by_identity: [
     "contacts contacts_by_identity (organization=? AND identity=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "sessions sessions_by_ticket_number (organization=?)",
     "ticket_counters PRIMARY KEY (organization=?)",
   ],
   insert_session_of_visitor_unless_open: [
     "contacts contacts_by_identity (organization=? AND identity=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "open sessions_by_open_channel_of_visitor (organization=? AND visitor_id=? AND channel=?)",
     "sessions sessions_by_ticket_number (organization=?)",
@@ -122,6 +172,7 @@ const searches = {
   insert_session_unless_open: [
     "contacts PRIMARY KEY (organization=? AND id=?)",
     "contacts contacts_by_identity (organization=? AND identity=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "open sessions_by_open_channel (organization=? AND contact_id=? AND channel=?)",
     "sessions sessions_by_ticket_number (organization=?)",
@@ -210,7 +261,7 @@ const searches = {
 
 /** Goes through rows that a search has found, or through constants. */
 const harmlessScan =
-  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|answer|removed|open|log|entry|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
+  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|answer|logs|ranges|removed|open|log|entry|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
 
 const folder = join(root, "src/storage/d1/sql");
 const names = (await readdir(folder)).map((file) => file.replace(/\.sql$/, "")).sort();

@@ -50,7 +50,9 @@ const operations = /** @type {[string, [number, Ask]][]} */ (
     ],
     "an authentication": [201, { path: "/widget/authenticate-user", body: contact }],
     "a revocation": [404, { method: "DELETE", path: `/contacts/${nobody}/tokens` }],
+    "a look-up of a person": [200, { method: "GET", path: "/contacts?email=ann%40example.com" }],
     "an export": [404, { method: "GET", path: `/contacts/${nobody}/export` }],
+    "a removal of a session": [404, { method: "DELETE", path: `/chat/sessions/${nobody}` }],
     "a removal": [404, { method: "DELETE", path: `/contacts/${nobody}` }],
   })
 );

@@ -13,8 +13,9 @@ use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::log::{ContinueSession, LogPage, ReadLog, SendMessage, Sent};
 use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
-    ListSessions, SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, ContactRecord, CreateSession, Created, Deleted,
+    ExportContact, ListSessions, RemovalStep, SessionPage, StorageError, Store, TokenError,
+    UpdateSession, Updated,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -41,6 +42,14 @@ impl Store for BrokenStore {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
+    async fn find_contact(
+        &self,
+        _: &Tenant,
+        _: &str,
+    ) -> Result<Option<ContactRecord>, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
     async fn revoke_agent_tokens(&self, _: &Tenant, _: &str, _: u64) -> Result<(), StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
@@ -53,18 +62,27 @@ impl Store for BrokenStore {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
-    /// Fails, except for one contact, who always has more sessions.
+    /// Fails, except for one id, which always has more.
     async fn delete_contact(
         &self,
         _: &Tenant,
         id: Uuid,
-        limit: u32,
+        step: RemovalStep,
     ) -> Result<Deleted, StorageError> {
-        if id.to_string() != ENDLESS_CONTACT {
+        if id.to_string() != ENDLESS {
             return Err(StorageError(SECRET_CAUSE.to_owned()));
         }
-        assert!(limit > 0);
+        assert!(step.sessions > 0 && step.entries > 0);
         Ok(Deleted::InPart)
+    }
+
+    async fn delete_session(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        step: RemovalStep,
+    ) -> Result<Deleted, StorageError> {
+        self.delete_contact(tenant, id, step).await
     }
 
     async fn update_session(&self, _: &Tenant, _: &UpdateSession) -> Result<Updated, TokenError> {
@@ -213,21 +231,18 @@ fn a_database_that_fails_is_503_with_a_time_to_try_again() {
 /// A session's path.
 const SESSION: &str = "/chat/sessions/0190163d-8694-739b-aea5-966c26f8ad91";
 
-/// A contact whose sessions never end.
-const ENDLESS_CONTACT: &str = "0190163d-8694-739b-aea5-966c26f8ad92";
+/// A contact whose sessions never end, and a session whose entries never do.
+const ENDLESS: &str = "0190163d-8694-739b-aea5-966c26f8ad92";
 
 #[test]
 fn a_deletion_too_large_for_one_request_is_503_with_a_time_to_continue() {
-    let handled = send(
-        true,
-        "DELETE",
-        &format!("/contacts/{ENDLESS_CONTACT}"),
-        None,
-    );
-    let body: Value = serde_json::from_str(&handled.response.body).unwrap();
-    assert_eq!(handled.response.status, 503);
-    assert_eq!(body["code"], "deletion_unfinished");
-    assert!(handled.response.header("retry-after").is_some());
+    for path in ["contacts", "chat/sessions"] {
+        let handled = send(true, "DELETE", &format!("/{path}/{ENDLESS}"), None);
+        let body: Value = serde_json::from_str(&handled.response.body).unwrap();
+        assert_eq!(handled.response.status, 503, "{path}");
+        assert_eq!(body["code"], "deletion_unfinished", "{path}");
+        assert!(handled.response.header("retry-after").is_some(), "{path}");
+    }
 }
 
 #[test]

@@ -269,7 +269,7 @@ pub(crate) fn page(
     Ok(Some(LogPage { session, entries }))
 }
 
-fn read_entry(row: &Row) -> Result<Entry, StorageError> {
+pub(super) fn read_entry(row: &Row) -> Result<Entry, StorageError> {
     Ok(Entry {
         seq: row.number("seq")?,
         id: row.id("id")?,

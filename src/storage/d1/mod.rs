@@ -13,6 +13,7 @@ pub(crate) mod create;
 pub(crate) mod list;
 pub(crate) mod log;
 mod page;
+pub(crate) mod removal;
 mod reservations;
 mod resume;
 mod rows;

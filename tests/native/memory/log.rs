@@ -33,6 +33,20 @@ pub(super) struct Log {
 }
 
 impl Organization {
+    /// Returns the entries of these sessions, each with its session.
+    pub(super) fn entries_of(&self, sessions: &[Session]) -> Vec<(Uuid, Entry)> {
+        let logs = sessions.iter().map(|session| &self.sessions[&session.id]);
+        let entries = logs.flat_map(|stored| {
+            let id = stored.session.id;
+            stored
+                .log
+                .entries
+                .iter()
+                .map(move |entry| (id, entry.clone()))
+        });
+        entries.collect()
+    }
+
     pub(super) fn send_message(&mut self, send: &SendMessage) -> Sent {
         let Some(stored) = self.visible_session(send.session_id, send.subject.as_ref()) else {
             return Sent::NoSuchSession;

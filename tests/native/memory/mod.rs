@@ -18,10 +18,11 @@ use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::log::{ContinueSession, LogPage, ReadLog, SendMessage, Sent};
 use chat_sessions::storage::quota::Quotas;
 use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
-    ListSessions, SessionContact, SessionPage, StorageError, Store, TokenError, UpdateSession,
-    Updated,
+    AuthenticateContact, ContactExport, ContactRecord, CreateSession, Created, Deleted,
+    ExportContact, ListSessions, RemovalStep, SessionContact, SessionPage, StorageError, Store,
+    TokenError, UpdateSession, Updated,
 };
+use contact::StoredContact;
 use log::Log;
 use organization::{Organization, StoredReservation, StoredSession};
 pub(crate) use services::MemoryServices;
@@ -204,6 +205,18 @@ impl Store for MemoryStore {
             .is_some())
     }
 
+    async fn find_contact(
+        &self,
+        tenant: &Tenant,
+        identity: &str,
+    ) -> Result<Option<ContactRecord>, StorageError> {
+        let organizations = self.organizations.borrow();
+        let contacts = organizations.get(tenant).map(|found| &found.contacts);
+        let mut contacts = contacts.into_iter().flatten();
+        let found = contacts.find(|contact| contact.identity.as_deref() == Some(identity));
+        Ok(found.map(StoredContact::to_record))
+    }
+
     async fn revoke_agent_tokens(
         &self,
         tenant: &Tenant,
@@ -224,6 +237,7 @@ impl Store for MemoryStore {
             id,
             cursor,
             page_size,
+            ..
         }: &ExportContact,
     ) -> Result<Option<ContactExport>, StorageError> {
         let organizations = self.organizations.borrow();
@@ -237,7 +251,7 @@ impl Store for MemoryStore {
         let stored = organization.sessions.values();
         let mut sessions: Vec<_> = stored
             .filter(|stored| stored.contact_id == Some(id))
-            .filter(|stored| cursor.is_none_or(|Cursor(last)| stored.session.id > last))
+            .filter(|stored| cursor.is_none_or(|cursor| cursor.precedes(stored.session.id)))
             .map(|stored| stored.session.clone())
             .collect();
         sessions.sort_by_key(|session| session.id);
@@ -246,12 +260,8 @@ impl Store for MemoryStore {
         let last = sessions.last().filter(|_| has_more);
         let next = last.map(|last| Cursor(last.id));
         Ok(Some(ContactExport {
-            contact: contact.to_contact(),
-            avatar_url: contact.avatar_url.clone(),
-            language: contact.language.clone(),
-            verified_at_ms: contact.verified_at_ms,
-            created_at_ms: contact.created_at_ms,
-            updated_at_ms: contact.updated_at_ms,
+            contact: contact.to_record(),
+            entries: organization.entries_of(&sessions),
             sessions,
             next,
         }))
@@ -261,16 +271,16 @@ impl Store for MemoryStore {
         &self,
         tenant: &Tenant,
         id: Uuid,
-        limit: u32,
+        step: RemovalStep,
     ) -> Result<Deleted, StorageError> {
         let mut organizations = self.organizations.borrow_mut();
         let Some(organization) = organizations.get_mut(tenant) else {
-            return Ok(Deleted::NoSuchContact);
+            return Ok(Deleted::NotFound);
         };
         if organization.contact_mut(id).is_none() {
-            return Ok(Deleted::NoSuchContact);
+            return Ok(Deleted::NotFound);
         }
-        let mut left = limit;
+        let mut left = step.sessions;
         organization.sessions.retain(|_, stored| {
             let is_removed = stored.contact_id == Some(id) && left > 0;
             left -= u32::from(is_removed);
@@ -281,17 +291,27 @@ impl Store for MemoryStore {
         if is_whole {
             organization.contacts.retain(|contact| contact.id != id);
         }
-        let Organization {
-            sessions,
-            reservations,
-            ..
-        } = organization;
-        reservations.retain(|_, stored| sessions.contains_key(&stored.session_id));
+        organization.forget_reservations();
         Ok(if is_whole {
             Deleted::Whole
         } else {
             Deleted::InPart
         })
+    }
+
+    async fn delete_session(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        _: RemovalStep,
+    ) -> Result<Deleted, StorageError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let Some(organization) = organizations.get_mut(tenant) else {
+            return Ok(Deleted::NotFound);
+        };
+        let removed = organization.sessions.remove(&id);
+        organization.forget_reservations();
+        Ok(removed.map_or(Deleted::NotFound, |_| Deleted::Whole))
     }
 
     async fn update_session(

@@ -81,6 +81,13 @@ impl Organization {
         Some(self.with_contact(stored))
     }
 
+    /// Forgets the idempotency keys of sessions that are removed.
+    pub(super) fn forget_reservations(&mut self) {
+        let sessions = &self.sessions;
+        let reservations = &mut self.reservations;
+        reservations.retain(|_, stored| sessions.contains_key(&stored.session_id));
+    }
+
     /// Returns a session with its contact.
     pub(super) fn with_contact(&self, stored: &StoredSession) -> Session {
         let mut contacts = self.contacts.iter();
