@@ -127,6 +127,21 @@ test("an agent's token answers and closes, until the agent's tokens are revoked"
   await assert.rejects(client.createAgentToken({ name: " " }), { code: "invalid_request" });
 });
 
+test("a person is found by what identifies them; a session is deleted with its messages", async () => {
+  const { items } = await client.findContacts({ email: "Ann@Example.com" });
+  assert.deepEqual(
+    items.map(({ id }) => id),
+    [ann.contact.id],
+  );
+  assert.deepEqual((await client.findContacts({ phone_number: "+15550100" })).items, []);
+  await assert.rejects(client.findContacts({}), { code: "invalid_request" });
+  const { id } = await newSession();
+  await client.sendMessage(id, { sender: "contact", text: "Hello" });
+  assert.equal(await client.deleteSession(id), undefined);
+  await assert.rejects(client.getSession(id), { code: "session_not_found" });
+  await assert.rejects(client.deleteSession(id), { code: "session_not_found" });
+});
+
 test("a contact is exported and deleted", async () => {
   const { contact } = await client.authenticateUser({ email: "carol@example.com" });
   const { id } = await client.createSession({ contact_id: contact.id });
