@@ -55,7 +55,7 @@ export function newVisitor(key, storage, request) {
   return Object.assign(visitor, {
     isKnown: async () => Boolean(await read()),
     forget: async () => {
-      // What is made now would be stored again.
+      // A token that is made now would be stored again.
       await pending?.catch(() => {});
       await write(undefined);
     },

@@ -102,7 +102,7 @@ for (const locks of ["with locks", "without locks"]) {
         return visitor();
       });
     await Promise.all(pages.map(begin));
-    // What both use from now on.
+    // The token that both use from now on.
     const tokens = await Promise.all(pages.map((page) => run(page, ({ visitor }) => visitor())));
     assert.equal(tokens[0], tokens[1]);
     if (locks === "with locks") assert.equal(requests(), 1);
