@@ -9,7 +9,7 @@ use super::limits::{
 };
 use super::phone_number::PhoneNumber;
 use crate::error::{Error, ViolationCode};
-use crate::validation::json::{Json, Object, whole};
+use crate::validation::json::{Json, Object};
 use crate::validation::text::check_text;
 use crate::validation::violations::Violations;
 
@@ -122,8 +122,8 @@ pub(super) fn check_lifetime(
     const PATH: &str = "/expires_in";
     match value {
         None => {}
-        Some(Json::Number(number)) => match whole(&number.text) {
-            Some(seconds) if (1..=lifetimes.max_s).contains(&seconds) => return seconds,
+        Some(Json::Number(number)) => match number.whole().map(u32::try_from) {
+            Some(Ok(seconds)) if (1..=lifetimes.max_s).contains(&seconds) => return seconds,
             _ => violations.push(PATH, ViolationCode::OutOfRange, lifetimes.rule),
         },
         Some(_) => violations.push(PATH, ViolationCode::InvalidType, "must be a number"),

@@ -126,6 +126,29 @@ impl Error {
             _ => None,
         }
     }
+
+    /// Returns the code and the status of an error of the rules. The browser build then
+    /// links no other codes.
+    ///
+    /// ```
+    /// use chat_sessions::error::Error;
+    /// let errors = [
+    ///     Error::MalformedJson(String::new()),
+    ///     Error::InvalidRequest(Vec::new()),
+    ///     Error::BodyTooLarge { limit_bytes: 1 },
+    /// ];
+    /// for error in errors {
+    ///     assert_eq!(error.rules_code(), (error.code(), error.status()));
+    /// }
+    /// ```
+    #[must_use]
+    pub fn rules_code(&self) -> (&'static str, u16) {
+        match self {
+            Self::MalformedJson(_) => ("malformed_json", 400),
+            Self::BodyTooLarge { .. } => ("body_too_large", 413),
+            _ => ("invalid_request", 400),
+        }
+    }
 }
 
 /// Returns the first few violations as one sentence; the response lists them all.
