@@ -5,25 +5,31 @@
 
 use crate::memory::{MemoryServices, MemoryStore};
 use chat_sessions::access::api_key::{ApiKey, ApiKeyKind, ApiKeyRecord};
-use chat_sessions::access::contact_token::{ContactToken, TokenSecrets};
 use chat_sessions::access::credential::Credential;
 use chat_sessions::access::permissions::{Action, Role};
 use chat_sessions::access::principal::Principal;
+use chat_sessions::access::token::{Token, TokenSecrets};
 use chat_sessions::api::body::{Body, BodyError, ReceivedBody};
 use chat_sessions::api::context::RequestContext;
 use chat_sessions::api::request::{Request, RequestHeaders};
 use chat_sessions::api::{Handled, handle};
 use chat_sessions::domain::attributes::Attributes;
 use chat_sessions::domain::contact::Email;
+use chat_sessions::domain::history_query::{Cursor, HistoryQuery, Range};
 use chat_sessions::domain::idempotency::{IdempotencyKey, Reservation};
+use chat_sessions::domain::limits::ATTACHMENTS_MAX;
 use chat_sessions::domain::limits::BODY_MAX_BYTES;
+use chat_sessions::domain::limits::MESSAGE_TEXT_MAX_CHARS;
 use chat_sessions::domain::limits::PAGE_SIZE_MAX;
+use chat_sessions::domain::limits::RequestLimits;
 use chat_sessions::domain::limits::TOKEN_LIFETIME_MAX_S;
 use chat_sessions::domain::login::Login;
+use chat_sessions::domain::message::NewMessage;
 use chat_sessions::domain::new_session::NewSession;
 use chat_sessions::domain::session_query::SessionQuery;
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::error::Error;
+use chat_sessions::validation::json::{Json, Object};
 use chat_sessions::validation::json_text;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -54,6 +60,81 @@ pub(crate) fn session_request(bytes: &[u8]) {
         assert_authenticated(Login::check(&json));
     }
     assert_listed(bytes);
+}
+
+/// Checks any bytes as the body of a send, and as the query of a history.
+///
+/// # Panics
+/// When a property does not hold.
+pub(crate) fn message_request(bytes: &[u8]) {
+    if let Ok(json) = json_text::parse(bytes) {
+        match NewMessage::check(&json) {
+            Ok(message) => assert_sent(&message, &json),
+            Err(error) => assert_rejected(&error),
+        }
+        // The flat form has the same rules, and names no wrapper.
+        if let Err(error) = NewMessage::check_flat(&json, RequestLimits::FULL) {
+            assert_rejected(&error);
+            let mut violations = error.violations().iter();
+            assert!(violations.all(|error| !error.path.starts_with("/message/")));
+        }
+    }
+    match HistoryQuery::check(&String::from_utf8_lossy(bytes)) {
+        Ok(query) => {
+            assert!((1..=PAGE_SIZE_MAX).contains(&query.page_size));
+            if let Range::Beside(cursor) = query.range {
+                assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+            }
+        }
+        Err(error) => assert_rejected(&error),
+    }
+}
+
+/// Checks the properties of a valid message.
+fn assert_sent(message: &NewMessage, json: &Json<'_>) {
+    let has_text = !message.text.trim().is_empty();
+    assert!(has_text || (message.text.is_empty() && !message.attachments.is_empty()));
+    assert!(message.text.chars().count() <= MESSAGE_TEXT_MAX_CHARS);
+    assert!(message.attachments.len() <= ATTACHMENTS_MAX);
+    assert_attributes(&message.custom_data);
+    // The JSON that the browser sends parses to the same message.
+    let text = message.to_json();
+    let again = NewMessage::check(&json_text::parse(text.as_bytes()).unwrap()).unwrap();
+    assert_eq!((&again, again.to_json()), (message, text));
+    assert_eq!(flat(json), Ok(message.clone()), "as the package takes it");
+}
+
+/// Checks a request with the members of its `message` beside the others.
+fn flat(json: &Json<'_>) -> Result<NewMessage, Error> {
+    let Json::Object(request) = json else {
+        panic!("a message that is no object");
+    };
+    let Some(Json::Object(message)) = request.get("message") else {
+        panic!("a message without content");
+    };
+    let content = ["type", "id", "text", "attachments"];
+    let is_content = |name: &str| content.contains(&name);
+    let beside = request.members.iter().filter(|(name, _)| !is_content(name));
+    let inside = message.members.iter().filter(|(name, _)| is_content(name));
+    let members = beside.chain(inside).cloned().collect();
+    let flat = Json::Object(Object {
+        members,
+        has_ill_formed_name: false,
+    });
+    NewMessage::check_flat(&flat, RequestLimits::FULL)
+}
+
+fn assert_rejected(error: &Error) {
+    match error {
+        Error::MalformedJson(message) => assert!(!message.is_empty()),
+        Error::InvalidRequest(errors) => {
+            assert!(!errors.is_empty());
+            for error in errors {
+                assert!(error.path.starts_with('/') && !error.message.is_empty());
+            }
+        }
+        other => panic!("the rules answered {other:?}"),
+    }
 }
 
 /// Checks the same body as that of an authenticate-user request.
@@ -247,7 +328,7 @@ pub(crate) fn credential(bytes: &[u8]) {
 /// Checks that random bytes are no valid contact token.
 fn assert_no_token_of_ours(token: &str) {
     let secrets = TokenSecrets::new(&"s".repeat(32), Some(&"t".repeat(32))).unwrap();
-    let verdict = ContactToken::verify(token, 1_700_000_000_000, &secrets);
+    let verdict = Token::verify(token, 1_700_000_000_000, &secrets);
     assert_eq!(verdict, Err(Error::InvalidToken));
 }
 

@@ -22,7 +22,9 @@ CREATE TABLE entries (
   -- Of 'session_closed' the status, of 'redacted' the seq of the message.
   detail        TEXT,
   created_at_ms INTEGER NOT NULL,
-  PRIMARY KEY (organization, session_id, seq)
+  PRIMARY KEY (organization, session_id, seq),
+  -- No entry without its session, whatever version of the Worker removes one.
+  FOREIGN KEY (organization, session_id) REFERENCES sessions (organization, id)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX entries_by_id ON entries (organization, session_id, id);
 

@@ -103,10 +103,20 @@ export interface CreateOptions extends CallOptions {
   idempotencyKey?: string | null | undefined;
 }
 
+/** Options of an update. */
+export interface UpdateOptions extends CallOptions {
+  /**
+   * The `etag` of the session as it was read: the update is rejected with the code
+   * `precondition_failed` if the session has changed since. A retry after a lost response
+   * can be rejected so, too: read the session again.
+   */
+  ifMatch?: string | undefined;
+}
+
 /**
  * A publishable key (`pk_…`) that lists the page's origin, or the contact token of
- * the person who is logged in, which your server requests for them. On a server, a
- * secret key.
+ * the person who is logged in, which your server requests for them, or a
+ * {@link Visitor}. On a server, a secret key; on the pages of your agents, an agent token.
  *
  * A function is invoked at every call, and once more after a 401, then with the
  * rejected token.
@@ -192,6 +202,236 @@ export interface Session {
   contact?: Contact;
 }
 
+/** A session that was read, with its entity tag for {@link UpdateOptions.ifMatch}. */
+export interface ReadSession extends Session {
+  /** Absent if something between drops the header `ETag`. */
+  etag?: string;
+}
+
+/** The author of a message: the visitor, a person who answers, or a program that does. */
+export type Sender = "contact" | "agent" | "ai";
+
+/** A file of a message to send: the address of an upload of yours. */
+export interface AttachmentDraft {
+  /** 1 to 255 characters. */
+  name: string;
+  /** An `https` address of at most 2,048 characters. */
+  url: string;
+  /** The media type, at most 127 characters. */
+  type?: string | undefined;
+  /** The size in bytes. */
+  size?: number | undefined;
+}
+
+/** An agent, as a message names one. */
+export interface AgentDraft {
+  /** The agent's id at yours, at most 255 characters. */
+  id?: string | undefined;
+  /** The name that visitors see, at most 256 characters. */
+  name: string;
+  /** The `https` address of a picture. */
+  avatar_url?: string | undefined;
+}
+
+/** A message to send. */
+export interface NewMessage {
+  /**
+   * Your id for the message, a UUID such as that of `crypto.randomUUID()`: sent again, in
+   * another call too, it makes no second message. Absent, one is generated for all
+   * attempts of the call.
+   */
+  id?: string | undefined;
+  /** At most 8,000 characters. Required where there are no attachments. */
+  text?: string | undefined;
+  /** At most 10. */
+  attachments?: AttachmentDraft[] | undefined;
+  /** Required with a secret key; with another credential it may be left out. */
+  sender?: Sender | undefined;
+  /** The agent who answers; with the senders `agent` and `ai` only. */
+  agent?: AgentDraft | undefined;
+  /** Data of the session's contact, to merge. */
+  contact?: ContactDraft | undefined;
+  /** Attributes of the session, to merge. */
+  custom_data?: CustomData | undefined;
+  /** True to make the agent of this message, or a human, the session's assignee. */
+  should_take_over_session_from_ai?: boolean | undefined;
+}
+
+/** Result of a send. */
+export interface SentMessage {
+  /** The message's id: yours, if you gave one. */
+  id: string;
+  /** Its place in the session's history. */
+  seq: number;
+  created_at: string;
+  /** Present if an earlier attempt had stored it. */
+  replayed?: true;
+  /**
+   * Present if the session was full, and the message is in this one, a new one of the same
+   * contact.
+   */
+  session_id?: string;
+}
+
+/** A file of a message. */
+export interface Attachment {
+  name: string;
+  url: string;
+  type?: string;
+  size?: number;
+}
+
+/** An event of a session's history; `type` tells which. */
+export type HistoryEvent =
+  | MessageEvent
+  | {
+      type: "session_closed";
+      status: SessionStatus;
+      /** The side that closed it. */
+      by: "contact" | "agent";
+    }
+  | { type: "session_reopened"; status: "open"; by: "contact" | "agent" }
+  | { type: "handoff"; assignee: Assignee }
+  | {
+      type: "redacted";
+      /** The message whose text and attachments are gone. */
+      redacted_seq: number;
+    };
+
+/** The event of a message. */
+export interface MessageEvent {
+  type: "message";
+  sender: {
+    type: "contact" | "human_agent" | "ai";
+    /** An agent's id at yours. */
+    id?: string;
+    name: string | null;
+    /** A contact's name as an unverified visitor gave it; to servers and agents. */
+    non_verified_name?: string | null;
+    avatar_url?: string;
+  };
+  /** Its text is empty where it has attachments only, or was redacted. */
+  content: { type: "text"; text: string };
+  attachments: Attachment[];
+}
+
+/** An entry of a session's history. */
+export interface HistoryEntry<Event extends HistoryEvent = HistoryEvent> {
+  id: string;
+  /** Its place in the history: 1, 2, 3 … without a gap. */
+  seq: number;
+  /** ISO 8601, in UTC, to the millisecond; it never goes back along `seq`. */
+  created_at: string;
+  event: Event;
+}
+
+/** A message in a session's history. */
+export type MessageEntry = HistoryEntry<MessageEvent>;
+
+/** Range and order of a page of history; at most one of `cursor`, `after` and `before`. */
+export interface HistoryQuery {
+  /** The `next` or `previous` of another page. */
+  cursor?: string | undefined;
+  /** A `seq`: the entries after it. */
+  after?: number | undefined;
+  /** A `seq`: the entries before it. */
+  before?: number | undefined;
+  /** Entries on a page, at most: 1 to 100, 50 if absent. */
+  limit?: number | undefined;
+  /** `asc`, the oldest first, if absent. */
+  order?: "asc" | "desc" | undefined;
+}
+
+/** A page of history. */
+export interface HistoryPage {
+  items: HistoryEntry[];
+  /** The next page's `cursor`; null on the last page. */
+  next: string | null;
+  /** The `cursor` of the page before; null on the first page. */
+  previous: string | null;
+  /** The `seq` of the session's last entry. */
+  last_seq: number;
+}
+
+/** A person who is logged in to your application. */
+export interface Login {
+  /** It identifies the person. */
+  email: string;
+  name?: string | undefined;
+  avatar_url?: string | undefined;
+  phone_number?: string | undefined;
+  /** Such as `en-GB`. */
+  language?: string | undefined;
+  custom_data?: CustomData | undefined;
+  /** Lifetime of the token in seconds: a day if absent, at most 30 days. */
+  expires_in?: number | undefined;
+}
+
+/** A contact token, and whose it is. */
+export interface Authenticated {
+  token: string;
+  contact: { id: string };
+}
+
+/** An agent to make a token for. */
+export interface AgentLogin extends AgentDraft {
+  /** Lifetime of the token in seconds: 8 hours if absent, at most 12. */
+  expires_in?: number | undefined;
+}
+
+/** An agent token, and whose it is. */
+export interface AuthenticatedAgent {
+  token: string;
+  agent: { id: string; name: string };
+}
+
+/** A page of what is stored about a contact. */
+export interface ContactExport {
+  contact: Contact & {
+    avatar_url: string | null;
+    language: string | null;
+    verified_at: string | null;
+    created_at: string;
+    updated_at: string;
+  };
+  sessions: Session[];
+  /** The next page's `cursor`; null on the last page. */
+  next: string | null;
+}
+
+/** Keeps a visitor's token: `localStorage` and React Native's `AsyncStorage` are some. */
+export interface TokenStorage {
+  getItem(name: string): string | null | Promise<string | null>;
+  setItem(name: string, token: string): unknown;
+  removeItem(name: string): unknown;
+}
+
+/** Options of a visitor. */
+export interface VisitorOptions {
+  /** The address of the service, as in {@link ClientOptions}. */
+  baseUrl: string;
+  /** A publishable key that lists the page's origin. */
+  key: string;
+  /** `localStorage` if absent, or memory where there is none or the browser denies it. */
+  storage?: TokenStorage | undefined;
+  /** Time-out of the request for a token, in milliseconds; 10,000 if absent. */
+  timeoutMs?: number | undefined;
+  /** Retries of it; 2 if absent. */
+  retries?: number | undefined;
+}
+
+/** An anonymous visitor: the `token` of a client. */
+export interface Visitor {
+  (rejected?: string): Promise<string>;
+  /**
+   * Returns true if the visitor has a token, and may have sessions: to list them without
+   * making one.
+   */
+  isKnown(): Promise<boolean>;
+  /** Drops the token, at log-out for instance: the next call is another visitor's. */
+  forget(): Promise<void>;
+}
+
 /** Filter and page of a list; an absent member filters nothing. */
 export interface SessionListQuery {
   /**
@@ -240,6 +480,7 @@ export type ServiceErrorCode =
   | "message_id_reused"
   | "precondition_failed"
   | "session_full"
+  | "message_not_found"
   | "session_not_found"
   | "contact_not_found"
   | "deletion_unfinished"
@@ -346,7 +587,7 @@ export interface Client {
    *
    * @throws A {@link ChatSessionError} with the code `session_not_found`, for instance.
    */
-  getSession(id: string, options?: CallOptions): Promise<Session>;
+  getSession(id: string, options?: CallOptions): Promise<ReadSession>;
 
   /**
    * Reads a page of sessions, the newest first. A contact token sees its own
@@ -361,6 +602,85 @@ export interface Client {
    * } while (cursor);
    */
   listSessions(query?: SessionListQuery, options?: CallOptions): Promise<SessionList>;
+
+  /**
+   * Changes a session; resolves with the session as it is then. With a secret key or an
+   * agent token.
+   */
+  updateSession(
+    id: string,
+    update: { status?: SessionStatus | undefined },
+    options?: UpdateOptions,
+  ): Promise<ReadSession>;
+
+  /** Deletes a session and its messages. With a secret key. */
+  deleteSession(id: string, options?: CallOptions): Promise<void>;
+
+  /**
+   * Sends a message. It is checked by the service's own rules first, as a create is, and
+   * its id is the same for all attempts: there is never a second message.
+   *
+   * @example
+   * // Shown at once, under an id of yours, by which its entry of the history is known.
+   * const message = { id: crypto.randomUUID(), text: "Hello" };
+   * show(message);
+   * const { seq } = await client.sendMessage(sessionId, message);
+   *
+   * @throws A {@link ChatSessionError} with the code `message_id_reused`, for instance.
+   */
+  sendMessage(sessionId: string, message: NewMessage, options?: CallOptions): Promise<SentMessage>;
+
+  /** Reads a page of a session's history: its messages and its other events. */
+  history(sessionId: string, query?: HistoryQuery, options?: CallOptions): Promise<HistoryPage>;
+
+  /**
+   * Iterates over the messages of a session, the oldest first, from page to page, up to the
+   * last one there is. Other events are left out. The time-out is that of each page.
+   *
+   * @example
+   * for await (const { seq, event } of client.messages(sessionId, { after: lastSeq })) {
+   *   console.log(seq, event.sender.type, event.content.text);
+   * }
+   */
+  messages(
+    sessionId: string,
+    query?: { after?: number | undefined },
+    options?: CallOptions,
+  ): AsyncGenerator<MessageEntry, void, undefined>;
+
+  /** Tells that the caller's side has read a session up to a `seq`. It only moves forward. */
+  markRead(sessionId: string, seq: number, options?: CallOptions): Promise<void>;
+
+  /** Finds the contact with an email or a phone number. With a secret key. */
+  findContacts(
+    query: { email: string } | { phone_number: string },
+    options?: CallOptions,
+  ): Promise<{ items: Contact[]; next: null }>;
+
+  /** Reads a page of all that is stored about a contact. With a secret key. */
+  exportContact(
+    id: string,
+    query?: { cursor?: string | undefined },
+    options?: CallOptions,
+  ): Promise<ContactExport>;
+
+  /**
+   * Deletes a contact with all that is stored about it. With a secret key. A large one takes
+   * several requests, which are made until the time-out.
+   */
+  deleteContact(id: string, options?: CallOptions): Promise<void>;
+
+  /** Makes a contact token for a person whom your server has logged in. With a secret key. */
+  authenticateUser(login: Login, options?: CallOptions): Promise<Authenticated>;
+
+  /** Ends the contact tokens of a contact, at log-out for instance. With a secret key. */
+  revokeTokens(contactId: string, options?: CallOptions): Promise<void>;
+
+  /** Makes a token for the page of an agent of yours. With a secret key. */
+  createAgentToken(agent: AgentLogin, options?: CallOptions): Promise<AuthenticatedAgent>;
+
+  /** Ends the tokens of an agent. With a secret key. */
+  revokeAgentTokens(agentId: string, options?: CallOptions): Promise<void>;
 
   /** Documented at {@link validateSession}. */
   validateSession(request: unknown): ValidationError[];
@@ -383,6 +703,19 @@ export interface Client {
  * @returns The calls.
  */
 export function createClient(options: ClientOptions): Client;
+
+/**
+ * Creates an anonymous visitor, who reads and writes the sessions that they opened, and no
+ * others. Requests and stores nothing until the first call with it, which makes a token.
+ *
+ * @example
+ * const visitor = createVisitor({ baseUrl: "https://chat.example.com", key: "pk_…" });
+ * const client = createClient({ baseUrl: "https://chat.example.com", token: visitor });
+ *
+ * @param options The service, and the key that the visitor's token is made with.
+ * @returns The `token` of a client.
+ */
+export function createVisitor(options: VisitorOptions): Visitor;
 
 /**
  * Creates a chat session.

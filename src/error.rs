@@ -70,15 +70,17 @@ pub enum Error {
     // The resource.
     /// No session of this organization has the id.
     SessionNotFound,
+    /// No message of the session has the id.
+    MessageNotFound,
     /// The session's log has no room for more.
     SessionFull,
-    /// No contact of this organization has the `contact_id`.
+    /// No contact of this organization has the id.
     ContactNotFound,
 
     /// The resource's state does not match the request's `If-Match`.
     PreconditionFailed,
 
-    /// A person has more data than one request removes. Some of it is left.
+    /// A session or a person has more data than one request removes. Some of it is left.
     DeletionUnfinished,
 
     // Failures of the service. The text is for the log and never leaves the process.
@@ -114,7 +116,10 @@ impl Error {
             | Self::SecretKeyInBrowser
             | Self::VerificationRequired
             | Self::InsufficientScope => 403,
-            Self::NotFound | Self::SessionNotFound | Self::ContactNotFound => 404,
+            Self::NotFound
+            | Self::SessionNotFound
+            | Self::MessageNotFound
+            | Self::ContactNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
             Self::MessageIdReused | Self::SessionFull => 409,
             Self::PreconditionFailed => 412,

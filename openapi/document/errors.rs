@@ -7,11 +7,14 @@ use super::responses::object;
 use chat_sessions::api::response::Response;
 use chat_sessions::api::response::error_response;
 use chat_sessions::api::routes::{ROUTES, allow};
+use chat_sessions::domain::agent_login::AgentLogin;
+use chat_sessions::domain::contact_query::ContactQuery;
 use chat_sessions::domain::history_query::HistoryQuery;
 use chat_sessions::domain::limits::RequestLimits;
 use chat_sessions::domain::login::Login;
 use chat_sessions::domain::message::NewMessage;
 use chat_sessions::domain::new_session::NewSession;
+use chat_sessions::domain::read_mark::ReadMark;
 use chat_sessions::domain::session_query::SessionQuery;
 use chat_sessions::domain::session_update::SessionUpdate;
 use chat_sessions::error::Error;
@@ -32,6 +35,7 @@ pub(super) struct ErrorResponse {
 pub(super) fn error_responses() -> Vec<ErrorResponse> {
     let mut error_responses = errors_of_rules();
     error_responses.extend(errors_of_limits());
+    error_responses.extend(forbidden());
     error_responses.extend(other_errors());
     error_responses.push(deletion_unfinished());
     error_responses
@@ -54,13 +58,19 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
     let update = update.and_then(|body| SessionUpdate::check(&body)).err();
     let user = json_text::parse(br#"{"name":"Ann Lee","expires_in":0}"#);
     let user = user.and_then(|body| Login::check(&body)).err();
+    let contact_query = ContactQuery::check("email=ann%40&phone_number=ask+Ann").err();
+    let agent = json_text::parse(br#"{"id":"17","expires_in":0}"#);
+    let agent = agent.and_then(|body| AgentLogin::check(&body)).err();
     let message = json_text::parse(br#"{"sender":"bot","message":{"text":" "}}"#);
     let message = message.and_then(|body| NewMessage::check(&body)).err();
+    let read_mark = json_text::parse(br#"{"seq":-1}"#);
+    let read_mark = read_mark.and_then(|body| ReadMark::check(&body)).err();
     let history = HistoryQuery::check("after=-1&before=3").err();
     let query = SessionQuery::check("status=ajar&created_after=2026-02-30").err();
     vec![
         by_the_rules("InvalidSession", OF_A_BODY, [malformed(), session]),
         by_the_rules("InvalidUpdate", OF_A_BODY, [malformed(), update]),
+        by_the_rules("InvalidReadMark", OF_A_BODY, [malformed(), read_mark]),
         by_the_rules("InvalidMessage", OF_A_BODY, [malformed(), message]),
         by_the_rules(
             "InvalidHistoryQuery",
@@ -68,10 +78,21 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
             [None, history],
         ),
         by_the_rules("InvalidUser", OF_A_BODY, [malformed(), user]),
+        by_the_rules("InvalidAgent", OF_A_BODY, [malformed(), agent]),
+        by_the_rules(
+            "MalformedBody",
+            "The body is no JSON object.",
+            [malformed(), None],
+        ),
         by_the_rules(
             "InvalidQuery",
             "Parameters break rules: `errors` has every one of them.",
             [None, query],
+        ),
+        by_the_rules(
+            "InvalidContactQuery",
+            "Parameters break rules: `errors` has every one of them.",
+            [None, contact_query],
         ),
     ]
 }
@@ -105,19 +126,21 @@ fn errors_of_limits() -> Vec<ErrorResponse> {
     ]
 }
 
-fn other_errors() -> Vec<ErrorResponse> {
-    // The cause is for the log.
-    let unsaid = String::new;
+fn forbidden() -> Vec<ErrorResponse> {
     vec![
-        named(
-            "Unauthorized",
-            "There is no credential, or none that is good.",
-            &[Error::MissingToken, Error::InvalidToken],
-        ),
         named(
             "Forbidden",
             "The credential is good, but not for this.",
             &[Error::SecretKeyInBrowser, Error::InsufficientScope],
+        ),
+        named(
+            "ForbiddenSession",
+            "The credential is good, but not for this.",
+            &[
+                Error::SecretKeyInBrowser,
+                Error::OriginNotAllowed { is_sent: true },
+                Error::InsufficientScope,
+            ],
         ),
         named(
             "ForbiddenCreate",
@@ -129,10 +152,36 @@ fn other_errors() -> Vec<ErrorResponse> {
                 Error::InsufficientScope,
             ],
         ),
+    ]
+}
+
+fn other_errors() -> Vec<ErrorResponse> {
+    // The cause is for the log.
+    let unsaid = String::new;
+    vec![
+        named(
+            "Unauthorized",
+            "There is no credential, or none that is good.",
+            &[Error::MissingToken, Error::InvalidToken],
+        ),
         named(
             "SessionNotFound",
             "There is no such session, or it is none of yours.",
             &[Error::SessionNotFound, Error::NotFound],
+        ),
+        named(
+            "NotFound",
+            "There is no id in the path.",
+            &[Error::NotFound],
+        ),
+        named(
+            "MessageNotFound",
+            "There is no such session or message, or it is none of yours.",
+            &[
+                Error::MessageNotFound,
+                Error::SessionNotFound,
+                Error::NotFound,
+            ],
         ),
         named(
             "ContactNotFound",
@@ -206,8 +255,8 @@ fn other_errors() -> Vec<ErrorResponse> {
 fn deletion_unfinished() -> ErrorResponse {
     ErrorResponse {
         name: "DeletionUnfinished",
-        description: "Some of the person's data is left: it was too much for one request, or the \
-                      storage failed. The same request continues.",
+        description: "Some of it is left: it was too much for one request, or the storage \
+                      failed. The same request continues.",
         errors: vec![
             Error::DeletionUnfinished,
             Error::StorageUnavailable(String::new()),

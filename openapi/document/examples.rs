@@ -2,25 +2,30 @@
 //! that examples and service cannot differ.
 
 use chat_sessions::access::api_key::ApiKeyHash;
-use chat_sessions::access::contact_token::{ContactToken, TokenSecrets, TokenSubject};
+use chat_sessions::access::token::{
+    AgentSubject, ContactSubject, Token, TokenSecrets, TokenSubject,
+};
 use chat_sessions::api::log_shapes::{HistoryBody, SentBody};
 use chat_sessions::api::response::Response;
-use chat_sessions::api::response::{export_response, session_page_response, session_response};
-use chat_sessions::api::shapes::{AuthenticatedBody, CreatedBody};
+use chat_sessions::api::response::{
+    contact_list_response, export_response, session_page_response, session_response,
+};
+use chat_sessions::api::shapes::{AgentTokenBody, AuthenticatedBody, CreatedBody, VisitorBody};
 use chat_sessions::domain::contact::Contact;
 use chat_sessions::domain::entry::{
     Agent, Assignee, AssigneeKind, Entry, Event, LogState, Message, Sides,
 };
 use chat_sessions::domain::history_query::{HistoryQuery, Order, Range};
 use chat_sessions::domain::id::uuid_v7;
-use chat_sessions::domain::limits::PAGE_SIZE_MAX;
-use chat_sessions::domain::limits::TOKEN_SECRET_MIN_BYTES;
+use chat_sessions::domain::limits::{
+    EXPORT_PAGE_ENTRIES, EXPORT_PAGE_SIZE, PAGE_SIZE_MAX, TOKEN_SECRET_MIN_BYTES,
+};
 use chat_sessions::domain::message::Sender;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::error::Error;
 use chat_sessions::storage::log::{LogPage, StoredMessage};
-use chat_sessions::storage::{ContactExport, SessionPage};
+use chat_sessions::storage::{ContactExport, ContactRecord, ExportContact, SessionPage};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -128,6 +133,27 @@ pub(super) fn user_requests() -> Value {
     })
 }
 
+/// Bodies of `POST /widget/visitors`, by name.
+pub(super) fn visitor_requests() -> Value {
+    json!({"smallest": {"summary": "Nothing", "value": {}}})
+}
+
+/// Bodies of `POST /agents/tokens`, by name.
+pub(super) fn agent_requests() -> Value {
+    json!({
+        "agent": {
+            "summary": "Who is at work, until noon",
+            "value": {
+                "id": "17",
+                "name": "Ben",
+                "avatar_url": "https://example.com/ben.png",
+                "expires_in": 14400,
+            },
+        },
+        "smallest": {"summary": "The smallest", "value": {"name": "Ben"}},
+    })
+}
+
 // Responses.
 
 /// The response to a create.
@@ -172,35 +198,86 @@ pub(super) fn last_session_list() -> Value {
 pub(super) fn contact_export() -> Value {
     let mut session = session(Status::ClosedResolved, UPDATED_AT_MS);
     session.contact = None;
-    shown(export_response(&ContactExport {
+    let entries = entries().into_iter();
+    let export = ContactExport {
+        contact: contact_record(),
+        entries: entries.map(|entry| (session.id, entry)).collect(),
+        sessions: vec![session],
+        next: None,
+    };
+    let request = ExportContact {
+        id: contact_id(),
+        cursor: None,
+        page_size: EXPORT_PAGE_SIZE,
+        entries: EXPORT_PAGE_ENTRIES,
+    };
+    shown(export_response(&export, &request))
+}
+
+/// A contact that was found.
+pub(super) fn found_contact() -> Value {
+    shown(contact_list_response(&Some(contact_record())))
+}
+
+/// No contact that was found.
+pub(super) fn no_contact() -> Value {
+    shown(contact_list_response(&None))
+}
+
+fn contact_record() -> ContactRecord {
+    ContactRecord {
         contact: contact(),
         avatar_url: Some("https://example.com/ann.png".to_owned()),
         language: Some("en-GB".to_owned()),
         verified_at_ms: Some(CREATED_AT_MS),
         created_at_ms: CREATED_AT_MS,
         updated_at_ms: UPDATED_AT_MS,
-        sessions: vec![session],
-        next: None,
-    }))
+    }
 }
 
 /// The response to an authentication; its token is signed with a secret of x's.
 pub(super) fn authenticated_user() -> Value {
-    let token = ContactToken {
-        organization: "acme".to_owned(),
-        subject: TokenSubject {
-            contact_id: contact_id(),
-            epoch: 0,
-        },
-        key: ApiKeyHash::of("sk_example"),
+    let contact = ContactSubject {
+        contact_id: contact_id(),
+        epoch: 0,
     };
-    let text = TokenSecrets::new(&"x".repeat(TOKEN_SECRET_MIN_BYTES), None)
-        .and_then(|secrets| token.sign(3600, session_id(), CREATED_AT_MS, &secrets).ok())
-        .unwrap_or_default();
+    let text = token(TokenSubject::Contact(contact), "sk_example");
     shown(Response::json(
         201,
         &AuthenticatedBody::new(text, contact_id()),
     ))
+}
+
+/// The response to a new visitor.
+pub(super) fn visitor() -> Value {
+    let visitor_id = contact_id();
+    let token = token(TokenSubject::Visitor(visitor_id), "pk_example");
+    shown(Response::json(201, &VisitorBody { token, visitor_id }))
+}
+
+/// The response to an agent's login.
+pub(super) fn agent_token() -> Value {
+    let agent = AgentSubject {
+        id: "17".to_owned(),
+        name: "Ben".to_owned(),
+        avatar_url: Some("https://example.com/ben.png".to_owned()),
+        issued_at_ms: CREATED_AT_MS,
+    };
+    let (id, name) = (agent.id.clone(), agent.name.clone());
+    let token = token(TokenSubject::Agent(agent), "sk_example");
+    shown(Response::json(201, &AgentTokenBody::new(token, id, name)))
+}
+
+/// Returns a token that is signed with a secret of x's.
+fn token(subject: TokenSubject, key: &str) -> String {
+    let token = Token {
+        organization: "acme".to_owned(),
+        subject,
+        key: ApiKeyHash::of(key),
+    };
+    TokenSecrets::new(&"x".repeat(TOKEN_SECRET_MIN_BYTES), None)
+        .and_then(|secrets| token.sign(3600, session_id(), CREATED_AT_MS, &secrets).ok())
+        .unwrap_or_default()
 }
 
 fn session(status: Status, updated_at_ms: u64) -> Session {
@@ -230,6 +307,39 @@ pub(super) fn sent_message() -> Value {
     ))
 }
 
+/// Returns a log with one message and one answer.
+fn entries() -> Vec<Entry> {
+    let entry = |seq: u8, created_at_ms, sender, agent, text: &str| Entry {
+        seq: seq.into(),
+        id: message_id(seq),
+        created_at_ms,
+        event: Event::Message(Message {
+            sender,
+            agent,
+            text: text.to_owned(),
+            attachments: "[]".to_owned(),
+        }),
+    };
+    let contact = Agent::default();
+    let answer = "It left our warehouse this morning.";
+    vec![
+        entry(
+            1,
+            CREATED_AT_MS,
+            Sender::Contact,
+            contact,
+            "Where is my order?",
+        ),
+        entry(
+            2,
+            UPDATED_AT_MS,
+            Sender::Agent,
+            log_state().assignee.agent,
+            answer,
+        ),
+    ]
+}
+
 fn message_id(last: u8) -> Uuid {
     uuid_v7(
         CREATED_AT_MS,
@@ -239,39 +349,9 @@ fn message_id(last: u8) -> Uuid {
 
 /// A page of history.
 pub(super) fn history() -> Value {
-    let message = |sender, name: Option<&str>, text: &str| {
-        Event::Message(Message {
-            sender,
-            agent: Agent {
-                id: name.map(|_| "17".to_owned()),
-                name: name.map(str::to_owned),
-                avatar_url: None,
-            },
-            text: text.to_owned(),
-            attachments: "[]".to_owned(),
-        })
-    };
-    let entry = |seq: u8, created_at_ms, event| Entry {
-        seq: seq.into(),
-        id: message_id(seq),
-        created_at_ms,
-        event,
-    };
-    let answer = "It left our warehouse this morning.";
     let page = LogPage {
         session: session(Status::Open, UPDATED_AT_MS),
-        entries: vec![
-            entry(
-                1,
-                CREATED_AT_MS,
-                message(Sender::Contact, None, "Where is my order?"),
-            ),
-            entry(
-                2,
-                UPDATED_AT_MS,
-                message(Sender::Agent, Some("Ben"), answer),
-            ),
-        ],
+        entries: entries(),
     };
     let query = HistoryQuery {
         range: Range::All,

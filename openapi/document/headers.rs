@@ -4,7 +4,10 @@ use super::examples::{BOOKMARK, contact_id, entity_tag, session_id};
 use super::requests::{reference, schema};
 use super::responses::location;
 use chat_sessions::api::routes::{ROUTES, allow};
+use chat_sessions::domain::export_query::ExportCursor;
 use chat_sessions::domain::id::UUID_PATTERN;
+use chat_sessions::domain::limits::AGENT_ID_MAX_CHARS;
+use chat_sessions::domain::limits::{EMAIL_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
 use chat_sessions::domain::limits::{IDEMPOTENCY_KEY_LIFETIME_MS, IDEMPOTENCY_KEY_MAX_CHARS};
 use chat_sessions::domain::limits::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
 use chat_sessions::domain::session_query::Cursor;
@@ -16,7 +19,17 @@ pub(super) fn parameters() -> Value {
     let kept_hours = IDEMPOTENCY_KEY_LIFETIME_MS / (60 * 60 * 1000);
     json!({
         "SessionId": id_in_path("session_id", "The session's id.", &session_id().to_string()),
+        "MessageId": id_in_path("message_id", "The message's id.", &session_id().to_string()),
         "ContactId": id_in_path("contact_id", "The contact's id.", &contact_id().to_string()),
+        "AgentId": {
+            "name": "agent_id",
+            "in": "path",
+            "required": true,
+            "description": "The agent's id, percent-encoded: a text of yours, or the UUID that \
+                came with the token. One that has no tokens is fine.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": AGENT_ID_MAX_CHARS},
+            "example": "17",
+        },
         "IdempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
@@ -106,7 +119,7 @@ pub(super) fn list_parameters() -> Vec<Value> {
         in_query(
             "verified",
             "Only verified sessions, or only unverified ones. With a contact token all are \
-             verified.",
+             verified, with a visitor token none.",
             &json!({"type": "boolean"}),
         ),
     ];
@@ -135,12 +148,33 @@ pub(super) fn list_parameters() -> Vec<Value> {
     parameters
 }
 
+/// The parameters that find a contact: one of the first two.
+pub(super) fn contact_parameters() -> Vec<Value> {
+    let email = json!({"type": "string", "format": "email", "maxLength": EMAIL_MAX_CHARS});
+    let phone_number =
+        json!({"type": "string", "minLength": 1, "maxLength": PHONE_NUMBER_MAX_CHARS});
+    vec![
+        in_query(
+            "email",
+            "The email. Not together with `phone_number`.",
+            &email,
+        ),
+        in_query(
+            "phone_number",
+            "The phone number of a contact that has no email. Percent-encode its `+`, as `%2B`. Not \
+             together with `email`.",
+            &phone_number,
+        ),
+        reference("parameters", "Bookmark"),
+    ]
+}
+
 /// The parameter of an export's pages.
 pub(super) fn export_cursor() -> Value {
     in_query(
         "cursor",
         "Where the page begins: the `next` of an earlier page. Left out, it is the oldest session.",
-        &json!({"type": "string", "pattern": Cursor::PATTERN}),
+        &json!({"type": "string", "pattern": ExportCursor::PATTERN}),
     )
 }
 

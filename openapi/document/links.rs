@@ -51,6 +51,15 @@ pub(super) fn after_session() -> Value {
     })
 }
 
+/// Links of a contact that was found.
+pub(super) fn after_finding() -> Value {
+    let contact = json!({"contact_id": "$response.body#/items/0/id"});
+    json!({
+        "exportContact": link("exportContact", "Export the person's data.", &contact),
+        "deleteContact": link("deleteContact", "Remove the person's data.", &contact),
+    })
+}
+
 /// Links of an authentication.
 pub(super) fn after_authentication() -> Value {
     let contact = json!({"contact_id": "$response.body#/contact/id"});
@@ -61,6 +70,17 @@ pub(super) fn after_authentication() -> Value {
             "revokeContactTokens",
             "Revoke the token, and all others of the person.",
             &contact,
+        ),
+    })
+}
+
+/// Links of an agent's login.
+pub(super) fn after_agent_token() -> Value {
+    json!({
+        "revokeAgentTokens": link(
+            "revokeAgentTokens",
+            "Revoke the token, and all others of the agent.",
+            &json!({"agent_id": "$response.body#/agent/id"}),
         ),
     })
 }

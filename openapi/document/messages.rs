@@ -63,7 +63,7 @@ pub(super) fn send_message(security: &Value) -> Value {
             ],
             &[
                 "InvalidMessage",
-                "Forbidden",
+                "ForbiddenSession",
                 "SessionNotFound",
                 "MessageConflict",
                 "BodyTooLarge",
@@ -136,7 +136,91 @@ pub(super) fn read_history(security: &Value) -> Value {
                     }),
                 ),
             ],
-            &["InvalidHistoryQuery", "Forbidden", "SessionNotFound"],
+            &["InvalidHistoryQuery", "ForbiddenSession", "SessionNotFound"],
+        ),
+    })
+}
+
+pub(super) fn mark_read(security: &Value) -> Value {
+    json!({
+        "operationId": "markChatRead",
+        "summary": "Mark a session as read",
+        "description": "Moves the read mark of the caller's side up to the entry with this \
+            `seq`, and never back; beyond the last entry it is the last one. A contact's or \
+            visitor's token moves the contact's mark, others the agents'. Sending a message \
+            moves the sender's own mark.",
+        "tags": ["Messages"],
+        "security": security,
+        "parameters": [
+            reference("parameters", "SessionId"),
+            reference("parameters", "Bookmark"),
+        ],
+        "requestBody": {
+            "description": "The entry up to which everything is read.",
+            "required": true,
+            "content": json_content(
+                &schema("MarkReadRequest"),
+                &json!({"last": {"summary": "The last entry that is shown", "value": {"seq": 2}}}),
+            ),
+        },
+        "responses": responses(
+            &[(
+                "204",
+                json!({"description": "It is read.", "headers": headers(&[])}),
+            )],
+            &[
+                "InvalidReadMark",
+                "Forbidden",
+                "SessionNotFound",
+                "BodyTooLarge",
+                "UnsupportedMediaType",
+            ],
+        ),
+    })
+}
+
+pub(super) fn show_typing(security: &Value) -> Value {
+    json!({
+        "operationId": "showChatTyping",
+        "summary": "Tell that somebody is typing",
+        "description": "For whoever follows the session live. Nothing is stored; send it every \
+            few seconds while somebody types. The body is ignored.",
+        "tags": ["Messages"],
+        "security": security,
+        "parameters": [
+            reference("parameters", "SessionId"),
+            reference("parameters", "Bookmark"),
+        ],
+        "responses": responses(
+            &[(
+                "204",
+                json!({"description": "It is told.", "headers": headers(&[])}),
+            )],
+            &["Forbidden", "SessionNotFound", "BodyTooLarge", "UnsupportedMediaType"],
+        ),
+    })
+}
+
+pub(super) fn redact_message(security: &Value) -> Value {
+    json!({
+        "operationId": "redactChatMessage",
+        "summary": "Redact a message",
+        "description": "Removes the text and the attachments of a message; there is no way \
+            back. It keeps its id, its `seq` and its time, and an entry `redacted` tells those \
+            who follow the history. The body is ignored.",
+        "tags": ["Messages"],
+        "security": security,
+        "parameters": [
+            reference("parameters", "SessionId"),
+            reference("parameters", "MessageId"),
+            reference("parameters", "Bookmark"),
+        ],
+        "responses": responses(
+            &[(
+                "204",
+                json!({"description": "The message is empty.", "headers": headers(&[])}),
+            )],
+            &["Forbidden", "MessageNotFound", "BodyTooLarge", "UnsupportedMediaType"],
         ),
     })
 }
@@ -177,13 +261,14 @@ fn requests() -> Value {
 }
 
 /// Returns the schemas of messages.
-pub(super) fn message_schemas() -> [(&'static str, Value); 10] {
+pub(super) fn message_schemas() -> [(&'static str, Value); 11] {
     [
         ("SendMessageRequest", send_message_request()),
         ("MessageContent", message_content()),
         ("AttachmentDraft", attachment_draft()),
         ("AgentDraft", agent_draft()),
         ("SentMessage", sent()),
+        ("MarkReadRequest", mark_read_request()),
         ("History", history_page()),
         ("HistoryItem", history_item()),
         ("HistoryEvent", history_event()),
@@ -327,6 +412,23 @@ fn agent_draft() -> Value {
                 "description": "The name that visitors see.",
             },
             "avatar_url": https_url(AVATAR_URL_MAX_CHARS, "The `https` address of a picture."),
+        },
+    })
+}
+
+fn mark_read_request() -> Value {
+    json!({
+        "type": "object",
+        "description": "Unknown members are ignored.",
+        "required": ["seq"],
+        "properties": {
+            "seq": {
+                "type": "integer",
+                "format": "int64",
+                "minimum": 0,
+                "maximum": 9_007_199_254_740_991_u64,
+                "description": "The `seq` of the last entry that was read, or 0.",
+            },
         },
     })
 }

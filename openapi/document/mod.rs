@@ -16,6 +16,7 @@ use chat_sessions::api::routes::ROUTES;
 use chat_sessions::domain::limits::IDEMPOTENCY_KEY_MAX_CHARS;
 use chat_sessions::domain::limits::PAGE_SIZE_MAX;
 use chat_sessions::domain::limits::TOKEN_LIFETIME_MAX_S;
+use chat_sessions::domain::limits::{AGENT_ID_MAX_CHARS, AGENT_TOKEN_LIFETIME_MAX_S};
 use chat_sessions::domain::limits::{
     ATTRIBUTE_KEY_MAX_CHARS, ATTRIBUTE_STRING_MAX_CHARS, ATTRIBUTES_MAX,
 };
@@ -49,6 +50,9 @@ pub(crate) const NETWORK_48_RATE_LIMIT: u32 = 60;
 
 /// Requests a minute for one secret key.
 pub(crate) const SERVER_RATE_LIMIT: u32 = 6000;
+
+/// Requests a minute for one agent's tokens.
+pub(crate) const AGENT_RATE_LIMIT: u32 = 600;
 
 /// Failed authentications a minute of one client address.
 pub(crate) const FAILURE_RATE_LIMIT: u32 = 60;
@@ -106,7 +110,7 @@ pub(crate) fn document() -> Value {
             },
             {
                 "name": "Authentication",
-                "description": "Contact tokens, for people who are logged in.",
+                "description": "Tokens for pages: of people who are logged in, of visitors, of agents.",
             },
         ],
         "paths": paths,
@@ -136,11 +140,21 @@ const SECRET_KEY: &str = "A secret key, `sk_…`, lives on your server. It may d
      organization, and its word on `verified` and `contact_id` is taken. Together with an `Origin` \
      header, which is what a web page sends, it is rejected.";
 const PUBLISHABLE_KEY: &str = "A publishable key, `pk_…`, lives in your web page, where anyone can \
-     read it. It creates sessions, from pages at the origins that it lists, and does nothing else.";
+     read it. It creates sessions and visitor tokens, from pages at the origins that it lists, and \
+     does nothing else.";
 const CONTACT_TOKEN: &str = "A contact token lives in the page of a person who is logged in. Your \
      server gets it from `POST /widget/authenticate-user`. It creates sessions as that person, \
      verified, and reads and lists that person's own, until it expires, you revoke that person's \
      tokens, or you revoke the secret key that your server asked with.";
+
+const VISITOR_TOKEN: &str = "A visitor token lives in the page of a person who is not logged in. \
+     The page gets it from `POST /widget/visitors` with a publishable key. It creates unverified \
+     sessions, and resumes, reads, lists and writes to those that were opened with it and no others, from the \
+     origins of its key, for 400 days or until you revoke the key.";
+const AGENT_TOKEN: &str = "An agent token lives in the page of an agent. Your server gets it from \
+     `POST /agents/tokens`. From any origin it reads, lists, updates and answers in every session of your \
+     organization, until it expires, you revoke the agent's tokens, or you revoke the secret key \
+     that your server asked with.";
 
 fn security_schemes() -> Value {
     let bearer = |format: &str, description: &str| {
@@ -155,12 +169,15 @@ fn security_schemes() -> Value {
         "secretKey": bearer("sk_ and 64 hexadecimal digits", SECRET_KEY),
         "publishableKey": bearer("pk_ and 64 hexadecimal digits", PUBLISHABLE_KEY),
         "contactToken": bearer("JWT", CONTACT_TOKEN),
+        "visitorToken": bearer("JWT", VISITOR_TOKEN),
+        "agentToken": bearer("JWT", AGENT_TOKEN),
     })
 }
 
 /// The introduction, in Markdown.
 fn description() -> String {
     let days = TOKEN_LIFETIME_MAX_S / (24 * 60 * 60);
+    let hours = AGENT_TOKEN_LIFETIME_MAX_S / (60 * 60);
     let RequestLimits {
         body_max_bytes: visitor_body,
         attributes_max: visitor_keys,
@@ -171,12 +188,14 @@ fn description() -> String {
          \n\
          ## Credentials\n\
          \n\
-         Every request has one of three in the header `Authorization: Bearer …`. Each operation \
+         Every request has one of five in the header `Authorization: Bearer …`. Each operation \
          says which of them it takes.\n\
          \n\
          - {SECRET_KEY}\n\
          - {PUBLISHABLE_KEY}\n\
          - {CONTACT_TOKEN}\n\
+         - {VISITOR_TOKEN}\n\
+         - {AGENT_TOKEN}\n\
          \n\
          ## Methods\n\
          \n\
@@ -213,8 +232,10 @@ fn description() -> String {
          \n\
          ## Rate limits\n\
          \n\
-         {SERVER_RATE_LIMIT} requests a minute for each secret key; {CREDENTIAL_RATE_LIMIT} for \
-         each publishable key, and for each contact. With a publishable key also \
+         {SERVER_RATE_LIMIT} requests a minute for each secret key; {AGENT_RATE_LIMIT} for each \
+         agent; {CREDENTIAL_RATE_LIMIT} for each publishable key together with its visitors, and \
+         for each contact. Reads and messages are counted apart from everything else. With a publishable key \
+         and its visitor tokens also \
          {ADDRESS_RATE_LIMIT} a minute for each client address (IPv6: each /64), \
          {NETWORK_56_RATE_LIMIT} for each IPv6 /56 and {NETWORK_48_RATE_LIMIT} for each /48. And \
          {FAILURE_RATE_LIMIT} failed authentications a minute for each client address (IPv6: each \
@@ -223,7 +244,7 @@ fn description() -> String {
          ## Daily quotas\n\
          \n\
          What an organization's creates store in a day (UTC) is limited: {VISITOR_SESSIONS_PER_DAY} \
-         sessions and {VISITOR_BYTES_PER_DAY} bytes of bodies with publishable keys, and apart \
+         sessions and {VISITOR_BYTES_PER_DAY} bytes of bodies with publishable keys and visitor tokens, and apart \
          from these {SESSIONS_PER_DAY} sessions and {BYTES_PER_DAY} bytes with secret keys and \
          contact tokens. Beyond, a create is a 429 `quota_exceeded` and stores nothing; a retry \
          of an earlier one still gets its response. A deployment may have others.\n\
@@ -234,11 +255,11 @@ fn description() -> String {
          \n\
          | what | limit |\n\
          |---|---|\n\
-         | body of a request | {BODY_MAX_BYTES} bytes; with a publishable key {visitor_body} |\n\
-         | `custom_data` | {ATTRIBUTES_MAX} keys; with a publishable key {visitor_keys} |\n\
+         | body of a request | {BODY_MAX_BYTES} bytes; with a publishable key or a visitor token {visitor_body} |\n\
+         | `custom_data` | {ATTRIBUTES_MAX} keys; with a publishable key or a visitor token {visitor_keys} |\n\
          | key of `custom_data` | 1 to {ATTRIBUTE_KEY_MAX_CHARS} characters, no NUL |\n\
          | string in `custom_data` | {ATTRIBUTE_STRING_MAX_CHARS} characters; with a publishable \
-         key {visitor_string} |\n\
+         key or a visitor token {visitor_string} |\n\
          | number in `custom_data` | finite as an IEEE 754 double |\n\
          | `name` | {NAME_MAX_CHARS} characters |\n\
          | `email` | {EMAIL_MAX_CHARS} characters |\n\
@@ -247,6 +268,8 @@ fn description() -> String {
          | `language` | {LANGUAGE_MAX_CHARS} characters |\n\
          | `Idempotency-Key` | 1 to {IDEMPOTENCY_KEY_MAX_CHARS} visible ASCII characters |\n\
          | `expires_in` of a contact token | {TOKEN_LIFETIME_MAX_S} seconds, which is {days} days |\n\
+         | `expires_in` of an agent token | {AGENT_TOKEN_LIFETIME_MAX_S} seconds, which is {hours} hours |\n\
+         | `id` of an agent | {AGENT_ID_MAX_CHARS} characters |\n\
          | `limit` of a list | {PAGE_SIZE_MAX} sessions |\n\
          {}",
         limits()

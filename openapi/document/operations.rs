@@ -2,9 +2,11 @@
 
 use super::errors::error_responses;
 use super::examples;
-use super::headers::{export_cursor, headers, list_parameters};
-use super::links::{after_authentication, after_create, after_list, after_session};
-use super::messages::{read_history, send_message};
+use super::headers::{contact_parameters, export_cursor, headers, list_parameters};
+use super::links::{
+    after_agent_token, after_authentication, after_create, after_finding, after_list, after_session,
+};
+use super::messages::{mark_read, read_history, redact_message, send_message, show_typing};
 use super::requests::{json_content, reference, schema};
 use chat_sessions::access::permissions::{Action, Role};
 use serde_json::{Map, Value, json};
@@ -18,12 +20,20 @@ pub(super) fn operation(action: Action) -> Value {
         Action::ListSessions => list_sessions(&security),
         Action::ReadSession => get_session(&security),
         Action::UpdateSession => update_session(&security),
+        Action::DeleteSession => delete_session(&security),
+        Action::FindContact => find_contact(&security),
         Action::SendMessage => send_message(&security),
         Action::ReadHistory => read_history(&security),
+        Action::MarkRead => mark_read(&security),
+        Action::ShowTyping => show_typing(&security),
+        Action::RedactMessage => redact_message(&security),
         Action::ExportContact => export_contact(&security),
         Action::DeleteContact => delete_contact(&security),
         Action::RevokeTokens => revoke_tokens(&security),
         Action::AuthenticateUser => authenticate_user(&security),
+        Action::CreateVisitor => create_visitor(&security),
+        Action::CreateAgentToken => create_agent_token(&security),
+        Action::RevokeAgentTokens => revoke_agent_tokens(&security),
     };
     if let Some(Value::String(text)) = operation.get_mut("description") {
         text.push_str(&credentials(action));
@@ -32,10 +42,12 @@ pub(super) fn operation(action: Action) -> Value {
 }
 
 /// Credentials: scheme, name, role.
-const CREDENTIALS: [(&str, &str, Role); 3] = [
+const CREDENTIALS: [(&str, &str, Role); 5] = [
     ("secretKey", "secret key", Role::Server),
     ("publishableKey", "publishable key", Role::Page),
     ("contactToken", "contact token", Role::Contact(Uuid::nil())),
+    ("visitorToken", "visitor token", Role::Visitor(Uuid::nil())),
+    ("agentToken", "agent token", Role::Agent),
 ];
 
 /// Returns the security requirement: any credential that allows the action.
@@ -63,7 +75,8 @@ fn create_session(security: &Value) -> Value {
             transaction. With a publishable key, only from an `Origin` that the key lists, and \
             never with `verified: true`, `contact_id` or `resume: true`. With a contact token, \
             the session is that contact's and verified; what the body says in `contact` stays \
-            unverified.\n\nSend an `Idempotency-Key` to make a retry safe.",
+            unverified. With a visitor token, the session is that visitor's and unverified, and \
+            `resume: true` resumes that visitor's own.\n\nSend an `Idempotency-Key` to make a retry safe.",
         "tags": ["Sessions"],
         "security": security,
         "parameters": [
@@ -121,7 +134,7 @@ fn list_sessions(security: &Value) -> Value {
         "operationId": "listChatSessions",
         "summary": "List chat sessions",
         "description": "The sessions of the organization, the newest first; with a contact token, \
-            those of its contact. Filters narrow the list down: a session is shown if all of them \
+            those of its contact; with a visitor token, those that were opened with it. Filters narrow the list down: a session is shown if all of them \
             let it through.\n\nTo see all of it, send the `next` of each page as the `cursor` of \
             the next one until it is null. A page may have fewer sessions than `limit`, or none, \
             although more follow. Sessions that are made meanwhile do not shift the pages. Each \
@@ -145,7 +158,7 @@ fn list_sessions(security: &Value) -> Value {
                     })),
                 }),
             )],
-            &["InvalidQuery", "Forbidden"],
+            &["InvalidQuery", "ForbiddenSession"],
         ),
     })
 }
@@ -155,7 +168,8 @@ fn get_session(security: &Value) -> Value {
         "operationId": "getChatSession",
         "summary": "Get a chat session",
         "description": "The session, with its contact. A contact token sees its own contact's \
-            sessions only.",
+            sessions only. A visitor token sees those that were opened with it, without their \
+            contact: anyone can type an email.",
         "tags": ["Sessions"],
         "security": security,
         "parameters": [
@@ -175,7 +189,7 @@ fn get_session(security: &Value) -> Value {
                     }),
                 ),
             ],
-            &["Forbidden", "SessionNotFound", "PreconditionFailed"],
+            &["ForbiddenSession", "SessionNotFound", "PreconditionFailed"],
         ),
     })
 }
@@ -215,6 +229,30 @@ fn update_session(security: &Value) -> Value {
     })
 }
 
+fn delete_session(security: &Value) -> Value {
+    json!({
+        "operationId": "deleteChatSession",
+        "summary": "Remove a chat session",
+        "description": "Removes the session, all of its messages and its idempotency keys. There \
+            is no way back. Its contact stays. Up to 1,000 entries of its history are removed in one \
+            transaction, more in several, the oldest first and the session last: whenever the \
+            answer is not 204, repeat the request, and it continues.",
+        "tags": ["Sessions"],
+        "security": security,
+        "parameters": [
+            reference("parameters", "SessionId"),
+            reference("parameters", "Bookmark"),
+        ],
+        "responses": responses(
+            &[(
+                "204",
+                json!({"description": "It is removed.", "headers": headers(&[])}),
+            )],
+            &["Forbidden", "SessionNotFound", "DeletionUnfinished"],
+        ),
+    })
+}
+
 fn session_response(description: &str, example: &Value) -> Value {
     json!({
         "description": description,
@@ -224,12 +262,41 @@ fn session_response(description: &str, example: &Value) -> Value {
     })
 }
 
+fn find_contact(security: &Value) -> Value {
+    json!({
+        "operationId": "findContact",
+        "summary": "Find a person",
+        "description": "The contact that is known by this email, or else by this phone number: one \
+            at most. It is compared as creates compare it, so spelling does not matter. Send one of \
+            the two. A contact that is known by an email is not found by a phone number.",
+        "tags": ["Contacts"],
+        "security": security,
+        "parameters": contact_parameters(),
+        "responses": responses(
+            &[(
+                "200",
+                json!({
+                    "description": "The contact, if there is one.",
+                    "headers": headers(&[]),
+                    "links": after_finding(),
+                    "content": json_content(&schema("ContactList"), &json!({
+                        "found": {"summary": "It is known", "value": examples::found_contact()},
+                        "none": {"summary": "It is not", "value": examples::no_contact()},
+                    })),
+                }),
+            )],
+            &["InvalidContactQuery", "Forbidden"],
+        ),
+    })
+}
+
 fn export_contact(security: &Value) -> Value {
     json!({
         "operationId": "exportContact",
         "summary": "Export a person's data",
-        "description": "Everything that is kept of a person: the contact, and its sessions, a page at \
-            a time. Ask again with `next` as `cursor` until it is null.",
+        "description": "Everything that is kept of a person: the contact, and its sessions with their \
+            histories, a page at a time. A page may break off within a history; the next one \
+            continues it. Ask again with `next` as `cursor` until it is null.",
         "tags": ["Contacts"],
         "security": security,
         "parameters": [
@@ -255,10 +322,10 @@ fn delete_contact(security: &Value) -> Value {
     json!({
         "operationId": "deleteContact",
         "summary": "Remove a person's data",
-        "description": "Removes the contact, all of its sessions and their idempotency keys. \
-            There is no way back. The contact's tokens are then invalid. Up to 500 sessions are \
-            removed in one transaction, more in several, 100,000 in one request: whenever the \
-            answer is not 204, repeat the request, and it continues.",
+        "description": "Removes the contact, all of its sessions with their messages, and \
+            their idempotency keys. There is no way back. The contact's tokens are then invalid. Up \
+            to 500 sessions and 1,000 entries of their histories are removed in one transaction, \
+            more in several: whenever the answer is not 204, repeat the request, and it continues.",
         "tags": ["Contacts"],
         "security": security,
         "parameters": [
@@ -333,6 +400,89 @@ fn authenticate_user(security: &Value) -> Value {
                 "BodyTooLarge",
                 "UnsupportedMediaType",
             ],
+        ),
+    })
+}
+
+fn create_visitor(security: &Value) -> Value {
+    json!({
+        "operationId": "createVisitor",
+        "summary": "Get a visitor token",
+        "description": "For a page to call, once for each visitor who is not logged in: with the \
+            token the page opens sessions, and comes back to those and no others. Keep it where \
+            the browser keeps it, for 400 days. It ends with the publishable key. Nothing is \
+            stored.",
+        "tags": ["Authentication"],
+        "security": security,
+        "parameters": [reference("parameters", "Bookmark")],
+        "requestBody": {
+            "description": "Nothing, or an empty object.",
+            "required": false,
+            "content": json_content(&schema("CreateVisitorRequest"), &examples::visitor_requests()),
+        },
+        "responses": responses(
+            &[(
+                "201",
+                json!({
+                    "description": "The token, and the visitor it is for.",
+                    "headers": headers(&[]),
+                    "content": one_example(&schema("Visitor"), &examples::visitor()),
+                }),
+            )],
+            &["MalformedBody", "ForbiddenSession", "BodyTooLarge", "UnsupportedMediaType"],
+        ),
+    })
+}
+
+fn create_agent_token(security: &Value) -> Value {
+    json!({
+        "operationId": "createAgentToken",
+        "summary": "Get an agent token",
+        "description": "For your server to call when an agent is at work. Give the token to the \
+            agent's page: from any origin it reads, lists and updates every session of your \
+            organization. Nothing is stored; the token has the agent in it.",
+        "tags": ["Authentication"],
+        "security": security,
+        "parameters": [reference("parameters", "Bookmark")],
+        "requestBody": {
+            "description": "Who is at work.",
+            "required": true,
+            "content": json_content(&schema("CreateAgentTokenRequest"), &examples::agent_requests()),
+        },
+        "responses": responses(
+            &[(
+                "201",
+                json!({
+                    "description": "The token, and whom it is for.",
+                    "headers": headers(&[]),
+                    "content": one_example(&schema("AgentToken"), &examples::agent_token()),
+                    "links": after_agent_token(),
+                }),
+            )],
+            &["InvalidAgent", "Forbidden", "BodyTooLarge", "UnsupportedMediaType"],
+        ),
+    })
+}
+
+fn revoke_agent_tokens(security: &Value) -> Value {
+    json!({
+        "operationId": "revokeAgentTokens",
+        "summary": "Revoke an agent's tokens",
+        "description": "Ends all tokens of the agent that were issued so far: for somebody who \
+            leaves, or a device that is lost. They get a 401 from now on. Tokens that your server \
+            asks for afterwards are valid.",
+        "tags": ["Authentication"],
+        "security": security,
+        "parameters": [
+            reference("parameters", "AgentId"),
+            reference("parameters", "Bookmark"),
+        ],
+        "responses": responses(
+            &[(
+                "204",
+                json!({"description": "They are revoked.", "headers": headers(&[])}),
+            )],
+            &["Forbidden", "NotFound"],
         ),
     })
 }

@@ -4,6 +4,9 @@
 use chat_sessions::domain::contact::EMAIL_PATTERN;
 use chat_sessions::domain::id::UUID_PATTERN;
 use chat_sessions::domain::limits::{
+    AGENT_ID_MAX_CHARS, AGENT_TOKEN_LIFETIME_DEFAULT_S, AGENT_TOKEN_LIFETIME_MAX_S,
+};
+use chat_sessions::domain::limits::{
     ATTRIBUTE_KEY_MAX_CHARS, ATTRIBUTE_STRING_MAX_CHARS, ATTRIBUTES_MAX, RequestLimits,
 };
 use chat_sessions::domain::limits::{AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS};
@@ -35,12 +38,20 @@ pub(super) fn json_content(schema: &Value, examples: &Value) -> Value {
 }
 
 /// Returns the schemas of requests, and those that responses share with them.
-pub(super) fn request_schemas() -> [(&'static str, Value); 8] {
+pub(super) fn request_schemas() -> [(&'static str, Value); 10] {
     [
         ("CreateSessionRequest", create_session_request()),
         ("ContactDraft", contact_draft()),
         ("UpdateSessionRequest", update_session_request()),
         ("AuthenticateUserRequest", authenticate_user_request()),
+        (
+            "CreateVisitorRequest",
+            json!({
+                "type": "object",
+                "description": "Unknown members are ignored, and there are no others yet.",
+            }),
+        ),
+        ("CreateAgentTokenRequest", create_agent_token_request()),
         ("Attributes", attributes()),
         ("Channel", channel()),
         ("ChannelType", channel_type()),
@@ -82,7 +93,8 @@ fn create_session_request() -> Value {
                     channel, if there is one: the answer is then 200, and the session stays as \
                     it is. It needs a contact that you vouch for: `contact_id`, or \
                     `verified: true` with an `email` or a `phone_number` in `contact`. A contact \
-                    token names its contact by itself.",
+                    token names its contact by itself. With a visitor token it is the visitor's \
+                    newest open session on this channel.",
             },
         },
         "not": {"required": ["custom_data", "customData"]},
@@ -189,6 +201,41 @@ fn authenticate_user_request() -> Value {
                 "minimum": 1,
                 "maximum": TOKEN_LIFETIME_MAX_S,
                 "default": TOKEN_LIFETIME_DEFAULT_S,
+                "description": "How many seconds the token is valid.",
+            },
+        },
+    })
+}
+
+fn create_agent_token_request() -> Value {
+    json!({
+        "type": "object",
+        "description": "Unknown members are ignored.",
+        "required": ["name"],
+        "properties": {
+            "id": {
+                "type": "string",
+                "maxLength": AGENT_ID_MAX_CHARS,
+                "not": {"enum": [".", ".."]},
+                "description": "The agent's id at yours; neither `.` nor `..`. Absent or blank: \
+                    a UUID is made.",
+            },
+            "name": {
+                "type": "string",
+                "maxLength": NAME_MAX_CHARS,
+                "pattern": r"\S",
+                "description": "The name that visitors see.",
+            },
+            "avatar_url": {
+                "type": "string",
+                "maxLength": AVATAR_URL_MAX_CHARS,
+                "description": "The `https` address of a picture.",
+            },
+            "expires_in": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": AGENT_TOKEN_LIFETIME_MAX_S,
+                "default": AGENT_TOKEN_LIFETIME_DEFAULT_S,
                 "description": "How many seconds the token is valid.",
             },
         },

@@ -3,6 +3,8 @@
 use super::requests::{attribute, schema};
 use chat_sessions::domain::contact::EMAIL_PATTERN;
 use chat_sessions::domain::entry::AssigneeKind;
+use chat_sessions::domain::export_query::ExportCursor;
+use chat_sessions::domain::limits::EXPORT_PAGE_ENTRIES;
 use chat_sessions::domain::limits::{
     AGENT_ID_MAX_CHARS, AVATAR_URL_MAX_CHARS, LANGUAGE_MAX_CHARS, LAST_MESSAGE_MAX_CHARS,
     PAGE_SIZE_MAX, UNREAD_MAX,
@@ -22,7 +24,7 @@ const TIME_PATTERN: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{
 
 /// Returns the schemas of successful responses. Every member is required, unless noted
 /// otherwise.
-pub(super) fn response_schemas() -> [(&'static str, Value); 11] {
+pub(super) fn response_schemas() -> [(&'static str, Value); 15] {
     [
         ("CreatedSession", created_session()),
         ("Session", session()),
@@ -31,8 +33,12 @@ pub(super) fn response_schemas() -> [(&'static str, Value); 11] {
         ("Contact", contact()),
         ("ContactAttributes", contact_attributes()),
         ("ExportedContact", exported_contact()),
+        ("ExportedSession", exported_session()),
         ("ContactExport", contact_export()),
+        ("ContactList", contact_list()),
         ("AuthenticatedUser", authenticated_user()),
+        ("Visitor", visitor()),
+        ("AgentToken", agent_token()),
         ("FieldError", field_error()),
         ("FieldErrorCode", field_error_code()),
     ]
@@ -43,7 +49,30 @@ fn created_session() -> Value {
 }
 
 fn session() -> Value {
-    let always = [
+    let contact = json!({
+        "$ref": "#/components/schemas/Contact",
+        "description": "Who it is with, if anyone. A visitor token does not see it.",
+    });
+    object_with(&session_members(), &[("contact", contact)])
+}
+
+fn exported_session() -> Value {
+    let mut members = session_members();
+    members.push((
+        "history",
+        json!({
+            "type": "array",
+            "items": schema("HistoryItem"),
+            "maxItems": EXPORT_PAGE_ENTRIES,
+            "description": "Its entries, the oldest first. Where the page breaks off, the next one \
+                begins with the same session, and the rest of them.",
+        }),
+    ));
+    object(&members)
+}
+
+fn session_members() -> Vec<(&'static str, Value)> {
+    vec![
         (
             "verified",
             json!({
@@ -112,12 +141,7 @@ fn session() -> Value {
             ),
         ),
         ("assignee", schema("Assignee")),
-    ];
-    let contact = json!({
-        "$ref": "#/components/schemas/Contact",
-        "description": "Who it is with, if anyone.",
-    });
-    object_with(&always, &[("contact", contact)])
+    ]
 }
 
 pub(super) fn seq(minimum: u64, description: &str) -> Value {
@@ -278,6 +302,17 @@ fn exported_contact() -> Value {
     object(&members)
 }
 
+fn contact_list() -> Value {
+    let items = json!({
+        "type": "array",
+        "items": schema("ExportedContact"),
+        "maxItems": 1,
+        "description": "The contact, or nothing.",
+    });
+    let next = json!({"type": "null", "description": "Null: nothing follows."});
+    object(&[("items", items), ("next", next)])
+}
+
 fn contact_export() -> Value {
     object(&[
         ("contact", schema("ExportedContact")),
@@ -285,32 +320,59 @@ fn contact_export() -> Value {
             "sessions",
             json!({
                 "type": "array",
-                "items": schema("Session"),
+                "items": schema("ExportedSession"),
                 "description": "Their sessions, the oldest first, each without its contact: 1,000 a \
-                    page at most, and 1 MiB.",
+                    page at most, and 1 MiB, with 2,000 entries at most, and 1 MiB.",
             }),
         ),
         (
             "next",
             json!({
                 "type": ["string", "null"],
-                "pattern": Cursor::PATTERN,
+                "pattern": ExportCursor::PATTERN,
                 "description": "The `cursor` of the next page; null behind the last one.",
             }),
         ),
     ])
 }
 
+fn token(kind: &str) -> Value {
+    json!({
+        "type": "string",
+        "pattern": "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$",
+        "description": format!("The {kind} token: a JWT, signed with HS256."),
+    })
+}
+
+fn visitor() -> Value {
+    object(&[
+        ("token", token("visitor")),
+        ("visitor_id", id("The visitor's id, a UUIDv7.")),
+    ])
+}
+
+fn agent_token() -> Value {
+    let id = json!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": AGENT_ID_MAX_CHARS,
+        "description": "The agent's id: yours, or a UUIDv7.",
+    });
+    let name = json!({
+        "type": "string",
+        "minLength": 1,
+        "maxLength": NAME_MAX_CHARS,
+        "description": "The name that visitors see.",
+    });
+    object(&[
+        ("token", token("agent")),
+        ("agent", object(&[("id", id), ("name", name)])),
+    ])
+}
+
 fn authenticated_user() -> Value {
     object(&[
-        (
-            "token",
-            json!({
-                "type": "string",
-                "pattern": "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$",
-                "description": "The contact token: a JWT, signed with HS256.",
-            }),
-        ),
+        ("token", token("contact")),
         (
             "contact",
             object(&[("id", id("The contact's id, a UUIDv7."))]),

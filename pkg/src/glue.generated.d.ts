@@ -3,9 +3,6 @@
 import type { ValidationError } from "../index.js";
 import type { ChatSessionError } from "./error.js";
 
-/** The calls that send a request. */
-export type Operation = "createSession" | "getSession" | "listSessions";
-
 /** The exports of an instance, by the names that the glue calls. */
 export interface Exports {
   memory: WebAssembly.Memory;
@@ -13,10 +10,8 @@ export interface Exports {
 }
 
 /** The JavaScript of one instance, with state of its own. */
-export interface Glue extends Record<
-  Operation,
-  (subject: unknown, options: object) => Promise<unknown>
-> {
+export interface Glue {
+  call(operation: object, value: unknown, options: object): Promise<unknown>;
   validateSession(request: unknown): ValidationError[];
   /** The functions that the module imports. */
   imports: { a: WebAssembly.ModuleImports };

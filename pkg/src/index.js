@@ -4,6 +4,6 @@
 import { instantiate } from "./dynamic.js";
 import { newPackage } from "./package.js";
 
-export const { createClient, createSession, load, validateSession } =
+export const { createClient, createSession, createVisitor, load, validateSession } =
   /* @__PURE__ */ newPackage(instantiate);
 export { ChatSessionError, isChatSessionError } from "./error.js";

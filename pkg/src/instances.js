@@ -3,7 +3,7 @@
 /** Memory limit; far above a request of a sane size. An instance never returns memory. */
 const memoryMaxBytes = 8 * 1024 * 1024;
 
-/** @import { Exports, Glue, Operation } from "./glue.generated.js" */
+/** @import { Exports, Glue } from "./glue.generated.js" */
 /** @typedef {ReturnType<typeof calls>} Calls */
 /**
  * wasm-bindgen's JavaScript, and the exports that it calls.
@@ -60,14 +60,14 @@ export function calls(ChatSessionError, newInstance, first) {
   }
 
   return {
-    /** @type {(operation: Operation, subject: unknown, options: object) => Promise<unknown>} */
-    call(operation, subject, options) {
+    /** @type {(operation: object, value: unknown, options: object) => Promise<unknown>} */
+    call(operation, value, options) {
       current ??= prepare(newInstance());
       const { glue, pending } = current;
       return new Promise((resolve, reject) => {
         pending.add(reject);
         const end = () => pending.delete(reject);
-        glue[operation](subject, options).then(resolve, reject).then(end);
+        glue.call(operation, value, options).then(resolve, reject).then(end);
       });
     },
 

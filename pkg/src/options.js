@@ -4,7 +4,7 @@
 import { ChatSessionError } from "./error.js";
 import { parseExact } from "./numbers.js";
 
-/** @import { ClientOptions, CreateOptions } from "../index.js" */
+/** @import { ClientOptions, CreateOptions, UpdateOptions } from "../index.js" */
 
 const timeoutMsDefault = 10_000;
 /** The longest delay of a timer; a longer one would fire at once. */
@@ -15,7 +15,7 @@ export const retriesDefault = 2;
  * Reads the options of one call, which override those of its client.
  *
  * @param {ClientOptions} ofClient
- * @param {Partial<ClientOptions & CreateOptions>} [ofCall]
+ * @param {Partial<ClientOptions & CreateOptions & UpdateOptions>} [ofCall]
  */
 export function readOptions(ofClient, ofCall) {
   try {
@@ -28,6 +28,7 @@ export function readOptions(ofClient, ofCall) {
     const retries = option("retries") ?? retriesDefault;
     const bigNumbers = option("bigNumbers");
     const idempotencyKey = ofCall?.idempotencyKey ?? undefined;
+    const ifMatch = ofCall?.ifMatch ?? undefined;
 
     expect(
       typeof token === "function" || (typeof token === "string" && token !== ""),
@@ -47,6 +48,10 @@ export function readOptions(ofClient, ofCall) {
       "idempotencyKey must be a string that names this create; leave it out to have one made",
     );
     expect(
+      ifMatch === undefined || typeof ifMatch === "string",
+      "ifMatch must be a session's etag, a string",
+    );
+    expect(
       bigNumbers === undefined || bigNumbers === "string",
       'bigNumbers must be "string"; leave it out for numbers, rounded as JavaScript rounds them',
     );
@@ -58,6 +63,7 @@ export function readOptions(ofClient, ofCall) {
       retries,
       parse: bigNumbers && parseExact,
       idempotencyKey,
+      ifMatch,
     };
   } catch (cause) {
     throw cause instanceof ChatSessionError ? cause : invalidOptions("cannot be read", cause);

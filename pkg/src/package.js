@@ -3,12 +3,16 @@
 import { within } from "./deadline.js";
 import { absence } from "./environment.js";
 import { ChatSessionError } from "./error.js";
+import { messages } from "./messages.js";
+import { createVisitorToken, ofId, ofIdAndValue, ofService, on } from "./operations.js";
 import { readOptions, retriesDefault } from "./options.js";
+import { readCreated, readSent, readSession, throwFlat } from "./results.js";
 import { waitMs, sleep } from "./retry.js";
+import { newVisitor } from "./visitor.js";
 
-/** @import { CallOptions, ClientOptions, CreateOptions } from "../index.js" */
+/** @import { CallOptions, ClientOptions } from "../index.js" */
 /** @import { Calls } from "./instances.js" */
-/** @import { Operation } from "./glue.generated.js" */
+/** @import { Operation } from "./operations.js" */
 
 /**
  * Returns the exports of a package.
@@ -87,16 +91,16 @@ export function newPackage(instantiate) {
   }
 
   /**
-   * Documented in index.d.ts.
+   * Returns a function that sends the requests of a client.
    *
-   * @type {typeof import("../index.js").createClient}
+   * @param {ClientOptions} ofClient
    */
-  function createClient(ofClient) {
+  function newSender(ofClient) {
     /** The latest bookmark of each service, which the module reads and writes. */
     const bookmarks = new Map();
 
-    /** @type {(operation: Operation) => (subject: unknown, ofCall?: CreateOptions) => Promise<any>} */
-    const calling = (operation) => async (subject, ofCall) => {
+    /** @type {(operation: Operation, value: unknown, ofCall?: CallOptions) => Promise<any>} */
+    return async (operation, value, ofCall) => {
       const options = readOptions(ofClient, ofCall);
       expectGlobals("Headers", "Request");
       const endMs = performance.now() + options.timeoutMs;
@@ -106,17 +110,52 @@ export function newPackage(instantiate) {
         if (signal.aborted) throw signal.reason;
         const timeoutMs = endMs - performance.now();
         const calls = /** @type {Calls} */ (module);
-        return calls.call(operation, subject, { ...options, timeoutMs, signal, bookmarks });
+        return calls.call(operation, value, { ...options, timeoutMs, signal, bookmarks });
       });
     };
+  }
 
+  /**
+   * Documented in index.d.ts.
+   *
+   * @type {typeof import("../index.js").createClient}
+   */
+  function createClient(ofClient) {
+    const send = newSender(ofClient);
+    const calls = {
+      ...mapMembers(ofService, (operation) => (value, ofCall) => send(operation, value, ofCall)),
+      ...mapMembers(
+        ofId,
+        (operation) => async (id, ofCall) => send(on(operation, id), undefined, ofCall),
+      ),
+      ...mapMembers(
+        ofIdAndValue,
+        (operation) => async (id, value, ofCall) => send(on(operation, id), value, ofCall),
+      ),
+    };
     return {
+      ...calls,
       load,
       validateSession,
-      createSession: calling("createSession"),
-      getSession: calling("getSession"),
-      listSessions: calling("listSessions"),
+      createSession: async (...values) => readCreated(await calls.createSession(...values)),
+      getSession: async (...values) => readSession(await calls.getSession(...values)),
+      updateSession: async (...values) => readSession(await calls.updateSession(...values)),
+      sendMessage: async (...values) =>
+        readSent(await calls.sendMessage(...values).catch(throwFlat)),
+      markRead: (id, seq, ofCall) => calls.markRead(id, { seq }, ofCall),
+      messages: (id, query, ofCall) =>
+        messages(calls.history, id, query, () => readOptions(ofClient, ofCall).signal, ofCall),
     };
+  }
+
+  /**
+   * Documented in index.d.ts.
+   *
+   * @type {typeof import("../index.js").createVisitor}
+   */
+  function createVisitor({ key, storage, ...options }) {
+    const send = newSender({ ...options, token: key });
+    return newVisitor(key, storage, () => send(createVisitorToken, undefined));
   }
 
   /**
@@ -128,11 +167,24 @@ export function newPackage(instantiate) {
     return createClient(options).createSession(request, options);
   }
 
-  return { createClient, createSession, load, validateSession };
+  return { createClient, createSession, createVisitor, load, validateSession };
 }
 
 /** @param {string[]} names */
 function expectGlobals(...names) {
   const error = absence(...names);
   if (error) throw new ChatSessionError(error);
+}
+
+/**
+ * Returns a call for each operation of a table.
+ *
+ * @template {Record<string, Operation>} Table
+ * @param {Table} table
+ * @param {(operation: Operation) => (...values: any[]) => Promise<any>} newCall
+ * @returns {Record<keyof Table, (...values: any[]) => Promise<any>>}
+ */
+function mapMembers(table, newCall) {
+  const calls = Object.entries(table).map(([name, operation]) => [name, newCall(operation)]);
+  return Object.fromEntries(calls);
 }

@@ -6,7 +6,6 @@ import { ChatSessionError } from "./error.js";
 import { instantiate } from "./fallback.js";
 import { newPackage } from "./package.js";
 
-export const { createClient, createSession, load, validateSession } = /* @__PURE__ */ newPackage(
-  () => instantiate(ChatSessionError),
-);
+export const { createClient, createSession, createVisitor, load, validateSession } =
+  /* @__PURE__ */ newPackage(() => instantiate(ChatSessionError));
 export { ChatSessionError, isChatSessionError } from "./error.js";

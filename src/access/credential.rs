@@ -9,7 +9,7 @@ use std::fmt;
 pub enum Credential {
     /// A secret or a publishable key.
     Key(ApiKey),
-    /// A text in the form of a contact token.
+    /// A text in the form of a token.
     Token(String),
 }
 

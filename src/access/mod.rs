@@ -5,7 +5,6 @@
 //! the rate limits. Failed authentications are counted by address.
 
 pub mod api_key;
-pub mod contact_token;
 pub mod credential;
 mod jwt;
 pub mod key_cache;
@@ -13,15 +12,16 @@ pub mod origin;
 pub mod permissions;
 pub mod principal;
 pub mod rate_limit;
+pub mod token;
 
 use crate::error::Error;
-use api_key::{ApiKey, ApiKeyHash, ApiKeyRecord};
-use contact_token::{ContactToken, TokenSecrets};
+use api_key::{ApiKeyHash, ApiKeyRecord};
 use credential::Credential;
 use key_cache::KeyCache;
 use permissions::{Action, Role};
 use principal::Principal;
 use rate_limit::{BlockedNetworks, RateLimit, client_networks};
+use token::{Token, TokenSecrets, TokenSubject};
 
 /// The error of a limiter, which does not report the time of its next reset: its period in
 /// wrangler.toml.
@@ -52,7 +52,7 @@ pub trait AccessServices {
     /// The cause, for the log, when the limiter failed.
     async fn is_within(&self, limit: RateLimit, bucket: &str) -> Result<bool, String>;
 
-    /// Returns the secrets that sign contact tokens; `None` if the deployment has no
+    /// Returns the secrets that sign tokens; `None` if the deployment has no
     /// valid one.
     async fn token_secrets(&self) -> Option<TokenSecrets>;
 }
@@ -99,40 +99,35 @@ impl<S: AccessServices> AccessCheck<'_, S> {
                     }
                     verdict => {
                         let principal = verdict?;
-                        self.check_rate_of_key(&key, principal.role(), &networks)
-                            .await?;
+                        self.check_rate_of(&principal, action, &networks).await?;
                         principal
                     }
                 }
             }
-            Ok(Credential::Token(text)) => self.authorize_token(&text, action, widest).await?,
+            Ok(Credential::Token(text)) => {
+                let token = self.verify_token(&text, widest).await?;
+                // Looked up from any address: the signature proves that it is no guess.
+                let record = self.find_key(&token.key, None).await?;
+                let principal = Principal::of_token(token, record, action, caller.origin)?;
+                self.check_rate_of(&principal, action, &networks).await?;
+                principal
+            }
             Err(error) => return Err(self.failed(error, widest).await),
         };
         self.organization = Some(principal.tenant().organization.clone());
         Ok(principal)
     }
 
-    async fn authorize_token(
-        &mut self,
-        text: &str,
-        action: Action,
-        network: Option<&str>,
-    ) -> Result<Principal, Error> {
+    async fn verify_token(&mut self, text: &str, network: Option<&str>) -> Result<Token, Error> {
         let secrets = self.services.token_secrets().await;
         let secrets = secrets.ok_or(Error::InvalidToken)?;
-        let token = match ContactToken::verify(text, self.now_ms, &secrets) {
-            Ok(token) => token,
+        match Token::verify(text, self.now_ms, &secrets) {
             // Tokens of ours expire every day: pages that send one are not guessing.
-            Err(error) if ContactToken::is_signed(text, &secrets) => return Err(error),
-            Err(error) => return Err(self.failed(error, network).await),
-        };
-        // Looked up from any address: the signature proves that it is no guess.
-        let record = self.find_key(&token.key, None).await?;
-        let contact_id = token.subject.contact_id.to_string();
-        let bucket = [&token.organization, "/", &contact_id].concat();
-        let principal = Principal::of_token(token, record, action)?;
-        self.check_rate(RateLimit::Credential, &bucket).await?;
-        Ok(principal)
+            Err(error) if !Token::is_signed(text, &secrets) => {
+                Err(self.failed(error, network).await)
+            }
+            verdict => verdict,
+        }
     }
 
     /// Returns the record of a key that has not expired, from the cache if it is there.
@@ -187,23 +182,35 @@ impl<S: AccessServices> AccessCheck<'_, S> {
         }
     }
 
-    async fn check_rate_of_key(
+    /// Counts an authorized request against the limits of its caller, in the buckets of
+    /// its group of actions.
+    async fn check_rate_of(
         &mut self,
-        key: &ApiKey,
-        role: Role,
+        principal: &Principal,
+        action: Action,
         networks: &[(RateLimit, String)],
     ) -> Result<(), Error> {
-        let bucket = key.hash.as_str();
-        if role != Role::Page {
-            return self.check_rate(RateLimit::Server, bucket).await;
-        }
-        // The narrowest first, so that an excess does not count against wider ones, and
-        // the key last.
-        for (limit, network) in networks {
-            let bucket = [bucket, "/", network].concat();
-            self.check_rate(*limit, &bucket).await?;
-        }
-        self.check_rate(RateLimit::Credential, bucket).await
+        let group = action.group().prefix();
+        let person = |id: &str| [group, &principal.tenant().organization, "/", id].concat();
+        let of_key = [group, principal.key().as_str()].concat();
+        let (limit, bucket) = match (principal.role(), principal.subject()) {
+            (_, Some(TokenSubject::Contact(contact))) => {
+                let bucket = person(&contact.contact_id.to_string());
+                (RateLimit::Credential, bucket)
+            }
+            (_, Some(TokenSubject::Agent(agent))) => (RateLimit::Agent, person(&agent.id)),
+            (Role::Server, _) => (RateLimit::Server, of_key),
+            _ => {
+                // The narrowest first, so that an excess does not count against wider
+                // ones, and the key last. Anybody can make visitors, so they do not count.
+                for (limit, network) in networks {
+                    let bucket = [&of_key, "/", network].concat();
+                    self.check_rate(*limit, &bucket).await?;
+                }
+                (RateLimit::Credential, of_key)
+            }
+        };
+        self.check_rate(limit, &bucket).await
     }
 
     /// Counts the request against a limit. A limiter that fails lets every request

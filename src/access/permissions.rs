@@ -15,10 +15,20 @@ pub enum Action {
     ListSessions,
     /// Updates a session.
     UpdateSession,
+    /// Removes a session and its messages.
+    DeleteSession,
+    /// Finds a contact by its identity.
+    FindContact,
     /// Sends a message to a session.
     SendMessage,
     /// Reads the history of a session.
     ReadHistory,
+    /// Moves a read mark of a session.
+    MarkRead,
+    /// Tells that somebody is typing.
+    ShowTyping,
+    /// Removes the text of a message.
+    RedactMessage,
     /// Returns all stored data of a contact.
     ExportContact,
     /// Removes a contact and its sessions.
@@ -27,6 +37,59 @@ pub enum Action {
     RevokeTokens,
     /// Issues a contact token for a person who is logged in.
     AuthenticateUser,
+    /// Issues a visitor token.
+    CreateVisitor,
+    /// Issues an agent token.
+    CreateAgentToken,
+    /// Revokes all tokens of an agent.
+    RevokeAgentTokens,
+}
+
+/// The actions that are counted together: each group has rate limits of its own, so that
+/// whoever follows a conversation can still write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActionGroup {
+    /// Reads.
+    Read,
+    /// Messages.
+    Send,
+    /// Everything else.
+    Change,
+}
+
+impl Action {
+    /// Returns the group that the action is counted in.
+    #[must_use]
+    pub fn group(self) -> ActionGroup {
+        match self {
+            Self::ReadSession | Self::ListSessions | Self::ReadHistory | Self::FindContact => {
+                ActionGroup::Read
+            }
+            Self::SendMessage | Self::MarkRead | Self::ShowTyping => ActionGroup::Send,
+            Self::CreateSession
+            | Self::UpdateSession
+            | Self::DeleteSession
+            | Self::RedactMessage
+            | Self::ExportContact
+            | Self::DeleteContact
+            | Self::RevokeTokens
+            | Self::AuthenticateUser
+            | Self::CreateVisitor
+            | Self::CreateAgentToken
+            | Self::RevokeAgentTokens => ActionGroup::Change,
+        }
+    }
+}
+
+impl ActionGroup {
+    /// Returns the beginning of the group's buckets.
+    pub(super) fn prefix(self) -> &'static str {
+        match self {
+            Self::Read => "read ",
+            Self::Send => "send ",
+            Self::Change => "",
+        }
+    }
 }
 
 /// The role of a caller within an organization.
@@ -38,6 +101,10 @@ pub enum Role {
     Page,
     /// One of its contacts, by id.
     Contact(Uuid),
+    /// One anonymous visitor of its pages, by id.
+    Visitor(Uuid),
+    /// One of its agents.
+    Agent,
 }
 
 impl Role {
@@ -45,9 +112,16 @@ impl Role {
     #[must_use]
     pub fn limits(self) -> RequestLimits {
         match self {
-            Self::Server | Self::Contact(_) => RequestLimits::FULL,
-            Self::Page => RequestLimits::VISITOR,
+            Self::Server | Self::Contact(_) | Self::Agent => RequestLimits::FULL,
+            Self::Page | Self::Visitor(_) => RequestLimits::VISITOR,
         }
+    }
+
+    /// Returns true for everybody who opens a page: they have quotas of their own, and are
+    /// counted by address.
+    #[must_use]
+    pub fn is_anonymous(self) -> bool {
+        matches!(self, Self::Page | Self::Visitor(_))
     }
 
     /// Returns true if the role permits this action.
@@ -56,19 +130,34 @@ impl Role {
     /// use chat_sessions::access::permissions::{Action, Role};
     /// assert!(Role::Page.may(Action::CreateSession));
     /// assert!(!Role::Page.may(Action::ListSessions));
+    /// assert!(Role::Agent.may(Action::UpdateSession));
+    /// assert!(!Role::Agent.may(Action::CreateSession));
     /// ```
     #[must_use]
     pub fn may(self, action: Action) -> bool {
         match self {
-            Self::Server => true,
-            Self::Page => action == Action::CreateSession,
-            Self::Contact(_) => matches!(
+            // A visitor is made by a page: a server's visitors would all be one address.
+            Self::Server => action != Action::CreateVisitor,
+            Self::Page => matches!(action, Action::CreateSession | Action::CreateVisitor),
+            Self::Contact(_) | Self::Visitor(_) => matches!(
                 action,
                 Action::CreateSession
                     | Action::ReadSession
                     | Action::ListSessions
                     | Action::SendMessage
                     | Action::ReadHistory
+                    | Action::MarkRead
+                    | Action::ShowTyping
+            ),
+            Self::Agent => matches!(
+                action,
+                Action::ReadSession
+                    | Action::ListSessions
+                    | Action::UpdateSession
+                    | Action::SendMessage
+                    | Action::ReadHistory
+                    | Action::MarkRead
+                    | Action::ShowTyping
             ),
         }
     }

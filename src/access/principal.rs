@@ -1,9 +1,10 @@
 //! The principal of a request: the authenticated caller, with permission for the action.
 
 use super::api_key::{ApiKey, ApiKeyHash, ApiKeyKind, ApiKeyRecord};
-use super::contact_token::{ContactToken, TokenSubject};
 use super::origin::is_listed;
 use super::permissions::{Action, Role};
+use super::token::{Token, TokenSubject};
+use crate::domain::entry::Agent;
 use crate::domain::tenant::Tenant;
 use crate::error::Error;
 
@@ -89,33 +90,53 @@ impl Principal {
         })
     }
 
-    /// Decides whether a contact token, already verified, may do `action`.
+    /// Decides whether a token, already verified, may do `action` from `origin`.
     ///
-    /// `record` is the stored record of the key that the token names. A token works
-    /// from any origin, and from none: it belongs to a person, not to a page.
+    /// `record` is the stored record of the key that the token names. A token of a contact
+    /// or an agent works from any origin, and from none: it belongs to a person, not to a
+    /// page. That of a visitor works from the pages of its key, and from none.
     ///
     /// # Errors
-    /// In this order: [`Error::InvalidToken`] unless its key is a secret key of its
-    /// organization, [`Error::InsufficientScope`].
+    /// In this order: [`Error::InvalidToken`] unless its key is one of its organization
+    /// that issues such tokens, [`Error::InsufficientScope`], [`Error::OriginNotAllowed`].
     pub fn of_token(
-        token: ContactToken,
+        token: Token,
         record: Option<ApiKeyRecord>,
         action: Action,
+        origin: Option<&str>,
     ) -> Result<Self, Error> {
-        let is_of_its_organization = |record: &ApiKeyRecord| {
-            record.kind == ApiKeyKind::Secret && record.tenant.organization == token.organization
+        let (role, kind, idempotency_scope) = match &token.subject {
+            TokenSubject::Contact(contact) => (
+                Role::Contact(contact.contact_id),
+                ApiKeyKind::Secret,
+                ["contact:", &contact.contact_id.to_string()].concat(),
+            ),
+            TokenSubject::Visitor(id) => (
+                Role::Visitor(*id),
+                ApiKeyKind::Publishable,
+                ["visitor:", &id.to_string()].concat(),
+            ),
+            TokenSubject::Agent(agent) => (
+                Role::Agent,
+                ApiKeyKind::Secret,
+                ["agent:", &agent.id].concat(),
+            ),
         };
-        let record = record
-            .filter(is_of_its_organization)
-            .ok_or(Error::InvalidToken)?;
-        let role = Role::Contact(token.subject.contact_id);
+        let is_issuer = |record: &ApiKeyRecord| {
+            record.kind == kind && record.tenant.organization == token.organization
+        };
+        let record = record.filter(is_issuer).ok_or(Error::InvalidToken)?;
         if !role.may(action) {
             return Err(Error::InsufficientScope);
+        }
+        let is_foreign = |origin| !is_listed(origin, &record.origins);
+        if matches!(role, Role::Visitor(_)) && origin.is_some_and(is_foreign) {
+            return Err(Error::OriginNotAllowed { is_sent: true });
         }
         Ok(Self {
             tenant: record.tenant,
             role,
-            idempotency_scope: ["contact:", &token.subject.contact_id.to_string()].concat(),
+            idempotency_scope,
             key: token.key,
             subject: Some(token.subject),
         })
@@ -139,15 +160,22 @@ impl Principal {
         &self.key
     }
 
-    /// Returns the contact of the caller's token, for the storage to check; `None` for
+    /// Returns the person of the caller's token, for the storage to check; `None` for
     /// a key.
     #[must_use]
-    pub fn subject(&self) -> Option<TokenSubject> {
-        self.subject
+    pub fn subject(&self) -> Option<&TokenSubject> {
+        self.subject.as_ref()
+    }
+
+    /// Returns the agent of the caller's token; `None` for everybody else.
+    #[must_use]
+    pub fn agent(&self) -> Option<Agent> {
+        let agent = self.subject()?.agent()?;
+        Some(agent.agent())
     }
 
     /// Returns the scope of idempotency keys: equal keys in different scopes are
-    /// different. It is the API key, and the page's origin; or else the contact.
+    /// different. It is the API key, and the page's origin; or else the person.
     #[must_use]
     pub fn idempotency_scope(&self) -> &str {
         &self.idempotency_scope

@@ -11,6 +11,8 @@ pub enum RateLimit {
     Server,
     /// The limit of one publishable key, or of one contact's tokens.
     Credential,
+    /// The limit of one agent's tokens: people who work with it all day.
+    Agent,
     /// The limit of one client address (IPv6: one /64) with one publishable key.
     Address,
     /// The limit of one IPv6 /56 with one publishable key.

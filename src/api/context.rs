@@ -36,8 +36,7 @@ impl RequestContext {
         uuid_v7(self.now_ms, self.random_at::<10>(16))
     }
 
-    /// Returns the id for a contact token signed by this request, which creates no
-    /// session.
+    /// Returns the id for a token signed by this request, which creates no session.
     #[must_use]
     pub fn token_id(&self) -> Uuid {
         self.session_id()
@@ -47,6 +46,19 @@ impl RequestContext {
     #[must_use]
     pub fn contact_id(&self) -> Uuid {
         uuid_v7(self.now_ms, self.random_at::<10>(26))
+    }
+
+    /// Returns the id for a visitor whose token is signed by this request, which creates
+    /// no contact.
+    #[must_use]
+    pub fn visitor_id(&self) -> Uuid {
+        self.contact_id()
+    }
+
+    /// Returns the id for an agent that has none at the customer's.
+    #[must_use]
+    pub fn agent_id(&self) -> Uuid {
+        self.contact_id()
     }
 
     /// Returns the id for a message sent by this request that has none of its own.

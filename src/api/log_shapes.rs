@@ -74,7 +74,7 @@ impl HistoryBody {
         let mut bytes = 0_u64;
         let mut shown: Option<(u64, u64)> = None;
         for entry in &page.entries {
-            let item = EntryBody::new(entry, &page.session, is_own)?;
+            let item = EntryBody::new(entry, (&page.session).into(), is_own)?;
             let item = serde_json::value::to_raw_value(&item)
                 .map_err(|cause| Error::InternalError(format!("unserializable entry: {cause}")))?;
             bytes = bytes.saturating_add(item.get().len() as u64);
@@ -98,6 +98,23 @@ impl HistoryBody {
             previous: previous.map(|cursor| cursor.to_string()),
             last_seq,
         })
+    }
+}
+
+/// The contact of a session, as far as its messages name it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SessionContact<'a> {
+    pub(super) contact: Option<&'a Contact>,
+    /// True if the session is verified.
+    pub(super) verified: bool,
+}
+
+impl<'a> From<&'a Session> for SessionContact<'a> {
+    fn from(session: &'a Session) -> Self {
+        Self {
+            contact: session.contact.as_ref(),
+            verified: session.verified,
+        }
     }
 }
 
@@ -159,7 +176,11 @@ impl<'a> EntryBody<'a> {
     ///
     /// # Errors
     /// [`Error::InternalError`] when stored attachments are damaged.
-    pub fn new(entry: &'a Entry, session: &'a Session, is_own: bool) -> Result<Self, Error> {
+    pub(super) fn new(
+        entry: &'a Entry,
+        session: SessionContact<'a>,
+        is_own: bool,
+    ) -> Result<Self, Error> {
         Ok(Self {
             id: entry.id,
             seq: entry.seq,
@@ -187,7 +208,7 @@ impl<'a> EntryBody<'a> {
 
 fn message_body<'a>(
     message: &'a Message,
-    session: &'a Session,
+    session: SessionContact<'a>,
     is_own: bool,
 ) -> Result<EventBody<'a>, Error> {
     let attachments = serde_json::from_str(&message.attachments)
@@ -208,8 +229,8 @@ fn message_body<'a>(
 
 /// A stranger's session has the contact with the email that they typed: its verified name
 /// is not theirs.
-fn contact_body(session: &Session, is_own: bool) -> SenderBody<'_> {
-    let contact = session.contact.as_ref();
+fn contact_body(session: SessionContact<'_>, is_own: bool) -> SenderBody<'_> {
+    let contact = session.contact;
     let verified = contact.filter(|_| session.verified);
     let given = contact.and_then(|contact| contact.non_verified_name.as_deref());
     let name = verified.and_then(|contact: &Contact| contact.name.as_deref());

@@ -7,14 +7,17 @@ use super::log_shapes::{HistoryBody, SentBody};
 use super::response::{Response, not_modified};
 use crate::access::AccessServices;
 use crate::access::permissions::Role;
-use crate::domain::entry::Agent;
+use crate::domain::entry::{Agent, Side};
 use crate::domain::history_query::HistoryQuery;
 use crate::domain::id::parse_uuid;
 use crate::domain::limits::ATTRIBUTES_MAX;
 use crate::domain::message::{NewMessage, Sender};
+use crate::domain::read_mark::ReadMark;
 use crate::error::{Error, Violation, ViolationCode};
 use crate::storage::Store;
-use crate::storage::log::{ContinueSession, ReadLog, SendMessage, Sent};
+use crate::storage::log::{
+    ContinueSession, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+};
 use crate::validation::json_text;
 use crate::validation::text::at_most;
 use uuid::Uuid;
@@ -27,33 +30,34 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     pub(super) async fn send_message(&self, id: &str, body: &[u8]) -> Result<Response, Error> {
         let role = self.principal.role();
         let message = NewMessage::check_within(&json_text::parse(body)?, role.limits())?;
-        let sender = resolve_sender(role, &message)?;
+        let own = self.principal.agent();
+        let sender = resolve_sender(role, own.as_ref(), &message)?;
         let session_id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
         let mut command = SendMessage {
             session_id,
-            subject: self.principal.subject(),
+            subject: self.principal.subject().cloned(),
             message_id: message.id.unwrap_or_else(|| self.context.message_id()),
             sender,
             attachments: message.attachments_json(),
             content_hash: message.content_hash(sender),
             preview: message.preview(),
             takes_over_as: sender.answers_as().filter(|_| message.takes_over),
-            agent: message
-                .agent
-                .map_or_else(Agent::default, |agent| agent.to_agent()),
+            agent: own
+                .or_else(|| message.agent.map(|agent| agent.to_agent()))
+                .unwrap_or_default(),
             text: message.text,
             custom_data: message.custom_data,
             contact: message.contact,
             new_contact_id: self.context.contact_id(),
             by_server: role == Role::Server,
-            is_limited: matches!(role, Role::Contact(_)),
+            is_limited: is_contact(role),
             entry_ids: self.context.entry_ids(),
             now_ms: self.context.now_ms,
         };
         let mut sent = self.append(&command).await?;
         for _ in 0..CONTINUATIONS_MAX {
             // A message of a contact is never lost.
-            if sent != Sent::Full || !matches!(role, Role::Contact(_)) {
+            if sent != Sent::Full || !is_contact(role) {
                 break;
             }
             command.session_id = self.continuation(&command).await?;
@@ -101,12 +105,13 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         let read = ReadLog {
             query: HistoryQuery::check(query)?,
             session_id: parse_uuid(id).ok_or(Error::SessionNotFound)?,
-            subject: self.principal.subject(),
+            subject: self.principal.subject().cloned(),
         };
         let page = self.store.read_log(self.principal.tenant(), &read).await?;
         let page = page.filter(|page| self.may_see(&page.session));
-        let page = page.ok_or(Error::SessionNotFound)?;
-        let is_own = matches!(self.principal.role(), Role::Contact(_));
+        let mut page = page.ok_or(Error::SessionNotFound)?;
+        self.omit_strangers(&mut page.session);
+        let is_own = is_contact(self.principal.role());
         let body = HistoryBody::new(&page, &read.query, is_own)?;
         let mut response = Response::json(200, &body)?;
         let tag = EntityTag::of(&response.body);
@@ -120,8 +125,65 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     }
 }
 
-/// Resolves the author of a message from what this role may send as.
-fn resolve_sender(role: Role, message: &NewMessage) -> Result<Sender, Error> {
+impl<S: Store, A: AccessServices> Call<'_, S, A> {
+    /// `POST /chat/sessions/{session_id}/read`
+    pub(super) async fn mark_read(&self, id: &str, body: &[u8]) -> Result<Response, Error> {
+        let mark = ReadMark::check(&json_text::parse(body)?)?;
+        let command = MarkRead {
+            session_id: parse_uuid(id).ok_or(Error::SessionNotFound)?,
+            subject: self.principal.subject().cloned(),
+            side: if is_contact(self.principal.role()) {
+                Side::Contact
+            } else {
+                Side::Agent
+            },
+            seq: mark.seq,
+        };
+        let session = self.store.mark_read(self.principal.tenant(), &command);
+        let session = session.await?.filter(|session| self.may_see(session));
+        session.ok_or(Error::SessionNotFound)?;
+        Ok(Response::empty(204))
+    }
+
+    /// `POST /chat/sessions/{session_id}/typing`
+    pub(super) async fn show_typing(&self, id: &str) -> Result<Response, Error> {
+        let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
+        let (tenant, subject) = (self.principal.tenant(), self.principal.subject());
+        let session = self.store.find_session(tenant, id, subject).await?;
+        let session = session.filter(|session| self.may_see(session));
+        session.ok_or(Error::SessionNotFound)?;
+        Ok(Response::empty(204))
+    }
+
+    /// `POST /chat/sessions/{session_id}/messages/{message_id}/redact`
+    pub(super) async fn redact_message(
+        &self,
+        id: &str,
+        message_id: &str,
+    ) -> Result<Response, Error> {
+        let command = RedactMessage {
+            session_id: parse_uuid(id).ok_or(Error::SessionNotFound)?,
+            message_id: parse_uuid(message_id).ok_or(Error::MessageNotFound)?,
+            entry_id: self.context.message_id(),
+            now_ms: self.context.now_ms,
+        };
+        let redacted = self.store.redact_message(self.principal.tenant(), &command);
+        match redacted.await? {
+            Redacted::Done => Ok(Response::empty(204)),
+            Redacted::NoSuchMessage => Err(Error::MessageNotFound),
+            Redacted::NoSuchSession => Err(Error::SessionNotFound),
+        }
+    }
+}
+
+/// Returns true for the token of a contact or a visitor: their side of a conversation.
+fn is_contact(role: Role) -> bool {
+    matches!(role, Role::Contact(_) | Role::Visitor(_))
+}
+
+/// Resolves the author of a message from what this role may send as. `own` is the agent of
+/// the caller's token, who writes in no other's name.
+fn resolve_sender(role: Role, own: Option<&Agent>, message: &NewMessage) -> Result<Sender, Error> {
     let violation = |path: &str, code, message: &'static str| {
         Error::InvalidRequest(vec![Violation {
             path: path.to_owned(),
@@ -136,15 +198,31 @@ fn resolve_sender(role: Role, message: &NewMessage) -> Result<Sender, Error> {
             ViolationCode::Required,
             "must say who wrote the message: contact, agent or ai",
         )),
-        (Role::Contact(_), None | Some(Sender::Contact)) if message.agent.is_some() => {
+        (Role::Contact(_) | Role::Visitor(_), None | Some(Sender::Contact))
+            if message.agent.is_some() =>
+        {
             Err(violation(
                 "/agent",
                 ViolationCode::InvalidFormat,
                 "is for messages of an agent or an ai, and this one is the contact's",
             ))
         }
-        (Role::Contact(_), None | Some(Sender::Contact)) => Ok(Sender::Contact),
-        (Role::Contact(_) | Role::Page, _) => Err(Error::InsufficientScope),
+        (Role::Contact(_) | Role::Visitor(_), None | Some(Sender::Contact)) => Ok(Sender::Contact),
+        (Role::Agent, None | Some(Sender::Agent)) if is_agent(own, message) => Ok(Sender::Agent),
+        (Role::Contact(_) | Role::Visitor(_) | Role::Agent | Role::Page, _) => {
+            Err(Error::InsufficientScope)
+        }
+    }
+}
+
+/// Returns true unless a message names another agent than `own`: by id, or else by name.
+fn is_agent(own: Option<&Agent>, message: &NewMessage) -> bool {
+    let (Some(own), Some(named)) = (own, &message.agent) else {
+        return true;
+    };
+    match &named.id {
+        Some(_) => named.id == own.id,
+        None => own.name.as_ref() == Some(&named.name),
     }
 }
 

@@ -10,13 +10,16 @@ pub mod conditional;
 mod contacts;
 pub mod context;
 pub mod cors;
+mod export;
 pub mod log_shapes;
 mod messages;
+mod removal;
 pub mod request;
 pub mod response;
 pub mod routes;
 mod sessions;
 pub mod shapes;
+mod tokens;
 
 use crate::access::permissions::Action;
 use crate::access::principal::Principal;
@@ -144,17 +147,25 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
         Action::ListSessions => call.list_sessions(&request.query).await,
         Action::ReadSession => call.read_session(path.id).await,
         Action::UpdateSession => call.update_session(path.id, &body).await,
+        Action::DeleteSession => call.delete_session(path.id).await,
+        Action::FindContact => call.find_contact(&request.query).await,
         Action::SendMessage => call.send_message(path.id, &body).await,
         Action::ReadHistory => call.read_history(path.id, &request.query).await,
+        Action::MarkRead => call.mark_read(path.id, &body).await,
+        Action::ShowTyping => call.show_typing(path.id).await,
+        Action::RedactMessage => call.redact_message(path.id, path.inner_id).await,
         Action::ExportContact => call.export_contact(path.id, &request.query).await,
         Action::DeleteContact => call.delete_contact(path.id).await,
         Action::RevokeTokens => call.revoke_tokens(path.id).await,
         Action::AuthenticateUser => call.authenticate_user(&body).await,
+        Action::CreateVisitor => call.create_visitor(&body).await,
+        Action::CreateAgentToken => call.create_agent_token(&body).await,
+        Action::RevokeAgentTokens => call.revoke_agent_tokens(path.id).await,
     }
 }
 
-/// An authorized call of an endpoint. `sessions.rs`, `messages.rs` and `contacts.rs`
-/// have a method for each.
+/// An authorized call of an endpoint. `sessions.rs`, `messages.rs`, `contacts.rs` and
+/// `tokens.rs` have a method for each.
 struct Call<'a, S, A> {
     principal: Principal,
     headers: &'a RequestHeaders,

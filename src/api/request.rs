@@ -53,7 +53,8 @@ pub struct RequestHeaders {
 pub enum Oversized {
     /// The URL: [`crate::domain::limits::URL_MAX_CHARS`].
     Url,
-    /// The header with this name: [`crate::domain::limits::HEADER_MAX_CHARS`].
+    /// The header with this name: [`crate::domain::limits::HEADER_MAX_CHARS`], and
+    /// [`crate::domain::limits::AUTHORIZATION_MAX_CHARS`].
     Header(&'static str),
 }
 

@@ -1,10 +1,11 @@
 //! Responses as plain values, and the one place that turns an error into a response.
 
 use super::conditional::EntityTag;
-use super::shapes::{ErrorBody, ExportBody, SessionBody, SessionListBody, ViolationBody};
+use super::export::ExportBody;
+use super::shapes::{ContactListBody, ErrorBody, SessionBody, SessionListBody, ViolationBody};
 use crate::domain::session::Session;
 use crate::error::Error;
-use crate::storage::{ContactExport, SessionPage};
+use crate::storage::{ContactExport, ContactRecord, ExportContact, SessionPage};
 use http::StatusCode;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -116,12 +117,20 @@ pub fn session_page_response(page: &SessionPage) -> Result<Response, Error> {
     Response::json(200, &SessionListBody::try_from(page)?)
 }
 
+/// Returns the response with the contact that was found, if there is one.
+///
+/// # Errors
+/// [`Error::InternalError`] when stored attributes are damaged.
+pub fn contact_list_response(found: &Option<ContactRecord>) -> Result<Response, Error> {
+    Response::json(200, &ContactListBody::try_from(found)?)
+}
+
 /// Returns the response with all stored data of a person.
 ///
 /// # Errors
 /// [`Error::InternalError`] when stored attributes are damaged.
-pub fn export_response(export: &ContactExport) -> Result<Response, Error> {
-    Response::json(200, &ExportBody::try_from(export)?)
+pub fn export_response(export: &ContactExport, request: &ExportContact) -> Result<Response, Error> {
+    Response::json(200, &ExportBody::new(export, request)?)
 }
 
 /// Returns the response to a request that failed.

@@ -15,7 +15,7 @@ pub struct Route {
 }
 
 /// Every operation of the API.
-pub const ROUTES: [Route; 10] = [
+pub const ROUTES: [Route; 18] = [
     route("GET", "/chat/sessions", Action::ListSessions),
     route("POST", "/chat/sessions", Action::CreateSession),
     route("GET", "/chat/sessions/{session_id}", Action::ReadSession),
@@ -23,6 +23,11 @@ pub const ROUTES: [Route; 10] = [
         "PATCH",
         "/chat/sessions/{session_id}",
         Action::UpdateSession,
+    ),
+    route(
+        "DELETE",
+        "/chat/sessions/{session_id}",
+        Action::DeleteSession,
     ),
     route(
         "GET",
@@ -34,6 +39,18 @@ pub const ROUTES: [Route; 10] = [
         "/chat/sessions/{session_id}/send",
         Action::SendMessage,
     ),
+    route("POST", "/chat/sessions/{session_id}/read", Action::MarkRead),
+    route(
+        "POST",
+        "/chat/sessions/{session_id}/typing",
+        Action::ShowTyping,
+    ),
+    route(
+        "POST",
+        "/chat/sessions/{session_id}/messages/{message_id}/redact",
+        Action::RedactMessage,
+    ),
+    route("GET", "/contacts", Action::FindContact),
     route("DELETE", "/contacts/{contact_id}", Action::DeleteContact),
     route(
         "GET",
@@ -49,6 +66,13 @@ pub const ROUTES: [Route; 10] = [
         "POST",
         "/widget/authenticate-user",
         Action::AuthenticateUser,
+    ),
+    route("POST", "/widget/visitors", Action::CreateVisitor),
+    route("POST", "/agents/tokens", Action::CreateAgentToken),
+    route(
+        "DELETE",
+        "/agents/{agent_id}/tokens",
+        Action::RevokeAgentTokens,
     ),
 ];
 
@@ -67,13 +91,15 @@ impl Route {
     }
 }
 
-/// A path of the API, with the parameter of a request's path.
+/// A path of the API, with the parameters of a request's path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MatchedPath<'a> {
     pub(crate) pattern: &'static str,
-    /// The segment that stands for `{…}`, as sent: it may be an invalid id. Empty if
-    /// the pattern has none.
+    /// The segment that stands for the first `{…}`, as sent: it may be an invalid id.
+    /// Empty if the pattern has none.
     pub(crate) id: &'a str,
+    /// The segment that stands for the second one.
+    pub(crate) inner_id: &'a str,
 }
 
 impl<'a> MatchedPath<'a> {
@@ -81,7 +107,11 @@ impl<'a> MatchedPath<'a> {
     pub(crate) fn find(path: &'a str) -> Option<Self> {
         ROUTES.iter().find_map(|route| {
             let pattern = route.pattern;
-            match_pattern(pattern, path).map(|id| Self { pattern, id })
+            match_pattern(pattern, path).map(|[id, inner_id]| Self {
+                pattern,
+                id,
+                inner_id,
+            })
         })
     }
 
@@ -116,20 +146,21 @@ pub fn allow<'a>(routes: impl Iterator<Item = &'a Route>) -> String {
     methods.join(", ")
 }
 
-/// Returns the segment of `path` that stands for the pattern's `{…}`, or the empty text
-/// if the pattern has none; `None` if they do not match.
-fn match_pattern<'a>(pattern: &str, path: &'a str) -> Option<&'a str> {
+/// Returns the segments of `path` that stand for the pattern's first and second `{…}`, or
+/// the empty text where it has none; `None` if they do not match.
+fn match_pattern<'a>(pattern: &str, path: &'a str) -> Option<[&'a str; 2]> {
     let mut segments = path.split('/');
-    let mut id = "";
+    let mut ids = ["", ""];
+    let mut places = ids.iter_mut();
     for expected in pattern.split('/') {
         let segment = segments.next()?;
         if expected.starts_with('{') && !segment.is_empty() {
-            id = segment;
+            *places.next()? = segment;
         } else if segment != expected {
             return None;
         }
     }
-    segments.next().is_none().then_some(id)
+    segments.next().is_none().then_some(ids)
 }
 
 #[cfg(test)]
@@ -149,6 +180,14 @@ mod tests {
                 Some(("/contacts/{contact_id}/export", "a%2Fb")),
             ),
             ("/contacts/42", Some(("/contacts/{contact_id}", "42"))),
+            (
+                "/chat/sessions/42/messages/43/redact",
+                Some((
+                    "/chat/sessions/{session_id}/messages/{message_id}/redact",
+                    "42",
+                )),
+            ),
+            ("/chat/sessions/42/messages//redact", None),
             ("/chat/sessions/", None),
             ("/chat/sessions/42/", None),
             ("/contacts//export", None),

@@ -37,8 +37,8 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             custom_data: request.custom_data,
             contact,
             resume: request.resume,
-            subject: self.principal.subject(),
-            by_visitor: self.principal.role() == Role::Page,
+            subject: self.principal.subject().cloned(),
+            by_visitor: self.principal.role().is_anonymous(),
             body_bytes: body.len(),
             reservation,
             session_id: self.context.session_id(),
@@ -71,11 +71,15 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     /// `GET /chat/sessions`
     pub(super) async fn list_sessions(&self, query: &str) -> Result<Response, Error> {
         let list = ListSessions {
-            subject: self.principal.subject(),
+            subject: self.principal.subject().cloned(),
             query: SessionQuery::check(query)?,
         };
         let page = self.store.list_sessions(self.principal.tenant(), &list);
-        session_page_response(&page.await?)
+        let mut page = page.await?;
+        page.sessions
+            .iter_mut()
+            .for_each(|session| self.omit_strangers(session));
+        session_page_response(&page)
     }
 
     /// `GET /chat/sessions/{session_id}`
@@ -83,9 +87,10 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
         let (tenant, subject) = (self.principal.tenant(), self.principal.subject());
         let session = self.store.find_session(tenant, id, subject).await?;
-        let session = session
+        let mut session = session
             .filter(|session| self.may_see(session))
             .ok_or(Error::SessionNotFound)?;
+        self.omit_strangers(&mut session);
         let (response, tag) = session_response(&session)?;
         if let Some(tags) = &self.headers.if_match
             && !tag.is_matched_by(tags)
@@ -105,7 +110,18 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
                 let contact = session.contact.as_ref();
                 session.verified && contact.is_some_and(|contact| contact.id == own)
             }
-            Role::Server | Role::Page => true,
+            // The storage finds a visitor's own only.
+            Role::Visitor(_) => !session.verified,
+            Role::Server | Role::Agent => true,
+            Role::Page => false,
+        }
+    }
+
+    /// Leaves the contact out of a session that a visitor sees. Anyone can type an email:
+    /// what is kept of its owner is none of theirs.
+    pub(super) fn omit_strangers(&self, session: &mut Session) {
+        if let Role::Visitor(_) = self.principal.role() {
+            session.contact = None;
         }
     }
 
@@ -114,10 +130,10 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         let update = SessionUpdate::check(&json_text::parse(body)?)?;
         let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
 
-        let tenant = self.principal.tenant();
+        let (tenant, subject) = (self.principal.tenant(), self.principal.subject());
         let mut expected_updated_at_ms = None;
         if let Some(tags) = &self.headers.if_match {
-            let session = self.store.find_session(tenant, id, None).await?;
+            let session = self.store.find_session(tenant, id, subject).await?;
             let session = session.ok_or(Error::SessionNotFound)?;
             let (_, tag) = session_response(&session)?;
             if !tag.is_matched_by(tags) {
@@ -126,6 +142,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             expected_updated_at_ms = Some(session.updated_at_ms);
         }
         let update = UpdateSession {
+            subject: subject.cloned(),
             id,
             status: update.status,
             entry_id: self.context.message_id(),
@@ -162,16 +179,18 @@ fn check(
 fn resolve_claims(role: Role, request: &NewSession) -> Result<(bool, SessionContact), Error> {
     match role {
         // Anyone can type an email: it must not open the session of its owner.
-        Role::Page
-            if request.verified == Some(true) || request.contact_id.is_some() || request.resume =>
+        Role::Page | Role::Visitor(_)
+            if request.verified == Some(true) || request.contact_id.is_some() =>
         {
             Err(Error::VerificationRequired)
         }
+        Role::Page if request.resume => Err(Error::VerificationRequired),
+        Role::Agent => Err(Error::InsufficientScope),
         Role::Server if request.resume => {
             check_resume(request)?;
             Ok((true, described_contact(request)))
         }
-        Role::Server | Role::Page => {
+        Role::Server | Role::Page | Role::Visitor(_) => {
             // A server names the ids of people it knows, and relays what strangers type.
             let is_vouched_for = request.verified.unwrap_or(request.contact_id.is_some());
             Ok((is_vouched_for, described_contact(request)))

@@ -4,7 +4,7 @@ use crate::domain::contact::Contact;
 use crate::domain::entry::{Assignee, Sides};
 use crate::domain::session::Session;
 use crate::error::{Error, Violation};
-use crate::storage::{ContactExport, SessionPage};
+use crate::storage::{ContactRecord, SessionPage};
 use chrono::{DateTime, SecondsFormat};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -33,6 +33,40 @@ impl AuthenticatedBody {
         Self {
             token,
             contact: CreatedBody { id: contact_id },
+        }
+    }
+}
+
+/// The response to a new visitor.
+#[derive(Debug, Serialize)]
+pub struct VisitorBody {
+    /// The visitor token.
+    pub token: String,
+    /// The visitor it is for.
+    pub visitor_id: Uuid,
+}
+
+/// The response to an agent's login.
+#[derive(Debug, Serialize)]
+pub struct AgentTokenBody {
+    token: String,
+    agent: AgentBody,
+}
+
+/// The agent of a token.
+#[derive(Debug, Serialize)]
+struct AgentBody {
+    id: String,
+    name: String,
+}
+
+impl AgentTokenBody {
+    /// Returns the response with the token of this agent.
+    #[must_use]
+    pub fn new(token: String, id: String, name: String) -> Self {
+        Self {
+            token,
+            agent: AgentBody { id, name },
         }
     }
 }
@@ -140,16 +174,9 @@ fn bodies(sessions: &[Session]) -> Result<Vec<SessionBody<'_>>, Error> {
     sessions.iter().map(SessionBody::try_from).collect()
 }
 
-/// All stored data of a person, as the export returns it.
+/// All of a contact, without its sessions.
 #[derive(Debug, Serialize)]
-pub struct ExportBody<'a> {
-    contact: ExportedContactBody<'a>,
-    sessions: Vec<SessionBody<'a>>,
-    next: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct ExportedContactBody<'a> {
+pub struct ContactRecordBody<'a> {
     #[serde(flatten)]
     contact: ContactBody<'a>,
     avatar_url: Option<&'a str>,
@@ -159,23 +186,39 @@ struct ExportedContactBody<'a> {
     updated_at: String,
 }
 
-impl<'a> TryFrom<&'a ContactExport> for ExportBody<'a> {
+impl<'a> TryFrom<&'a ContactRecord> for ContactRecordBody<'a> {
+    type Error = Error;
+
+    fn try_from(record: &'a ContactRecord) -> Result<Self, Self::Error> {
+        Ok(Self {
+            contact: (&record.contact).try_into()?,
+            avatar_url: record.avatar_url.as_deref(),
+            language: record.language.as_deref(),
+            verified_at: record.verified_at_ms.map(iso_8601),
+            created_at: iso_8601(record.created_at_ms),
+            updated_at: iso_8601(record.updated_at_ms),
+        })
+    }
+}
+
+/// The contacts that were found.
+#[derive(Debug, Serialize)]
+pub struct ContactListBody<'a> {
+    items: Vec<ContactRecordBody<'a>>,
+    /// Null: an identity is that of one contact at most.
+    next: Option<&'static str>,
+}
+
+impl<'a> TryFrom<&'a Option<ContactRecord>> for ContactListBody<'a> {
     /// [`Error::InternalError`] when a stored `custom_data` is not JSON: the database
     /// was tampered with.
     type Error = Error;
 
-    fn try_from(export: &'a ContactExport) -> Result<Self, Self::Error> {
+    fn try_from(found: &'a Option<ContactRecord>) -> Result<Self, Self::Error> {
+        let items = found.iter().map(ContactRecordBody::try_from);
         Ok(Self {
-            contact: ExportedContactBody {
-                contact: ContactBody::try_from(&export.contact)?,
-                avatar_url: export.avatar_url.as_deref(),
-                language: export.language.as_deref(),
-                verified_at: export.verified_at_ms.map(iso_8601),
-                created_at: iso_8601(export.created_at_ms),
-                updated_at: iso_8601(export.updated_at_ms),
-            },
-            sessions: bodies(&export.sessions)?,
-            next: export.next.map(|cursor| cursor.to_string()),
+            items: items.collect::<Result<_, _>>()?,
+            next: None,
         })
     }
 }

@@ -5,8 +5,8 @@ use crate::error::{Error, Violation};
 use serde::Serialize;
 use serde_wasm_bindgen::{preserve, to_value};
 use std::borrow::Cow;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 
 // wasm-bindgen copies this file; `scripts/build-package` puts the package's own class
 // in its place, so that there is one.
@@ -34,6 +34,9 @@ pub(super) struct CallError {
     /// The exception behind it, as it was thrown.
     #[serde(with = "preserve")]
     pub(super) cause: JsValue,
+    /// The error itself, if it is one of this package already.
+    #[serde(skip)]
+    pub(super) whole: Option<JsValue>,
 }
 
 impl CallError {
@@ -70,6 +73,16 @@ impl CallError {
         }
     }
 
+    /// An exception of the function `token`. One of this package is the call's own: that of
+    /// a request for a visitor's token, for instance.
+    pub(super) fn thrown_by_token(thrown: JsValue) -> Self {
+        let whole = thrown.is_instance_of::<ChatSessionError>();
+        Self {
+            whole: whole.then(|| thrown.clone()),
+            ..Self::token_unavailable("options: token, a function, threw: see cause", thrown)
+        }
+    }
+
     /// `problem` is what is unexpected, as the end of a sentence about the address.
     pub(super) fn unexpected_response(
         base_url: &str,
@@ -89,9 +102,10 @@ impl CallError {
 
 impl From<Error> for CallError {
     fn from(error: Error) -> Self {
+        let (code, status) = error.rules_code();
         Self {
-            code: error.code().into(),
-            status: Some(error.status()),
+            code: code.into(),
+            status: Some(status),
             message: message(&error),
             errors: violations(error.violations()),
             ..Self::default()
@@ -101,6 +115,9 @@ impl From<Error> for CallError {
 
 impl From<CallError> for JsValue {
     fn from(error: CallError) -> Self {
+        if let Some(whole) = error.whole {
+            return whole;
+        }
         ChatSessionError::new(&to_value(&error).unwrap_or_default()).into()
     }
 }
@@ -115,7 +132,7 @@ pub(super) fn violations(violations: &[Violation]) -> JsValue {
 pub(super) fn error_of_whole(error: &Error) -> JsValue {
     let body = ViolationBody {
         path: "",
-        code: error.code(),
+        code: error.rules_code().0,
         message: &message(error),
     };
     to_value(&[body]).unwrap_or_default()

@@ -67,6 +67,11 @@ pub(super) fn member(value: &JsValue, name: &str) -> Result<JsValue, JsValue> {
     }
 }
 
+/// Sets a member of an object that was parsed just now, which cannot fail.
+pub(super) fn set(object: &JsValue, name: &str, value: &JsValue) {
+    let _ = Reflect::set(object, &name.into(), value);
+}
+
 /// Reads a method; `None` where there is no function of that name.
 pub(super) fn method(object: &JsValue, name: &str) -> Result<Option<Function>, JsValue> {
     Ok(member(object, name)?.dyn_into().ok())

@@ -7,6 +7,7 @@ mod abort;
 mod bookmark;
 mod error;
 mod js;
+mod message;
 mod operation;
 mod options;
 mod response;
@@ -17,7 +18,6 @@ mod transport;
 mod value;
 
 use crate::domain::limits::RequestLimits;
-use error::CallError;
 use js_sys::Promise;
 use operation::Operation;
 use options::Options;
@@ -25,28 +25,17 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::future_to_promise;
 
-/// Creates a session; resolves with `{ id, resumed? }`.
+/// Runs an operation of the table in `pkg/src/operations.js`; `value` is its body or its
+/// query.
 ///
-/// The rules of the edge run first: a request that breaks one is never sent.
-#[wasm_bindgen(js_name = createSession)]
+/// The rules of the edge run first: a request that breaks one is never sent. One export
+/// for all operations, because each `async` block compiles to a state machine of its own.
+#[wasm_bindgen]
 #[allow(unreachable_pub)] // wasm-bindgen exports it.
-pub fn create_session(request: &JsValue, options: &JsValue) -> Promise {
+pub fn call(operation: &JsValue, value: &JsValue, options: &JsValue) -> Promise {
     let options = Options::read(options);
-    call(Operation::create(request, &options), options)
-}
-
-/// Reads a session.
-#[wasm_bindgen(js_name = getSession)]
-#[allow(unreachable_pub)] // wasm-bindgen exports it.
-pub fn get_session(id: &JsValue, options: &JsValue) -> Promise {
-    call(Operation::get(id), Options::read(options))
-}
-
-/// Reads a page of sessions; resolves with `{ items, next }`.
-#[wasm_bindgen(js_name = listSessions)]
-#[allow(unreachable_pub)] // wasm-bindgen exports it.
-pub fn list_sessions(query: &JsValue, options: &JsValue) -> Promise {
-    call(Operation::list(query), Options::read(options))
+    let operation = Operation::read(operation, value, &options);
+    future_to_promise(async move { Ok(retry::send(&operation?, &options).await?) })
 }
 
 /// Returns the rules that a request breaks, as `[{ path, code, message }]`.
@@ -59,10 +48,4 @@ pub fn validate_session(request: &JsValue) -> JsValue {
         Err(error) if error.violations().is_empty() => error::error_of_whole(&error),
         Err(error) => error::violations(error.violations()),
     }
-}
-
-/// Runs an operation. One function for all of them, because each `async` block
-/// compiles to a state machine of its own.
-fn call(operation: Result<Operation, CallError>, options: Options) -> Promise {
-    future_to_promise(async move { Ok(retry::send(&operation?, &options).await?) })
 }

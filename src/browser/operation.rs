@@ -1,122 +1,138 @@
 //! The operations of the API, each as the request to send.
 
 use super::error::CallError;
-use super::js;
+use super::js::{self, member};
+use super::message;
 use super::options::Options;
 use super::response::Response;
 use super::value::{class, is_plain, to_json};
 use crate::domain::id::parse_uuid;
 use crate::domain::idempotency::IdempotencyKey;
 use crate::domain::limits::RequestLimits;
+use crate::domain::login::Login;
 use crate::domain::new_session::NewSession;
+use crate::domain::session_update::SessionUpdate;
 use crate::error::Error;
-use serde::Serialize;
+use crate::validation::json::Json;
 use uuid::Builder;
 use wasm_bindgen::JsValue;
 
-const SESSIONS: &str = "/chat/sessions";
-
-/// One operation of the API.
+/// One operation of the API, of the table in `pkg/src/operations.js`.
 pub(super) struct Operation {
+    pub(super) method: String,
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
-    /// The body of a create; a read has none.
-    pub(super) create: Option<Create>,
-    /// Returns the call's result; `None` if the response is not this operation's.
-    pub(super) result: fn(&Response) -> Option<JsValue>,
-}
-
-/// A checked request, and the key that all tries of it share.
-pub(super) struct Create {
-    pub(super) body: String,
-    pub(super) idempotency_key: String,
+    /// A checked request, the same for all tries.
+    pub(super) body: Option<String>,
+    /// A header of its own, the same for all tries.
+    pub(super) header: Option<(&'static str, String)>,
+    /// The kind of response, by its name in the table.
+    expects: String,
 }
 
 impl Operation {
-    pub(super) fn create(request: &JsValue, options: &Options) -> Result<Self, CallError> {
-        let idempotency_key = match &options.idempotency_key {
-            Some(key) => checked_key(key)?,
-            None => random_key()?,
+    /// Reads an entry of the table, and checks `value`, its body or its query, by the rules
+    /// that the entry names.
+    pub(super) fn read(
+        operation: &JsValue,
+        value: &JsValue,
+        options: &Options,
+    ) -> Result<Self, CallError> {
+        let mut query = Vec::new();
+        let mut header = None;
+        let body = match &*text(operation, "takes") {
+            "" => None,
+            "query" => {
+                query = parameters(value)?;
+                None
+            }
+            "session" => {
+                header = Some(("Idempotency-Key", idempotency_key(options)?));
+                Some(check(value, options.token.limits())?)
+            }
+            "message" => Some(message::check(&to_json(value))?),
+            rules => {
+                header = (options.if_match.clone()).map(|tag| ("If-Match", tag));
+                Some(checked(value, rules)?)
+            }
         };
         Ok(Self {
-            path: SESSIONS.to_owned(),
-            query: Vec::new(),
-            create: Some(Create {
-                body: check(request, options.token.limits())?,
-                idempotency_key,
-            }),
-            result: created,
+            method: text(operation, "method"),
+            path: text(operation, "path"),
+            query,
+            body,
+            header,
+            expects: text(operation, "expects"),
         })
     }
 
-    pub(super) fn get(id: &JsValue) -> Result<Self, CallError> {
-        // A browser would resolve dots against the address.
-        let id = id
-            .as_string()
-            .filter(|id| !matches!(&**id, "" | "." | ".."));
-        let id = id.ok_or_else(|| {
-            let rule = "id must be a session's id: the string that createSession resolves with";
-            CallError::invalid_options(rule, JsValue::UNDEFINED)
-        })?;
-        // Encoded, any other text stays one segment of the path.
-        let segment = String::from(js_sys::encode_uri_component(&id));
-        Ok(Self {
-            path: [SESSIONS, "/", &segment].concat(),
-            query: Vec::new(),
-            create: None,
-            result: |response| session_id(response).map(|_| response.body.clone()),
-        })
-    }
-
-    pub(super) fn list(query: &JsValue) -> Result<Self, CallError> {
-        Ok(Self {
-            path: SESSIONS.to_owned(),
-            query: parameters(query)?,
-            create: None,
-            result: |response| {
-                let items = js::member(&response.body, "items").ok()?;
-                let is_page = js::is_array(&items).ok()?;
-                is_page.then(|| response.body.clone())
-            },
-        })
+    /// Returns the call's result; `None` if the response is not this operation's.
+    ///
+    /// It is the body, with the headers that tell something of it: `pkg/src/package.js`
+    /// makes of it what the call resolves with.
+    pub(super) fn result(&self, response: &Response) -> Option<JsValue> {
+        let name = &*self.expects;
+        if name.is_empty() {
+            return (response.status == Some(204)).then_some(JsValue::UNDEFINED);
+        }
+        let value = member(&response.body, name).ok()?;
+        let is_there = match name {
+            // A service's ids are UUIDs.
+            "id" => parse_uuid(&value.as_string()?).is_some(),
+            _ => value.is_object() || value.is_string(),
+        };
+        if name == "id" || name == "data" {
+            for header in ["Session-Resumed", "Idempotency-Replayed", "ETag"] {
+                if let Some(text) = response.header(header) {
+                    js::set(&response.body, header, &text.into());
+                }
+            }
+        }
+        is_there.then(|| response.body.clone())
     }
 }
 
-/// Checks a request by the rules; returns its body as JSON.
+/// Returns a member of an entry of the table; empty without it.
+fn text(operation: &JsValue, name: &str) -> String {
+    let value = member(operation, name).unwrap_or_default();
+    value.as_string().unwrap_or_default()
+}
+
+/// Checks a create by the rules; returns its body as JSON.
 pub(super) fn check(request: &JsValue, limits: RequestLimits) -> Result<String, Error> {
     let body = NewSession::check_within(&to_json(request), limits)?.to_json();
-    let limit_bytes = limits.body_max_bytes;
+    within(body, limits.body_max_bytes)
+}
+
+/// Checks a request by the core's rules of this name, if it has some; returns its body as
+/// JSON: the value as it was read.
+fn checked(request: &JsValue, rules: &str) -> Result<String, Error> {
+    let request = to_json(request);
+    if !matches!(request, Json::Object(_)) {
+        let message = "The request must be an object.".to_owned();
+        return Err(Error::MalformedJson(message));
+    }
+    match rules {
+        "update" => SessionUpdate::check(&request).map(|_| ())?,
+        "login" => Login::check(&request).map(|_| ())?,
+        _ => {}
+    }
+    within(request.to_text(), RequestLimits::FULL.body_max_bytes)
+}
+
+/// Returns a body that is not over the limit.
+pub(super) fn within(body: String, limit_bytes: usize) -> Result<String, Error> {
     if body.len() > limit_bytes {
         return Err(Error::BodyTooLarge { limit_bytes });
     }
     Ok(body)
 }
 
-/// Result of a create.
-#[derive(Serialize)]
-struct CreatedSession {
-    id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resumed: Option<bool>,
-}
-
-fn created(response: &Response) -> Option<JsValue> {
-    let is_resumed = response.header("Session-Resumed").as_deref() == Some("true");
-    let session = CreatedSession {
-        id: session_id(response)?,
-        resumed: is_resumed.then_some(true),
+/// The caller's key for a create, checked by the rule of the header, or else a new one.
+fn idempotency_key(options: &Options) -> Result<String, CallError> {
+    let Some(key) = &options.idempotency_key else {
+        return random_key();
     };
-    serde_wasm_bindgen::to_value(&session).ok()
-}
-
-/// Returns the id of the session in a response; a service's ids are UUIDs.
-fn session_id(response: &Response) -> Option<String> {
-    let id = response.text_member("id")?;
-    parse_uuid(&id).map(|_| id)
-}
-
-/// Checks a caller's key by the rule of the header.
-fn checked_key(key: &str) -> Result<String, CallError> {
     match IdempotencyKey::parse(Some(key)) {
         Ok(_) => Ok(key.to_owned()),
         Err(violation) => {
@@ -128,16 +144,22 @@ fn checked_key(key: &str) -> Result<String, CallError> {
 
 /// A UUIDv4.
 fn random_key() -> Result<String, CallError> {
-    let mut bytes = [0; 16];
-    js::fill_random(&mut bytes).map_err(|cause| CallError {
-        code: "internal_error".into(),
-        message: "There is no source of random values for an idempotency key".into(),
-        cause,
-        ..CallError::default()
-    })?;
+    let bytes = random()?;
     let mut buffer = uuid::Uuid::encode_buffer();
     let key = Builder::from_random_bytes(bytes).into_uuid();
     Ok(key.hyphenated().encode_lower(&mut buffer).to_owned())
+}
+
+/// Random bytes, for an id that the service has not seen.
+pub(super) fn random<const BYTES: usize>() -> Result<[u8; BYTES], CallError> {
+    let mut bytes = [0; BYTES];
+    js::fill_random(&mut bytes).map_err(|cause| CallError {
+        code: "internal_error".into(),
+        message: "There are no random values for an id".into(),
+        cause,
+        ..CallError::default()
+    })?;
+    Ok(bytes)
 }
 
 /// Reads the query of a list; absent members are left out.

@@ -20,6 +20,8 @@ pub(super) struct Options {
     pub(super) retries: f64,
     /// The key of a create; absent, one is made for the call.
     pub(super) idempotency_key: Option<String>,
+    /// The entity tag that an update is for.
+    pub(super) if_match: Option<String>,
     pub(super) bookmarks: Bookmarks,
     /// Parses JSON text in place of `JSON.parse`.
     pub(super) parse: Option<Function>,
@@ -35,6 +37,7 @@ impl Options {
             timeout_ms: option("timeoutMs").as_f64().unwrap_or(f64::INFINITY),
             retries: option("retries").as_f64().unwrap_or_default(),
             idempotency_key: option("idempotencyKey").as_string(),
+            if_match: option("ifMatch").as_string(),
             bookmarks: Bookmarks::new(option("bookmarks")),
             parse: option("parse").dyn_into().ok(),
         }
@@ -77,9 +80,7 @@ impl Token {
             Ok(promise) => abort.settle(&promise).await,
             Err(thrown) => Err(thrown),
         };
-        let token = token.map_err(|thrown| {
-            CallError::token_unavailable("options: token, a function, threw: see cause", thrown)
-        })?;
+        let token = token.map_err(CallError::thrown_by_token)?;
         read_token(&token).ok_or_else(|| {
             // Without what it gave: that may be a secret.
             let message = "options: token, a function, gave neither a key nor a contact token, but \

@@ -28,6 +28,7 @@ pub(super) async fn send(operation: &Operation, options: &Options) -> Result<JsV
     let mut may_renew_token = token.is_renewable();
     let mut rejected = None;
     let mut current = None;
+    let mut is_retry = false;
     loop {
         let bearer = match current.take() {
             Some(bearer) => bearer,
@@ -40,6 +41,10 @@ pub(super) async fn send(operation: &Operation, options: &Options) -> Result<JsV
         if abort.is_aborted() {
             return Err(error);
         }
+        // The response to an earlier try was lost, and that try has deleted it.
+        if is_retry && operation.method == "DELETE" && error.status == Some(404) {
+            return Ok(JsValue::UNDEFINED);
+        }
         if error.status == Some(401) && may_renew_token {
             may_renew_token = false;
             rejected = Some(bearer);
@@ -50,7 +55,11 @@ pub(super) async fn send(operation: &Operation, options: &Options) -> Result<JsV
         let back_off = back_off_ms * (0.5 + Math::random() / 2.0);
         let wait_ms = error.retry_after_ms.unwrap_or_default() + back_off;
         // A wait that would end after the time-out is not begun.
-        if !is_transient(&error) || retries_left <= 0.0 || now_ms() + wait_ms >= end_ms {
+        let is_unfinished = error.code == "deletion_unfinished";
+        if !is_transient(&error)
+            || (retries_left <= 0.0 && !is_unfinished)
+            || now_ms() + wait_ms >= end_ms
+        {
             return Err(error);
         }
         abort.sleep(wait_ms).await;
@@ -58,6 +67,11 @@ pub(super) async fn send(operation: &Operation, options: &Options) -> Result<JsV
             return Err(error);
         }
         current = Some(bearer);
+        is_retry = true;
+        if is_unfinished {
+            // Each try deletes a part, so that it is no retry of the last one.
+            continue;
+        }
         retries_left -= 1.0;
         back_off_ms = (back_off_ms * 2.0).min(BACK_OFF_MAX_MS);
     }

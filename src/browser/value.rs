@@ -5,7 +5,7 @@
 //! rules can reject them.
 
 use super::js;
-use crate::validation::json::{Json, Number, Object};
+use crate::validation::json::{Json, Number, Object, push_string};
 use js_sys::Reflect;
 use std::borrow::Cow;
 use wasm_bindgen::JsValue;
@@ -46,6 +46,48 @@ fn read(value: &JsValue, depth_left: u8) -> Json<'static> {
     } else {
         let kind = value.js_typeof().as_string().unwrap_or_default();
         Json::NotJson(of_type(&kind).into())
+    }
+}
+
+impl Json<'_> {
+    /// Returns a value as JSON text; what JSON cannot have is null there, as in
+    /// `JSON.stringify`. The rules have rejected it wherever they look.
+    pub(super) fn to_text(&self) -> String {
+        let mut out = String::new();
+        self.push_text(&mut out);
+        out
+    }
+
+    fn push_text(&self, out: &mut String) {
+        match self {
+            Self::Bool(true) => out.push_str("true"),
+            Self::Bool(false) => out.push_str("false"),
+            Self::Number(number) if number.value.is_finite() => out.push_str(&number.text),
+            Self::String(text) => push_string(out, text),
+            Self::Array(items) => {
+                out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    item.push_text(out);
+                }
+                out.push(']');
+            }
+            Self::Object(object) => {
+                out.push('{');
+                for (index, (name, value)) in object.members.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    push_string(out, name);
+                    out.push(':');
+                    value.push_text(out);
+                }
+                out.push('}');
+            }
+            _ => out.push_str("null"),
+        }
     }
 }
 
@@ -130,7 +172,7 @@ fn read_number(value: &JsValue, number: f64) -> Json<'static> {
     js::to_text(value).map_or(UNREADABLE, |text| {
         Json::Number(Number {
             text: Cow::Owned(text),
-            is_finite: number.is_finite(),
+            value: number,
         })
     })
 }

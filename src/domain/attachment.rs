@@ -5,7 +5,7 @@ use super::limits::{
 };
 use super::url::is_https_url;
 use crate::error::ViolationCode;
-use crate::validation::json::{Json, Object, push_string, whole_u64};
+use crate::validation::json::{Json, Object, push_string};
 use crate::validation::text::{at_most, check_string, is_longer};
 use crate::validation::violations::Violations;
 
@@ -143,7 +143,7 @@ fn check_size(value: &Json<'_>, path: String, violations: &mut Violations) -> Op
         violations.push_invalid_type(path, value, "must be a number");
         return None;
     };
-    let size_bytes = whole_u64(&number.text);
+    let size_bytes = number.whole();
     if size_bytes.is_none() {
         let message = "must be a whole number of bytes, 0 or more";
         violations.push(path, ViolationCode::OutOfRange, message);

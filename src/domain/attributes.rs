@@ -190,7 +190,7 @@ fn check_value(
             None
         }
         Json::String(text) => Some(Scalar::String(text.clone().into_owned())),
-        Json::Number(number) if number.is_finite => {
+        Json::Number(number) if number.value.is_finite() => {
             Some(Scalar::Number(number.text.clone().into_owned()))
         }
         Json::Number(_) => {

@@ -8,6 +8,9 @@ pub const URL_MAX_CHARS: usize = 8192;
 /// The longest value of a header that the service reads, in characters: a few times a
 /// contact token.
 pub const HEADER_MAX_CHARS: usize = 2048;
+/// The longest `Authorization`, in characters: an agent's token has the agent's name and
+/// picture in it.
+pub const AUTHORIZATION_MAX_CHARS: usize = 8000;
 
 /// The most keys of one `custom_data`.
 pub const ATTRIBUTES_MAX: usize = 100;
@@ -100,6 +103,8 @@ pub const PAGE_SIZE_MAX: usize = 100;
 
 /// The most sessions on a page of an export.
 pub const EXPORT_PAGE_SIZE: usize = 1000;
+/// The most entries of their histories on it.
+pub const EXPORT_PAGE_ENTRIES: u64 = 2000;
 /// The largest page of sessions in an answer, in bytes; a page that would be larger is
 /// short, and has a next one.
 pub const PAGE_MAX_BYTES: u32 = 1_048_576;
@@ -108,7 +113,13 @@ pub const PAGE_MAX_BYTES: u32 = 1_048_576;
 pub const TOKEN_LIFETIME_DEFAULT_S: u32 = 24 * 60 * 60;
 /// The longest lifetime of a contact token: 30 days, in seconds.
 pub const TOKEN_LIFETIME_MAX_S: u32 = 30 * 24 * 60 * 60;
-/// The shortest secret that signs contact tokens, in bytes: as long as a signature
+/// Lifetime of a visitor token: 400 days, in seconds, as long as a browser keeps a cookie.
+pub const VISITOR_TOKEN_LIFETIME_S: u32 = 400 * 24 * 60 * 60;
+/// Lifetime of an agent token unless the request sets another: a working day, in seconds.
+pub const AGENT_TOKEN_LIFETIME_DEFAULT_S: u32 = 8 * 60 * 60;
+/// The longest lifetime of an agent token: 12 hours, in seconds.
+pub const AGENT_TOKEN_LIFETIME_MAX_S: u32 = 12 * 60 * 60;
+/// The shortest secret that signs tokens, in bytes: as long as a signature
 /// (RFC 7518, section 3.2).
 pub const TOKEN_SECRET_MIN_BYTES: usize = 32;
 

@@ -9,9 +9,15 @@ use super::limits::{
 };
 use super::phone_number::PhoneNumber;
 use crate::error::{Error, ViolationCode};
-use crate::validation::json::{Json, Object, whole};
+use crate::validation::json::{Json, Object};
 use crate::validation::text::check_text;
 use crate::validation::violations::Violations;
+
+const LIFETIMES: Lifetimes = Lifetimes {
+    default_s: TOKEN_LIFETIME_DEFAULT_S,
+    max_s: TOKEN_LIFETIME_MAX_S,
+    rule: "must be a whole number of seconds from 1 to 2592000, which is 30 days",
+};
 
 /// A person whom the customer's server has authenticated; checked by the rules.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,11 +87,7 @@ impl Login {
             RequestLimits::FULL,
             &mut violations,
         );
-        let lifetime_s = request
-            .get("expires_in")
-            .map_or(TOKEN_LIFETIME_DEFAULT_S, |value| {
-                check_lifetime(value, &mut violations)
-            });
+        let lifetime_s = check_lifetime(request.get("expires_in"), &LIFETIMES, &mut violations);
         let Some(email) = email else {
             return Err(violations.into_error());
         };
@@ -101,16 +103,30 @@ impl Login {
     }
 }
 
-fn check_lifetime(value: &Json<'_>, violations: &mut Violations) -> u32 {
+/// The lifetimes that tokens of one kind can have.
+pub(super) struct Lifetimes {
+    /// The lifetime unless the request sets another, in seconds.
+    pub(super) default_s: u32,
+    /// The longest one, in seconds.
+    pub(super) max_s: u32,
+    /// The message about any other.
+    pub(super) rule: &'static str,
+}
+
+/// Reads the `expires_in` of a request.
+pub(super) fn check_lifetime(
+    value: Option<&Json<'_>>,
+    lifetimes: &Lifetimes,
+    violations: &mut Violations,
+) -> u32 {
     const PATH: &str = "/expires_in";
-    let Json::Number(number) = value else {
-        violations.push(PATH, ViolationCode::InvalidType, "must be a number");
-        return TOKEN_LIFETIME_DEFAULT_S;
-    };
-    if let Some(lifetime_s @ 1..=TOKEN_LIFETIME_MAX_S) = whole(&number.text) {
-        return lifetime_s;
+    match value {
+        None => {}
+        Some(Json::Number(number)) => match number.whole().map(u32::try_from) {
+            Some(Ok(seconds)) if (1..=lifetimes.max_s).contains(&seconds) => return seconds,
+            _ => violations.push(PATH, ViolationCode::OutOfRange, lifetimes.rule),
+        },
+        Some(_) => violations.push(PATH, ViolationCode::InvalidType, "must be a number"),
     }
-    let message = "must be a whole number of seconds from 1 to 2592000, which is 30 days";
-    violations.push(PATH, ViolationCode::OutOfRange, message);
-    TOKEN_LIFETIME_DEFAULT_S
+    lifetimes.default_s
 }

@@ -113,6 +113,24 @@ impl NewMessage {
     /// # Errors
     /// Those of [`NewMessage::check`].
     pub fn check_within(request: &Json<'_>, limits: RequestLimits) -> Result<Self, Error> {
+        Self::check_at(request, WRAPPER, limits)
+    }
+
+    /// Checks a request like [`NewMessage::check_within`], but one that has the members of
+    /// `message` beside the others, as the browser package takes them: `{"text": "Hello"}`.
+    ///
+    /// # Errors
+    /// Those of [`NewMessage::check`]; paths are those of the flat request.
+    pub fn check_flat(request: &Json<'_>, limits: RequestLimits) -> Result<Self, Error> {
+        Self::check_at(request, "", limits)
+    }
+
+    /// Checks a request whose content is at `content_path`.
+    fn check_at(
+        request: &Json<'_>,
+        content_path: &str,
+        limits: RequestLimits,
+    ) -> Result<Self, Error> {
         let request = match request {
             Json::Object(request) => request,
             Json::NotJson(what) => {
@@ -130,7 +148,13 @@ impl NewMessage {
             .get("sender")
             .and_then(|value| check_string(value, "/sender", &mut violations))
             .and_then(|name| check_name(name, "/sender", &mut violations));
-        let content = check_content(request, &mut violations);
+        let content = match content_path {
+            "" => Some(request),
+            _ => find_content(request, &mut violations),
+        };
+        let content = content.map_or_else(Content::default, |content| {
+            check_content(content, content_path, &mut violations)
+        });
         let agent = request
             .get("agent")
             .and_then(|value| AgentDraft::check(value, "/agent", &mut violations));
@@ -261,73 +285,75 @@ struct Content {
     attachments: Vec<Attachment>,
 }
 
-fn check_content(request: &Object<'_>, violations: &mut Violations) -> Content {
-    let message = match request.get("message") {
-        Some(Json::Object(message)) => message,
-        Some(value) => {
-            violations.push_invalid_type("/message", value, "must be an object");
-            return Content::default();
-        }
-        None => {
-            violations.push("/message", ViolationCode::Required, "is required");
-            return Content::default();
-        }
-    };
+/// Path of the member that has the content.
+const WRAPPER: &str = "/message";
+
+fn find_content<'o, 'a>(
+    request: &'o Object<'a>,
+    violations: &mut Violations,
+) -> Option<&'o Object<'a>> {
+    match request.get("message") {
+        Some(Json::Object(message)) => return Some(message),
+        Some(value) => violations.push_invalid_type(WRAPPER, value, "must be an object"),
+        None => violations.push(WRAPPER, ViolationCode::Required, "is required"),
+    }
+    None
+}
+
+fn check_content(message: &Object<'_>, path: &str, violations: &mut Violations) -> Content {
+    let at = |name| [path, "/", name].concat();
     if let Some(value) = message.get("type") {
-        check_type(value, violations);
+        check_type(value, &at("type"), violations);
     }
     let attachments = message.get("attachments").map_or_else(Vec::new, |value| {
-        check_attachments(value, "/message/attachments", violations)
+        check_attachments(value, &at("attachments"), violations)
     });
     Content {
         id: message
             .get("id")
-            .and_then(|value| check_id(value, violations)),
-        text: check_message_text(message, violations),
+            .and_then(|value| check_id(value, &at("id"), violations)),
+        text: check_message_text(message, &at("text"), violations),
         attachments,
     }
 }
 
-fn check_type(value: &Json<'_>, violations: &mut Violations) {
-    const PATH: &str = "/message/type";
-    if check_string(value, PATH, violations).is_some_and(|name| name != "text") {
-        violations.push(PATH, ViolationCode::UnknownValue, "must be text");
+fn check_type(value: &Json<'_>, path: &str, violations: &mut Violations) {
+    if check_string(value, path, violations).is_some_and(|name| name != "text") {
+        violations.push(path, ViolationCode::UnknownValue, "must be text");
     }
 }
 
-fn check_id(value: &Json<'_>, violations: &mut Violations) -> Option<Uuid> {
-    const PATH: &str = "/message/id";
-    let id = parse_uuid(check_string(value, PATH, violations)?);
+fn check_id(value: &Json<'_>, path: &str, violations: &mut Violations) -> Option<Uuid> {
+    let id = parse_uuid(check_string(value, path, violations)?);
     if id.is_none() {
         let message = "must be a UUID with hyphens, like 0190163d-8694-739b-aea5-966c26f8ad91";
-        violations.push(PATH, ViolationCode::InvalidFormat, message);
+        violations.push(path, ViolationCode::InvalidFormat, message);
     }
     id
 }
 
-fn check_message_text(message: &Object<'_>, violations: &mut Violations) -> String {
-    const PATH: &str = "/message/text";
+fn check_message_text(message: &Object<'_>, path: &str, violations: &mut Violations) -> String {
     let has_attachments =
         matches!(message.get("attachments"), Some(Json::Array(items)) if !items.is_empty());
     let Some(value) = message.get("text") else {
         if !has_attachments {
             let reason = "is required where there are no attachments";
-            violations.push(PATH, ViolationCode::Required, reason);
+            violations.push(path, ViolationCode::Required, reason);
         }
         return String::new();
     };
-    let Some(text) = check_string(value, PATH, violations) else {
+    let Some(text) = check_string(value, path, violations) else {
         return String::new();
     };
     if is_longer(text, MESSAGE_TEXT_MAX_CHARS) {
         let reason = at_most(MESSAGE_TEXT_MAX_CHARS, "be", "characters long");
-        violations.push(PATH, ViolationCode::TooLong, reason);
+        violations.push(path, ViolationCode::TooLong, reason);
     } else if text.is_empty() && !has_attachments {
         let reason = "must have at least 1 character where there are no attachments";
-        violations.push(PATH, ViolationCode::TooShort, reason);
+        violations.push(path, ViolationCode::TooShort, reason);
     } else if !text.is_empty() && text.trim().is_empty() {
         let reason = "has white space only: nobody could read it";
-        violations.push(PATH, ViolationCode::InvalidFormat, reason);
+        violations.push(path, ViolationCode::InvalidFormat, reason);
     }
     text.to_owned()
 }

@@ -2,10 +2,13 @@
 //! network, the edge behind it.
 
 pub mod agent;
+pub mod agent_login;
 pub mod attachment;
 pub mod attributes;
 pub mod contact;
+pub mod contact_query;
 pub mod entry;
+pub mod export_query;
 pub mod history_query;
 pub mod id;
 pub mod idempotency;
@@ -15,6 +18,7 @@ pub mod message;
 pub mod new_session;
 pub mod phone_number;
 mod query;
+pub mod read_mark;
 pub mod session;
 pub mod session_query;
 pub mod session_update;

@@ -173,17 +173,6 @@ impl Cursor {
     /// Spelling of a cursor, as a regular expression.
     pub const PATTERN: &str = "^[0-9a-f]{32}$";
 
-    /// Checks the query of an export, percent-encoded as sent: it may have a `cursor`.
-    /// Other parameters are ignored.
-    ///
-    /// # Errors
-    /// [`Error::InvalidRequest`] when the cursor is none.
-    pub fn check(query: &str) -> Result<Option<Self>, Error> {
-        let mut violations = Violations::default();
-        let cursor = Parameters(query).read("cursor", &mut violations, read_cursor);
-        violations.finish(cursor)
-    }
-
     /// Parses a page's `next`; `None` if it is not a cursor.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -22,14 +22,12 @@ pub fn is_https_url(text: &str) -> bool {
         return false;
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let is_host_character = |character: char| {
-        character.is_alphanumeric() || matches!(character, '.' | '-' | '_' | ':' | '[' | ']')
-    };
-    let is_visible = |character: char| !character.is_whitespace() && !character.is_control();
+    // Of other scripts, any character: the tables of letters would be for this alone.
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
+    let is_host_byte = |byte| is_letter(byte) || b".-_:[]".contains(&byte);
+    let is_hidden = |byte: u8| byte <= b' ' || byte == b'\x7f' || byte == b'\\';
     scheme.eq_ignore_ascii_case(SCHEME)
-        && authority.starts_with(|character: char| character.is_alphanumeric() || character == '[')
-        && authority.chars().all(is_host_character)
-        && rest
-            .chars()
-            .all(|character| is_visible(character) && character != '\\')
+        && (authority.bytes().next()).is_some_and(|byte| is_letter(byte) || byte == b'[')
+        && authority.bytes().all(is_host_byte)
+        && !rest.bytes().any(is_hidden)
 }

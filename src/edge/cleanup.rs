@@ -6,7 +6,7 @@ use crate::domain::limits::IDEMPOTENCY_KEY_LIFETIME_MS;
 use crate::storage::StorageError;
 use crate::storage::d1::batch::{Batch, StatementResult, failed};
 use crate::storage::d1::bookmark;
-use crate::storage::d1::cleanup::{CleanupTask, deleted, found_position};
+use crate::storage::d1::cleanup::{CleanupTask, found_position};
 use crate::storage::d1::usage::Usage;
 use crate::storage::retention::Retention;
 use serde::Serialize;
@@ -15,7 +15,8 @@ use worker::js_sys::{JsString, Object};
 use worker::worker_sys::types::D1Database;
 use worker::{Env, console_error, console_log};
 
-/// Rows that one batch examines: D1 is busy with it for some 20 ms.
+/// Rows that one batch examines, and entries that it removes: D1 is busy with it for some
+/// 20 ms.
 const ROWS_PER_BATCH: u32 = 2000;
 /// Batches of one task in one run: 200,000 rows an hour. The next run continues.
 const BATCHES_PER_RUN: u32 = 100;
@@ -24,6 +25,9 @@ const BATCHES_PER_RUN: u32 = 100;
 #[derive(Default, Serialize)]
 struct Removed {
     sessions: u32,
+    /// Entries of the sessions' logs.
+    entries: u32,
+    contacts: u32,
     idempotency_keys: u32,
     d1: Usage,
 }
@@ -31,11 +35,16 @@ struct Removed {
 /// Removes expired data from every database of the deployment. A task that fails is
 /// logged, and does not keep the others from running.
 pub(super) async fn run(env: &Env) {
-    let setting = env.var("RETENTION_DAYS").map(|days| days.to_string());
-    let retention = Retention::parse(&setting.unwrap_or_default()).unwrap_or_else(|problem| {
-        console_error!("{problem}");
-        None
-    });
+    let retention = |name| {
+        let setting = env.var(name).map(|days| days.to_string());
+        let retention = Retention::parse(name, &setting.unwrap_or_default());
+        retention.unwrap_or_else(|problem| {
+            console_error!("{problem}");
+            None
+        })
+    };
+    let sessions = retention(Retention::OF_SESSIONS);
+    let contacts = retention(Retention::OF_CONTACTS);
     let bindings: &Object = env.unchecked_ref();
     for binding in Object::keys(bindings).iter() {
         let binding = String::from(binding.unchecked_into::<JsString>());
@@ -47,7 +56,7 @@ pub(super) async fn run(env: &Env) {
             binding: &binding,
             database: database.as_ref().unchecked_ref(),
         };
-        let removed = cleanup.run(retention).await;
+        let removed = cleanup.run(sessions, contacts).await;
         let removed = serde_json::to_string(&removed).unwrap_or_default();
         console_log!(r#"{{"cleanup":"{binding}","removed":{removed}}}"#);
     }
@@ -60,35 +69,36 @@ struct Cleanup<'a> {
 }
 
 impl Cleanup<'_> {
-    /// Runs each task. Retention is a promise to people, so it comes first.
-    async fn run(&self, retention: Option<Retention>) -> Removed {
+    /// Runs each task. Retention is a promise to people, so it comes first; and of
+    /// contacts after that of sessions, which may have been their last.
+    async fn run(&self, sessions: Option<Retention>, contacts: Option<Retention>) -> Removed {
         let now_ms = now_ms();
-        let mut d1 = Usage::default();
-        let mut sessions = 0;
-        if let Some(retention) = retention {
-            let before_ms = retention.closed_before_ms(now_ms);
+        let mut removed = Removed::default();
+        if let Some(retention) = sessions {
+            let before_ms = retention.before_ms(now_ms);
             let task = CleanupTask::ClosedSessions;
-            sessions = self.run_task(task, before_ms, &mut d1).await;
+            removed.sessions = self.run_task(task, before_ms, &mut removed).await;
+        }
+        if let Some(retention) = contacts {
+            let before_ms = retention.before_ms(now_ms);
+            let task = CleanupTask::ContactsWithoutSession;
+            removed.contacts = self.run_task(task, before_ms, &mut removed).await;
         }
         let before_ms = now_ms.saturating_sub(IDEMPOTENCY_KEY_LIFETIME_MS);
         let task = CleanupTask::IdempotencyKeys;
-        let idempotency_keys = self.run_task(task, before_ms, &mut d1).await;
-        Removed {
-            sessions,
-            idempotency_keys,
-            d1,
-        }
+        removed.idempotency_keys = self.run_task(task, before_ms, &mut removed).await;
+        removed
     }
 
     /// Returns how many rows a task removed; its failure is logged.
-    async fn run_task(&self, task: CleanupTask, before_ms: u64, d1: &mut Usage) -> u32 {
-        let mut removed = 0;
-        let result = self.delete(task, before_ms, &mut removed, d1).await;
+    async fn run_task(&self, task: CleanupTask, before_ms: u64, removed: &mut Removed) -> u32 {
+        let mut rows = 0;
+        let result = self.delete(task, before_ms, &mut rows, removed).await;
         if let Err(StorageError(cause)) = result {
             let (binding, task) = (self.binding, task.as_str());
             console_error!("cleanup of {task} in {binding} failed: {cause}");
         }
-        removed
+        rows
     }
 
     /// Deletes expired rows from the task's position on, to the end of the pass at most.
@@ -96,18 +106,20 @@ impl Cleanup<'_> {
         &self,
         task: CleanupTask,
         before_ms: u64,
-        removed: &mut u32,
-        d1: &mut Usage,
+        rows: &mut u32,
+        removed: &mut Removed,
     ) -> Result<(), StorageError> {
         let timer = Timer::default();
+        let d1 = &mut removed.d1;
         let results = self.run_batch(task.find_position(), &timer, d1).await?;
         let mut position = found_position(&results)?;
         for _ in 0..BATCHES_PER_RUN {
             let batch = task.delete(&position, before_ms, ROWS_PER_BATCH);
             let results = self.run_batch(batch, &timer, d1).await?;
-            let (count, next) = deleted(&results)?;
-            *removed = removed.saturating_add(count);
-            position = next;
+            let cleaned = task.deleted(&results)?;
+            *rows = rows.saturating_add(cleaned.rows);
+            removed.entries = removed.entries.saturating_add(cleaned.entries);
+            position = cleaned.position;
             if position.is_beginning() {
                 break;
             }

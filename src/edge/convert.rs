@@ -4,7 +4,7 @@ use crate::api::body::{Body, BodyError, ReceivedBody};
 use crate::api::context::RequestContext;
 use crate::api::request::{Oversized, Request, RequestHeaders};
 use crate::api::response;
-use crate::domain::limits::{HEADER_MAX_CHARS, URL_MAX_CHARS};
+use crate::domain::limits::{AUTHORIZATION_MAX_CHARS, HEADER_MAX_CHARS, URL_MAX_CHARS};
 use crate::storage::d1::bookmark;
 use crate::storage::js::js_string;
 use futures_util::TryStreamExt;
@@ -79,7 +79,11 @@ pub(super) fn request(
         let Some(value) = headers.get(js_string(name))? else {
             return Ok(None);
         };
-        if is_within(&value, HEADER_MAX_CHARS) {
+        let max_chars = match name {
+            "authorization" => AUTHORIZATION_MAX_CHARS,
+            _ => HEADER_MAX_CHARS,
+        };
+        if is_within(&value, max_chars) {
             return Ok(Some(value.into()));
         }
         oversized = oversized.or(Some(Oversized::Header(name)));

@@ -2,8 +2,8 @@
 
 use super::timer::{STORAGE_TIMEOUT_MS, Timer};
 use crate::access::api_key::{ApiKeyHash, ApiKeyRecord};
-use crate::access::contact_token::TokenSecrets;
 use crate::access::rate_limit::RateLimit;
+use crate::access::token::TokenSecrets;
 use crate::access::{AccessCache, AccessServices};
 use crate::storage::js::{js_string, message};
 use crate::storage::kv_keys;
@@ -58,6 +58,7 @@ impl AccessServices for EdgePlatform<'_> {
         let binding = match limit {
             RateLimit::Server => "SERVER_RATE_LIMITER",
             RateLimit::Credential => "CREDENTIAL_RATE_LIMITER",
+            RateLimit::Agent => "AGENT_RATE_LIMITER",
             RateLimit::Address => "ADDRESS_RATE_LIMITER",
             RateLimit::Network56 => "NETWORK_56_RATE_LIMITER",
             RateLimit::Network48 => "NETWORK_48_RATE_LIMITER",

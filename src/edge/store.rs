@@ -1,18 +1,21 @@
 //! The [`Store`] of the edge, over D1.
 
 use super::timer::{STORAGE_TIMEOUT_MS, Timer, pause};
-use crate::access::contact_token::TokenSubject;
+use crate::access::token::{ContactSubject, TokenSubject};
 use crate::domain::session::Session;
 use crate::domain::tenant::Tenant;
 use crate::storage::d1::batch::{Batch, StatementResult, failed};
 use crate::storage::d1::list::{FirstPart, SessionList};
 use crate::storage::d1::usage::Usage;
-use crate::storage::d1::{bookmark, contacts, create, log, sessions, tokens};
-use crate::storage::log::{ContinueSession, LogPage, ReadLog, SendMessage, Sent};
+use crate::storage::d1::{bookmark, contacts, create, log, log_changes, removal, sessions, tokens};
+use crate::storage::log::{
+    ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+};
 use crate::storage::quota::Quotas;
 use crate::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
-    ListSessions, SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, ContactRecord, CreateSession, Created, Deleted,
+    ExportContact, ListSessions, RemovalStep, SessionPage, StorageError, Store, TokenError,
+    UpdateSession, Updated,
 };
 use std::cell::{Cell, OnceCell, RefCell};
 use uuid::Uuid;
@@ -75,6 +78,15 @@ impl<'a> EdgeStore<'a> {
         self.usage.set(self.usage.get().plus(Usage::of(&results)));
         Ok(results)
     }
+
+    /// Runs a step of a removal.
+    async fn delete(&self, tenant: &Tenant, batch: Batch) -> Result<Deleted, StorageError> {
+        let deleted = removal::deleted(&self.run(tenant, batch).await?)?;
+        if deleted == Deleted::InPart {
+            pause().await;
+        }
+        Ok(deleted)
+    }
 }
 
 /// Returns the quotas of `wrangler.toml`, which are the same for an isolate's whole life.
@@ -111,7 +123,7 @@ impl Store for EdgeStore<'_> {
         &self,
         tenant: &Tenant,
         command: &AuthenticateContact,
-    ) -> Result<Option<TokenSubject>, StorageError> {
+    ) -> Result<Option<ContactSubject>, StorageError> {
         let batch = contacts::authenticate_contact(&tenant.organization, command);
         match self.run(tenant, batch).await {
             Err(error) if contacts::is_too_large(&error) => Ok(None),
@@ -129,6 +141,26 @@ impl Store for EdgeStore<'_> {
         tokens::revoked(&self.run(tenant, batch).await?)
     }
 
+    async fn find_contact(
+        &self,
+        tenant: &Tenant,
+        identity: &str,
+    ) -> Result<Option<ContactRecord>, StorageError> {
+        let batch = contacts::find_contact(&tenant.organization, identity);
+        contacts::found_contact(&self.run(tenant, batch).await?)
+    }
+
+    async fn revoke_agent_tokens(
+        &self,
+        tenant: &Tenant,
+        agent_id: &str,
+        now_ms: u64,
+    ) -> Result<(), StorageError> {
+        let batch = tokens::revoke_agent_tokens(&tenant.organization, agent_id, now_ms);
+        self.run(tenant, batch).await?;
+        Ok(())
+    }
+
     async fn export_contact(
         &self,
         tenant: &Tenant,
@@ -142,21 +174,27 @@ impl Store for EdgeStore<'_> {
         &self,
         tenant: &Tenant,
         id: Uuid,
-        limit: u32,
+        step: RemovalStep,
     ) -> Result<Deleted, StorageError> {
-        let batch = contacts::delete_contact(&tenant.organization, id, limit);
-        let deleted = contacts::deleted(&self.run(tenant, batch).await?)?;
-        if deleted == Deleted::InPart {
-            pause().await;
-        }
-        Ok(deleted)
+        let batch = removal::delete_contact(&tenant.organization, id, step);
+        self.delete(tenant, batch).await
+    }
+
+    async fn delete_session(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        step: RemovalStep,
+    ) -> Result<Deleted, StorageError> {
+        let batch = removal::delete_session(&tenant.organization, id, step);
+        self.delete(tenant, batch).await
     }
 
     async fn update_session(
         &self,
         tenant: &Tenant,
         command: &UpdateSession,
-    ) -> Result<Updated, StorageError> {
+    ) -> Result<Updated, TokenError> {
         let batch = sessions::update_session(&tenant.organization, command);
         sessions::updated(command, &self.run(tenant, batch).await?)
     }
@@ -180,6 +218,24 @@ impl Store for EdgeStore<'_> {
     ) -> Result<Option<Uuid>, StorageError> {
         let batch = log::continue_session(&tenant.organization, command);
         log::continued(&self.run(tenant, batch).await?)
+    }
+
+    async fn mark_read(
+        &self,
+        tenant: &Tenant,
+        command: &MarkRead,
+    ) -> Result<Option<Session>, TokenError> {
+        let batch = log_changes::mark_read(&tenant.organization, command);
+        log_changes::marked(command, &self.run(tenant, batch).await?)
+    }
+
+    async fn redact_message(
+        &self,
+        tenant: &Tenant,
+        command: &RedactMessage,
+    ) -> Result<Redacted, StorageError> {
+        let batch = log_changes::redact_message(&tenant.organization, command);
+        log_changes::redacted(&self.run(tenant, batch).await?)
     }
 
     async fn read_log(
@@ -214,7 +270,7 @@ impl Store for EdgeStore<'_> {
         &self,
         tenant: &Tenant,
         id: Uuid,
-        subject: Option<TokenSubject>,
+        subject: Option<&TokenSubject>,
     ) -> Result<Option<Session>, TokenError> {
         let batch = sessions::find_session(&tenant.organization, id, subject);
         sessions::found_session(&self.run(tenant, batch).await?, subject)

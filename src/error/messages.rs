@@ -46,8 +46,8 @@ impl Error {
                 "No credential. Send your key in the header Authorization: Bearer <key>."
             }
             Self::InvalidToken => {
-                "The bearer token is neither a valid key nor a valid contact token: mistyped, \
-                 unknown, revoked or expired."
+                "The bearer token is neither a valid key nor a valid token of a contact, a visitor \
+                 or an agent: mistyped, unknown, revoked or expired."
             }
             Self::OriginNotAllowed { is_sent: false } => {
                 "No Origin was sent, and a publishable key only works in web pages, whose browsers \
@@ -55,8 +55,8 @@ impl Error {
                  -H \"Origin: https://…\" with an origin that the key lists."
             }
             Self::OriginNotAllowed { is_sent: true } => {
-                "This publishable key does not allow requests from this origin. Add the page's \
-                 origin (scheme, host and port) to the key's list."
+                "This publishable key does not allow requests from this origin, nor do its visitor \
+                 tokens. Add the page's origin (scheme, host and port) to the key's list."
             }
             Self::SecretKeyInBrowser => {
                 "A secret key was sent by a web page, where anyone can read it. Use a publishable \
@@ -65,11 +65,14 @@ impl Error {
             Self::VerificationRequired => {
                 "A publishable key cannot send verified: true, a contact_id or resume: true: a web \
                  page can claim to be anyone. Let your server get a contact token for the person who is \
-                 logged in, from /widget/authenticate-user, and send that instead."
+                 logged in, from /widget/authenticate-user, and send that instead. To resume a session \
+                 of somebody who is not, get a visitor token from /widget/visitors."
             }
             Self::InsufficientScope => {
-                "This credential may not do this. A publishable key only creates sessions, and a \
-                 contact token is for its own contact's; your server's secret key may do the rest."
+                "This credential may not do this. A publishable key only creates sessions and \
+                 visitors, the token of a contact or a visitor is for their own sessions, and an agent \
+                 token does not create, export or delete; your server's secret key may do the rest, \
+                 except make visitors."
             }
             Self::RateLimited { .. } => {
                 "Too many requests. Wait as many seconds as Retry-After says, then retry."
@@ -79,17 +82,19 @@ impl Error {
                  Retry-After seconds, when the next day begins (UTC), or ask for a larger quota."
             }
             Self::SessionNotFound => "There is no session with this id.",
+            Self::MessageNotFound => "There is no message with this id in the session.",
             Self::ContactNotFound => {
-                "There is no contact with this id, so nothing was done. A new session can leave \
-                 contact_id out, or describe the person in contact instead."
+                "There is no contact with this contact_id; nothing was done. To find a person's, \
+                 send GET /contacts?email=… or ?phone_number=…; to create a session, contact_id can \
+                 also be left out."
             }
             Self::PreconditionFailed => {
                 "It has changed since you read it. Read it again, and send If-Match with its new \
                  ETag if the change is still wanted."
             }
             Self::DeletionUnfinished => {
-                "This person has more sessions than one request removes, and some are left. Repeat \
-                 the request until it is answered with 204."
+                "There is more to remove than one request does, and some of it is left. Repeat the \
+                 request until it is answered with 204."
             }
             Self::InternalError(_) => {
                 "Something went wrong on our side. Quote the request_id when you report it."
@@ -119,6 +124,29 @@ impl Error {
                 Some(["The body is over ", &limit, " bytes. Send less in it."].concat())
             }
             _ => None,
+        }
+    }
+
+    /// Returns the code and the status of an error of the rules. The browser build then
+    /// links no other codes.
+    ///
+    /// ```
+    /// use chat_sessions::error::Error;
+    /// let errors = [
+    ///     Error::MalformedJson(String::new()),
+    ///     Error::InvalidRequest(Vec::new()),
+    ///     Error::BodyTooLarge { limit_bytes: 1 },
+    /// ];
+    /// for error in errors {
+    ///     assert_eq!(error.rules_code(), (error.code(), error.status()));
+    /// }
+    /// ```
+    #[must_use]
+    pub fn rules_code(&self) -> (&'static str, u16) {
+        match self {
+            Self::MalformedJson(_) => ("malformed_json", 400),
+            Self::BodyTooLarge { .. } => ("body_too_large", 413),
+            _ => ("invalid_request", 400),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The commands and outcomes of a session's log.
 
-use crate::access::contact_token::TokenSubject;
+use crate::access::token::TokenSubject;
 use crate::domain::attributes::Attributes;
 use crate::domain::contact::ContactDraft;
-use crate::domain::entry::{Agent, AssigneeKind, Entry};
+use crate::domain::entry::{Agent, AssigneeKind, Entry, Side};
 use crate::domain::history_query::HistoryQuery;
 use crate::domain::message::Sender;
 use crate::domain::session::Session;
@@ -14,7 +14,8 @@ use uuid::Uuid;
 pub struct SendMessage {
     /// The session.
     pub session_id: Uuid,
-    /// The contact of the caller's token, if it has one: the session must be its own.
+    /// The person of the caller's token, if it has one: the session must be their own,
+    /// unless it is an agent.
     pub subject: Option<TokenSubject>,
     /// The message's id: a message that is stored with it makes this one a retry.
     pub message_id: Uuid,
@@ -104,8 +105,45 @@ pub fn seconds_left_of_minute(began_ms: u64, now_ms: u64) -> u64 {
     left_ms.div_ceil(1000).max(1)
 }
 
-/// Range of one `GET /chat/sessions/{session_id}/history`.
+/// Data to store for one `POST /chat/sessions/{session_id}/read`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarkRead {
+    /// The session.
+    pub session_id: Uuid,
+    /// The person of the caller's token, if it has one.
+    pub subject: Option<TokenSubject>,
+    /// The side that has read.
+    pub side: Side,
+    /// The last entry that it has read.
+    pub seq: u64,
+}
+
+/// Data to store for one `POST /chat/sessions/{session_id}/messages/{message_id}/redact`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RedactMessage {
+    /// The session.
+    pub session_id: Uuid,
+    /// The message.
+    pub message_id: Uuid,
+    /// The id of the entry that tells of it.
+    pub entry_id: Uuid,
+    /// The time, in Unix milliseconds.
+    pub now_ms: u64,
+}
+
+/// Result of a [`RedactMessage`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redacted {
+    /// The message has neither text nor attachments.
+    Done,
+    /// No message of the session has the id.
+    NoSuchMessage,
+    /// No session of the organization has the id.
+    NoSuchSession,
+}
+
+/// Range of one `GET /chat/sessions/{session_id}/history`.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadLog {
     /// The session.
     pub session_id: Uuid,

@@ -14,16 +14,20 @@ pub mod quota;
 pub mod retention;
 pub mod schema;
 
-use crate::access::contact_token::TokenSubject;
+use crate::access::token::{ContactSubject, TokenSubject};
 use crate::domain::attributes::Attributes;
 use crate::domain::contact::{Contact, ContactDraft};
+use crate::domain::entry::Entry;
+use crate::domain::export_query::ExportCursor;
 use crate::domain::idempotency::Reservation;
 use crate::domain::login::Login;
 use crate::domain::session::{Channel, Session, Status};
 use crate::domain::session_query::{Cursor, SessionQuery};
 use crate::domain::tenant::Tenant;
 use crate::error::Error;
-use log::{ContinueSession, LogPage, ReadLog, SendMessage, Sent};
+use log::{
+    ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+};
 use uuid::Uuid;
 
 /// The storage operations of the endpoints.
@@ -51,7 +55,7 @@ pub trait Store {
         &self,
         tenant: &Tenant,
         authenticate: &AuthenticateContact,
-    ) -> Result<Option<TokenSubject>, StorageError>;
+    ) -> Result<Option<ContactSubject>, StorageError>;
 
     /// Revokes all tokens of the contact with this id: begins another token epoch.
     /// Returns true if there was one.
@@ -65,6 +69,27 @@ pub trait Store {
         now_ms: u64,
     ) -> Result<bool, StorageError>;
 
+    /// Returns the contact with this identity, if the organization has one.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn find_contact(
+        &self,
+        tenant: &Tenant,
+        identity: &str,
+    ) -> Result<Option<ContactRecord>, StorageError>;
+
+    /// Revokes all tokens of the agent with this id that were signed up to `now_ms`.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn revoke_agent_tokens(
+        &self,
+        tenant: &Tenant,
+        agent_id: &str,
+        now_ms: u64,
+    ) -> Result<(), StorageError>;
+
     /// Returns the stored data of a contact, with one page of its sessions.
     ///
     /// # Errors
@@ -75,8 +100,8 @@ pub trait Store {
         export: &ExportContact,
     ) -> Result<Option<ContactExport>, StorageError>;
 
-    /// Removes at most `limit` sessions of the contact with this id, and their
-    /// idempotency keys, in one transaction; and the contact if it has no other session.
+    /// Removes a step of the sessions of the contact with this id, with their entries and
+    /// idempotency keys, in one transaction; and the contact if it has no session left.
     ///
     /// # Errors
     /// [`StorageError`] when the storage failed or timed out.
@@ -84,18 +109,30 @@ pub trait Store {
         &self,
         tenant: &Tenant,
         id: Uuid,
-        limit: u32,
+        step: RemovalStep,
+    ) -> Result<Deleted, StorageError>;
+
+    /// Removes a step of the entries and idempotency keys of the session with this id, in
+    /// one transaction; and the session if it has no entry left.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn delete_session(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        step: RemovalStep,
     ) -> Result<Deleted, StorageError>;
 
     /// Changes a session, unless it has changed since it was read.
     ///
     /// # Errors
-    /// [`StorageError`] when the storage failed or timed out.
+    /// [`TokenError`] when the storage failed or timed out, or the token is revoked.
     async fn update_session(
         &self,
         tenant: &Tenant,
         update: &UpdateSession,
-    ) -> Result<Updated, StorageError>;
+    ) -> Result<Updated, TokenError>;
 
     /// Appends a message to a session's log, in one transaction with all that follows
     /// from it.
@@ -115,6 +152,27 @@ pub trait Store {
         tenant: &Tenant,
         full: &ContinueSession,
     ) -> Result<Option<Uuid>, StorageError>;
+
+    /// Moves a read mark forward, to the last entry at most. Returns the session; `None` if
+    /// there is none.
+    ///
+    /// # Errors
+    /// [`TokenError`] when the storage failed or timed out, or the token is revoked.
+    async fn mark_read(
+        &self,
+        tenant: &Tenant,
+        mark: &MarkRead,
+    ) -> Result<Option<Session>, TokenError>;
+
+    /// Removes the text and the attachments of a message, which keeps its place.
+    ///
+    /// # Errors
+    /// [`StorageError`] when the storage failed or timed out.
+    async fn redact_message(
+        &self,
+        tenant: &Tenant,
+        redact: &RedactMessage,
+    ) -> Result<Redacted, StorageError>;
 
     /// Returns one page of a session's log; `None` if there is no such session.
     ///
@@ -137,7 +195,8 @@ pub trait Store {
     ) -> Result<SessionPage, TokenError>;
 
     /// Returns the session with this id, if it belongs to the organization. `subject`
-    /// is the contact of the caller's token, if it has one.
+    /// is the person of the caller's token, if it has one; a visitor's must be the one that
+    /// opened the session.
     ///
     /// # Errors
     /// [`TokenError`] when the storage failed or timed out, or the token is revoked.
@@ -145,7 +204,7 @@ pub trait Store {
         &self,
         tenant: &Tenant,
         id: Uuid,
-        subject: Option<TokenSubject>,
+        subject: Option<&TokenSubject>,
     ) -> Result<Option<Session>, TokenError>;
 }
 
@@ -160,12 +219,13 @@ pub struct CreateSession {
     pub custom_data: Attributes,
     /// The contact.
     pub contact: SessionContact,
-    /// True to resume the contact's open session on this channel, if there is one
-    /// that is as verified as this one.
+    /// True to resume the open session on this channel, if there is one: a visitor's own,
+    /// or else the contact's verified one.
     pub resume: bool,
-    /// The contact of the caller's token, if it has one.
+    /// The person of the caller's token, if it has one.
     pub subject: Option<TokenSubject>,
-    /// True for a publishable key, whose creates have a daily quota of their own.
+    /// True for a publishable key and its visitors, whose creates have a daily quota of
+    /// their own.
     pub by_visitor: bool,
     /// The size of the request's body, which counts against the quota.
     pub body_bytes: usize,
@@ -197,8 +257,9 @@ pub enum SessionContact {
 /// Filter and position of one `GET /chat/sessions`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListSessions {
-    /// Only the verified sessions of the contact of the caller's token, if it has one: a
-    /// stranger can open others in its name.
+    /// The person of the caller's token, if it has one. Of a contact only the verified
+    /// sessions are listed: a stranger can open others in its name. Of a visitor those that
+    /// the visitor opened.
     pub subject: Option<TokenSubject>,
     /// The checked query.
     pub query: SessionQuery,
@@ -215,8 +276,10 @@ pub struct SessionPage {
 }
 
 /// Changes of one `PATCH /chat/sessions/{id}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpdateSession {
+    /// The agent of the caller's token, if it has one.
+    pub subject: Option<TokenSubject>,
     /// The session.
     pub id: Uuid,
     /// Its new status; `None` changes nothing.
@@ -257,14 +320,30 @@ pub struct ExportContact {
     /// The contact.
     pub id: Uuid,
     /// Where the page begins; `None` for the first one.
-    pub cursor: Option<Cursor>,
+    pub cursor: Option<ExportCursor>,
     /// The most sessions of the page.
     pub page_size: usize,
+    /// The most entries of their histories.
+    pub entries: u64,
 }
 
 /// The stored data of a person, with one page of their sessions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ContactExport {
+    /// The contact.
+    pub contact: ContactRecord,
+    /// Their sessions, the oldest first, each without its contact.
+    pub sessions: Vec<Session>,
+    /// The entries of their histories, in the order of sessions and of `seq`, each with its
+    /// session: those that a page may hold, at least.
+    pub entries: Vec<(Uuid, Entry)>,
+    /// The session behind which more follow; `None` if none do.
+    pub next: Option<Cursor>,
+}
+
+/// The stored data of a person, without their sessions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContactRecord {
     /// The contact, as sessions show it.
     pub contact: Contact,
     /// The URL of their picture.
@@ -277,21 +356,26 @@ pub struct ContactExport {
     pub created_at_ms: u64,
     /// Time of the last change or authentication, in Unix milliseconds.
     pub updated_at_ms: u64,
-    /// Their sessions, the oldest first, each without its contact.
-    pub sessions: Vec<Session>,
-    /// Where the next page begins; `None` behind the last one.
-    pub next: Option<Cursor>,
 }
 
-/// Result of one step of a contact's removal.
+/// The most that one step of a removal removes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RemovalStep {
+    /// Sessions.
+    pub sessions: u32,
+    /// Entries of their logs.
+    pub entries: u32,
+}
+
+/// Result of one step of a removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deleted {
-    /// Nothing of the contact is left.
+    /// Nothing is left.
     Whole,
     /// Some of it was removed; there may be more.
     InPart,
-    /// No contact of this organization has the id.
-    NoSuchContact,
+    /// Nothing of this organization has the id.
+    NotFound,
 }
 
 /// Result of a [`CreateSession`].
@@ -322,10 +406,10 @@ pub enum Created {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StorageError(pub String);
 
-/// Reason why an operation with a contact token failed.
+/// Reason why an operation with a token failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenError {
-    /// The token's epoch is over, or its contact is removed; nothing was done.
+    /// The token is revoked, or its contact is removed; nothing was done.
     Revoked,
     /// The storage failed.
     Storage(StorageError),

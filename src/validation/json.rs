@@ -36,9 +36,8 @@ pub enum Json<'a> {
 pub struct Number<'a> {
     /// The number as JSON text; unspecified when it is not finite.
     pub text: Cow<'a, str>,
-    /// True if it is finite as an IEEE 754 double, which `1e400`, `NaN` and the
-    /// infinities are not.
-    pub is_finite: bool,
+    /// The nearest IEEE 754 double: not finite for `1e400`, `NaN` and the infinities.
+    pub value: f64,
 }
 
 /// An object: its members in order, each name once.
@@ -71,46 +70,28 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Parses a number's JSON text if it is whole, not negative and at most [`u32::MAX`].
-/// `600.0` and `6e2` are 600 too: some JSON writers always write a fraction.
-///
-/// ```
-/// use chat_sessions::validation::json::whole;
-/// assert_eq!(["600", "600.0", "6e2", "6000e-1"].map(whole), [Some(600); 4]);
-/// assert_eq!(["600.5", "6e-1", "-600", "6e99"].map(whole), [None; 4]);
-/// ```
-#[must_use]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::float_cmp,
-    reason = "a number that the cast changes is not whole, or out of range"
-)]
-pub fn whole(text: &str) -> Option<u32> {
-    let number: f64 = text.parse().ok()?;
-    let whole = number as u32;
-    (f64::from(whole) == number).then_some(whole)
-}
-
-/// Parses a number's JSON text if it is whole, not negative and at most 2^53, up to where
-/// doubles hold every whole number.
-///
-/// ```
-/// use chat_sessions::validation::json::whole_u64;
-/// assert_eq!(whole_u64("5e9"), Some(5_000_000_000));
-/// assert_eq!(["0.5", "-1", "1e16"].map(whole_u64), [None; 3]);
-/// ```
-#[must_use]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a number that the cast would change is filtered out"
-)]
-pub fn whole_u64(text: &str) -> Option<u64> {
-    const MAX: f64 = 9_007_199_254_740_992.0;
-    let number: f64 = text.parse().ok()?;
-    let is_whole = (0.0..=MAX).contains(&number) && number.fract() == 0.0;
-    is_whole.then_some(number as u64)
+impl Number<'_> {
+    /// Returns the number if it is whole, not negative and at most 2^53, up to where doubles
+    /// hold every whole number. `600.0` and `6e2` are 600 too: some JSON writers always write
+    /// a fraction.
+    ///
+    /// ```
+    /// use chat_sessions::validation::json::Number;
+    /// let whole = |text: &'static str| Number { text: text.into(), value: text.parse().unwrap() }.whole();
+    /// assert_eq!(["600", "600.0", "6e2", "6000e-1"].map(whole), [Some(600); 4]);
+    /// assert_eq!(["600.5", "6e-1", "-600", "1e16", "1e400"].map(whole), [None; 5]);
+    /// ```
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a number that the cast would change is filtered out"
+    )]
+    pub fn whole(&self) -> Option<u64> {
+        const MAX: f64 = 9_007_199_254_740_992.0;
+        let is_whole = (0.0..=MAX).contains(&self.value) && self.value.fract() == 0.0;
+        is_whole.then_some(self.value as u64)
+    }
 }
 
 /// Appends `text` to `out` as a JSON string, quotes included.

@@ -124,7 +124,7 @@ fn read(value: &RawValue, depth_left: u8) -> serde_json::Result<Json<'_>> {
         }),
         _ => Json::Number(Number {
             text: Cow::Borrowed(text),
-            is_finite: text.parse().is_ok_and(f64::is_finite),
+            value: text.parse().unwrap_or(f64::NAN),
         }),
     })
 }

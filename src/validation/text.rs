@@ -49,16 +49,22 @@ where
 {
     let variant = T::from_str(name).ok();
     if variant.is_none() {
-        let mut message = String::from("must be one of ");
-        for (index, name) in T::VARIANTS.iter().enumerate() {
-            if index > 0 {
-                message.push_str(", ");
-            }
-            message.push_str(name);
-        }
+        let message = must_be_one_of(T::VARIANTS);
         violations.push(path, ViolationCode::UnknownValue, message);
     }
     variant
+}
+
+/// Not generic: one copy for all types.
+fn must_be_one_of(names: &[&str]) -> String {
+    let mut message = String::from("must be one of ");
+    for (index, name) in names.iter().enumerate() {
+        if index > 0 {
+            message.push_str(", ");
+        }
+        message.push_str(name);
+    }
+    message
 }
 
 /// The message for a string that UTF-8 cannot encode.

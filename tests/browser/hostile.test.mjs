@@ -358,7 +358,7 @@ test("an id or a query that is none is invalid_options, and named", async () => 
     const cursor = await client.listSessions({ cursor: null }).catch(outcome);
     return { ids, queries, cursor };
   });
-  for (const id of ids) assert.match(id, /^invalid_options id must be a session's id/);
+  for (const id of ids) assert.match(id, /^invalid_options id must be the string that/);
   for (const query of queries) assert.match(query, /^invalid_options query(\.\w+)? /);
   assert.match(cursor, /^invalid_options query\.cursor .* is null: that page was the last/);
 });

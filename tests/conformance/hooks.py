@@ -40,8 +40,9 @@ def before_call(context, case, kwargs):
     is_free = meta.phase.name != TestPhase.STATEFUL
     number = next(requests)
     if is_free and number % 4 != 0:
-        contacts = "removed_contacts" if case.method == "DELETE" else "kept_contacts"
-        ids = {"session_id": "sessions", "contact_id": contacts}
+        fate = "removed" if case.method == "DELETE" else "kept"
+        contacts = f"{fate}_contacts"
+        ids = {"session_id": f"{fate}_sessions", "contact_id": contacts}
         if is_valid(ParameterLocation.PATH):
             for name in case.path_parameters:
                 case.path_parameters[name] = next(there[ids[name]])
@@ -51,6 +52,8 @@ def before_call(context, case, kwargs):
                     case.headers[name] = "*"
         if is_valid(ParameterLocation.BODY) and "contact_id" in members(case):
             case.body = {**case.body, "contact_id": next(there[contacts])}
+    if case.path == "/contacts" and is_valid(ParameterLocation.QUERY):
+        ask_for_one(case, number)
     if is_publishable_key and is_valid(ParameterLocation.BODY):
         fit_publishable_key(members(case))
     if is_contact_token and members(case).get("resume") is True:
@@ -61,6 +64,17 @@ def before_call(context, case, kwargs):
 
 def members(case):
     return case.body if isinstance(case.body, dict) else {}
+
+
+def ask_for_one(case, number):
+    """A person is found by one of two parameters, which the document says in words.
+
+    A text that reads as a phone number has no pattern.
+    """
+    if number % 2 == 0:
+        case.query = {"email": f"kept-{number % 20}@conformance.example"}
+    else:
+        case.query = {"phone_number": f"+1 555 0{number}"}
 
 
 def fit_publishable_key(body):

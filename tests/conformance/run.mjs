@@ -36,7 +36,7 @@ try {
     {
       scheme: "contactToken",
       users: { ann: ann.token, ben: ben.token },
-      ids: { ...ids, sessions: ann.sessions, kept_contacts: [ann.id] },
+      ids: { ...ids, kept_sessions: ann.sessions, kept_contacts: [ann.id] },
     },
     // Last: it removes contacts, Ann too.
     { scheme: "secretKey", users: { acme: keys.secret, globex: keys.otherSecret }, ids },

@@ -3,7 +3,7 @@
 
 import { send } from "../support/runtime.mjs";
 
-/** Creates sessions, contacts to keep, and contacts to remove; returns their ids. */
+/** Creates sessions and contacts, to keep and to remove; returns their ids. */
 export async function seedData(baseUrl, token, { toRemove }) {
   const contactIds = async (prefix, count) => {
     const ids = [];
@@ -14,7 +14,8 @@ export async function seedData(baseUrl, token, { toRemove }) {
     return ids;
   };
   return {
-    sessions: await createSessions(baseUrl, token, 20),
+    kept_sessions: await createSessions(baseUrl, token, 20),
+    removed_sessions: await createSessions(baseUrl, token, toRemove),
     kept_contacts: await contactIds("kept", 20),
     removed_contacts: await contactIds("removed", toRemove),
   };

@@ -1,5 +1,6 @@
-// The cron trigger: closed sessions are removed after their retention, idempotency keys
-// after a day, each row once, and never more slowly than they come.
+// The cron trigger: closed sessions are removed after their retention, contacts without a
+// session after theirs, idempotency keys after a day, each row once, and never more slowly
+// than they come.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -7,12 +8,14 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { root } from "../../scripts/wrangler.mjs";
+import { assertNothingOrphaned } from "../support/ledger.mjs";
 import { send, startRuntime, until } from "../support/runtime.mjs";
 
 let runtime;
 before(async () => {
   const worker = fileURLToPath(new URL("faults/worker.mjs", import.meta.url));
-  runtime = await startRuntime({ worker, variables: { RETENTION_DAYS: "30" } });
+  const variables = { RETENTION_DAYS: "30", CONTACT_RETENTION_DAYS: "60" };
+  runtime = await startRuntime({ worker, variables });
 });
 after(() => runtime?.stop());
 
@@ -56,6 +59,20 @@ const insertSessions = (organization, count, status, changedMs) =>
        (SELECT coalesce(max(ticket_number), 0) FROM sessions WHERE organization = '${organization}') + i,
        0, ${changedMs} FROM n`,
   );
+
+/** Inserts entries of a session. */
+const insertEntries = (session, count) =>
+  runtime.execute(
+    `INSERT INTO entries (organization, session_id, seq, id, event, author, text, created_at_ms)
+     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+     SELECT 'acme', '${session}', i, lower(hex(randomblob(16))), 'message', 'contact', 'x', i FROM n`,
+  );
+
+/** Deletes every session, and its entries before it. */
+async function forgetSessions() {
+  await runtime.execute("DELETE FROM entries");
+  await runtime.execute("DELETE FROM sessions");
+}
 
 const count = async (sql) => (await runtime.query(`SELECT count(*) AS n FROM ${sql}`))[0].n;
 
@@ -123,8 +140,8 @@ test("sessions are removed once they have been closed for RETENTION_DAYS, and on
   }
   assert.ok(left.every((id) => !id.startsWith("crowd-")));
   assert.equal(removed.sessions, 4502);
-  // Three batches of sessions, one of keys, and the place of each.
-  assert.equal(removed.d1.round_trips, 6);
+  // Three batches of sessions, one of contacts, one of keys, and the place of each.
+  assert.equal(removed.d1.round_trips, 8);
   const contacts = await runtime.query("SELECT id FROM contacts WHERE email = 'kept@example.com'");
   assert.equal(contacts.length, 2, "contacts stay");
 });
@@ -151,7 +168,7 @@ test("200,000 keys a day never grow, and the cleanup costs what there is", async
     const keys = await count("idempotency_keys");
     assert.ok(keys <= most, `${keys} keys after ${hour + 1} hours`);
     assert.ok(d1.rows_read < 4 * most, `${d1.rows_read} rows read`);
-    assert.ok(d1.round_trips <= 103, `${d1.round_trips} batches`);
+    assert.ok(d1.round_trips <= 105, `${d1.round_trips} batches`);
   }
   // None is forgotten: two passes later, all are a day old at most.
   await tidy();
@@ -162,7 +179,7 @@ test("200,000 keys a day never grow, and the cleanup costs what there is", async
 });
 
 test("sessions that have to stay are examined once in a run, not with each batch", async () => {
-  await runtime.execute("DELETE FROM sessions");
+  await forgetSessions();
   await runtime.execute("DELETE FROM idempotency_keys");
   // Reopened ones, before those that expired, and in another organization.
   await insertSessions("acme", 5000, "open", "1 + i % 7");
@@ -173,8 +190,125 @@ test("sessions that have to stay are examined once in a run, not with each batch
   assert.equal(removed.sessions, 10_000);
   assert.equal(await count("sessions WHERE status <> 'open'"), 0);
   assert.equal(await count("sessions"), 10_000);
-  assert.ok(removed.d1.rows_read < 6 * 20_000, `${removed.d1.rows_read} rows read`);
-  await runtime.execute("DELETE FROM sessions");
+  assert.ok(removed.d1.rows_read < 7 * 20_000, `${removed.d1.rows_read} rows read`);
+  await forgetSessions();
+});
+
+test("closed sessions go with their messages, a bounded part a batch, and none is skipped", async () => {
+  await runtime.execute("DELETE FROM idempotency_keys");
+  // Open and closed ones in turn, changed in the same two milliseconds.
+  await insertSessions("acme", 50, "open", "1 + i % 2");
+  await insertSessions("acme", 50, "closed_resolved", "1 + i % 2");
+  await insertEntries("crowd-open-7", 10);
+  await insertEntries("crowd-closed_resolved-1", 5000);
+  for (const number of [2, 3, 40, 50]) await insertEntries(`crowd-closed_resolved-${number}`, 900);
+
+  // Two batches, before the run breaks off in the middle of the long one.
+  const broken = await tidy("without DELETE FROM entries 2");
+  assert.deepEqual([broken.sessions, broken.entries], [48, 4000]);
+  assert.equal(await count("entries WHERE session_id = 'crowd-closed_resolved-1'"), 3700);
+  assert.equal(await count("sessions WHERE id = 'crowd-closed_resolved-1'"), 1);
+  await assertNothingOrphaned(runtime);
+
+  const removed = await tidy();
+  assert.deepEqual([removed.sessions, removed.entries], [2, 4600]);
+  assert.equal(await count("sessions WHERE status <> 'open'"), 0);
+  assert.equal(await count("sessions"), 50);
+  assert.equal(await count("entries"), 10);
+  assert.ok(removed.d1.rows_read < 10 * 4600, `${removed.d1.rows_read} rows read`);
+  await assertNothingOrphaned(runtime);
+  await forgetSessions();
+});
+
+test("a session with 100,000 messages is removed by one run", async () => {
+  await insertSessions("acme", 1, "closed_resolved", "1");
+  await insertEntries("crowd-closed_resolved-1", 100_000);
+  const removed = await tidy();
+  assert.deepEqual([removed.sessions, removed.entries], [1, 100_000]);
+  assert.ok(removed.d1.rows_read < 9 * 100_000, `${removed.d1.rows_read} rows read`);
+  assert.equal(await count("entries"), 0);
+});
+
+/** Inserts contacts with an email; `changedMs` is an SQL expression of `i`. */
+const insertContacts = (organization, name, count, changedMs) =>
+  runtime.execute(
+    `INSERT INTO contacts (organization, id, identity, email, custom_data, non_verified_custom_data,
+       created_at_ms, updated_at_ms)
+     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+     SELECT '${organization}', '0190163d-8694-7000-8000-' || lower(hex(randomblob(6))), 'email:${name}-' || i || '@example.com',
+       '${name}-' || i || '@example.com', '{}', '{}', 0, ${changedMs} FROM n`,
+  );
+
+test("contacts go once they have no session, and have not changed for CONTACT_RETENTION_DAYS", async () => {
+  await forgetSessions();
+  await runtime.execute("DELETE FROM contacts");
+  const now = Date.now();
+  const longAgo = now - 60 * dayMs - 60_000;
+  // More than one batch of old ones, in two organizations.
+  await insertContacts("acme", "old", 2500, longAgo);
+  await insertContacts("globex", "old", 2500, longAgo);
+  await insertContacts("acme", "lately", 10, now - 60 * dayMs + 60_000);
+  for (const name of ["talking", "closing", "logged-in"]) {
+    await insertContacts("acme", name, 10, longAgo);
+  }
+  await runtime.execute(
+    `INSERT INTO sessions (organization, id, contact_id, channel, status, verified, custom_data,
+       ticket_number, created_at_ms, updated_at_ms)
+     SELECT organization, 'of-' || id, id, 'web', iif(email LIKE 'talking-%', 'open', 'closed_resolved'),
+       rowid % 2, '{}', 1000000 + row_number() OVER (), 0, 1
+     FROM (SELECT *, row_number() OVER () AS rowid FROM contacts
+           WHERE email LIKE 'talking-%' OR email LIKE 'closing-%')`,
+  );
+  const user = (email) =>
+    send(runtime.baseUrl, {
+      path: "/widget/authenticate-user",
+      token: runtime.keys.secret,
+      body: { email },
+    });
+  const { token } = (await user("old-1@example.com")).body;
+  await runtime.execute(
+    `UPDATE contacts SET updated_at_ms = ${longAgo} WHERE email = 'old-1@example.com'`,
+  );
+  for (let number = 1; number <= 10; number += 1) await user(`logged-in-${number}@example.com`);
+
+  const removed = await tidy();
+  // Those whose last session went in the same run go too.
+  assert.deepEqual([removed.sessions, removed.contacts], [10, 5010]);
+  const left = await runtime.query("SELECT email FROM contacts");
+  const names = left.map(({ email }) => email.replace(/-\d+@.*/, ""));
+  assert.deepEqual(
+    ["lately", "logged-in", "talking"].map((name) => names.filter((left) => left === name).length),
+    [10, 10, 10],
+  );
+  assert.equal(left.length, 30);
+  await assertNothingOrphaned(runtime);
+  const ended = await send(runtime.baseUrl, { method: "GET", token });
+  assert.equal(ended.status, 401, "a removed contact's token");
+  // A pass reads each contact once.
+  const { d1 } = await tidy();
+  assert.ok(d1.rows_read < 200, `${d1.rows_read} rows read`);
+});
+
+test("a contact that a create links in the same moment stays, or is another one", async () => {
+  const count = 300;
+  await insertContacts("acme", "racing", count, 1);
+  const create = async (number) => {
+    const body = { contact: { email: `racing-${number}@example.com` } };
+    const created = await send(runtime.baseUrl, { token: runtime.keys.secret, body });
+    assert.equal(created.status, 201);
+    const path = `/chat/sessions/${created.body.id}`;
+    return send(runtime.baseUrl, { method: "GET", path, token: runtime.keys.secret });
+  };
+  const cleanup = tidy();
+  const numbers = Array.from({ length: count }, (_, index) => index + 1);
+  const sessions = await Promise.all(numbers.map(create));
+  await cleanup;
+  for (const [index, { body, text }] of sessions.entries()) {
+    assert.equal(body.contact?.email, `racing-${index + 1}@example.com`, text);
+  }
+  await assertNothingOrphaned(runtime);
+  await forgetSessions();
+  await runtime.execute("DELETE FROM contacts");
 });
 
 test("a failure of one task does not keep the other from running", async () => {
@@ -206,6 +340,6 @@ test("a run that breaks off is continued where it was", async () => {
   assert.equal(await position(), key);
   const { d1 } = await tidy();
   assert.equal(await position(), "");
-  // 5,000 keys in three batches; the sessions' is one.
-  assert.equal(d1.round_trips, 6);
+  // 5,000 keys in three batches; the sessions' is one, and the contacts'.
+  assert.equal(d1.round_trips, 8);
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { send, startRuntime } from "../support/runtime.mjs";
+import { send, startRuntime, until } from "../support/runtime.mjs";
 
 let runtime;
 before(async () => {
@@ -78,6 +78,23 @@ test("nothing of a removed person is left in any table, and all of the others' i
   // The idempotency key was removed, so it is new.
   const again = await create({ contact: stays }, "gone-0");
   assert.equal(again.headers.get("idempotency-replayed"), null);
+});
+
+test("a person is found by one row, and their email is in no log", async () => {
+  const email = "mark-77cd@example.com";
+  await create({ contact: { email } });
+  const path = `/contacts?email=${encodeURIComponent(email)}`;
+  const found = await ask("GET", path);
+  assert.deepEqual(
+    found.body.items.map(({ email }) => email),
+    [email],
+  );
+  const { round_trips, rows_read } = await usage(found);
+  assert.deepEqual([round_trips, rows_read <= 2], [1, true]);
+  await ask("GET", path, runtime.keys.publishable);
+  const forbidden = (entry) => entry.route === "/contacts" && entry.status === 403;
+  await until(() => runtime.log().some(forbidden));
+  assert.ok(!runtime.lines.join("\n").includes("mark-77cd"));
 });
 
 test("a removal that races with creates leaves nothing half-written", async () => {

@@ -40,6 +40,7 @@ async function people() {
   names.secret_hash = hash(runtime.keys.secret);
   names.other_secret_hash = hash(runtime.keys.otherSecret);
   names.publishable_hash = hash(runtime.keys.publishable);
+  names.wildcard_hash = hash(runtime.keys.wildcard);
   names.unknown_secret_hash = hash(`sk_${"0".repeat(64)}`);
   return names;
 }

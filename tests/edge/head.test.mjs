@@ -48,7 +48,8 @@ const templates = Object.keys(document.paths).filter((path) => document.paths[pa
 test("every path with a GET takes HEAD", async () => {
   assert.ok(templates.length >= 3);
   for (const template of templates) {
-    const path = template.replace(/\{\w+\}/, (name) => ids[name]);
+    const query = template === "/contacts" ? "?email=ann%40example.com" : "";
+    const path = template.replace(/\{\w+\}/, (name) => ids[name]) + query;
     assert.equal(await assertHead(path, { token: runtime.keys.secret }), 200);
     assert.equal(await assertHead(path), 401);
   }

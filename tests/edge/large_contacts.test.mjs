@@ -84,7 +84,7 @@ test("50,000 sessions are removed while others are served", async (t) => {
   // A hundred batches, and two for the keys that resumed a session.
   const { round_trips, rows_read } = await runtime.usage(removed);
   assert.ok(round_trips >= 100 && round_trips <= 104, `${round_trips} batches`);
-  assert.ok(rows_read <= 12 * personSessions, `${rows_read} rows read`);
+  assert.ok(rows_read <= 13 * personSessions, `${rows_read} rows read`);
   waits.sort((one, other) => one - other);
   // One request waits for one batch of a hundred at most, however busy the machine is
   // with other tests: a request that waited for all would be one of very few.

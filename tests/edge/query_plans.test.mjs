@@ -16,9 +16,20 @@ after(() => runtime?.stop());
 
 /** The searches of each statement, by the name of its file; foreign keys' checks too. */
 const searches = {
+  advance_contact_cleanup: ["contacts PRIMARY KEY ((organization,id)>(?,?))"],
   advance_idempotency_key_cleanup: ["idempotency_keys PRIMARY KEY ((organization,key)>(?,?))"],
   advance_log: [
     "entries PRIMARY KEY (organization=? AND session_id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
+  advance_log_to_redaction: [
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
+  advance_read_mark: [
+    "c PRIMARY KEY (organization=? AND id=?)",
+    "ended PRIMARY KEY (organization=? AND agent_id=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq>?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
   ],
   advance_session_cleanup: [
@@ -27,17 +38,27 @@ const searches = {
   ],
   append_message: [
     "contacts PRIMARY KEY (organization=? AND id=?)",
+    "ended PRIMARY KEY (organization=? AND agent_id=?)",
     "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
     "entries entries_by_id (organization=? AND session_id=? AND id=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
   ],
+  append_redaction: [
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
+    "redacted entries_by_id (organization=? AND session_id=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+  ],
   append_status: [
+    "ended PRIMARY KEY (organization=? AND agent_id=?)",
     "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
     "s PRIMARY KEY (organization=? AND id=?)",
   ],
   authenticate_contact: ["sessions sessions_by_contact (organization=? AND contact_id=?)"],
+  check_agent_token: ["agent_revocations PRIMARY KEY (organization=? AND agent_id=?)"],
   check_token_subject: ["contacts PRIMARY KEY (organization=? AND id=?)"],
   delete_closed_sessions: [
+    "e entries_by_id (organization=? AND session_id=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "s sessions_by_change (organization=? AND (updated_at_ms,id)>(?,?) AND updated_at_ms<?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
     "t PRIMARY KEY (organization>?)",
@@ -46,9 +67,38 @@ const searches = {
     "contacts PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
+  delete_contacts_without_session: [
+    "contacts PRIMARY KEY ((organization,id)>(?,?))",
+    "contacts PRIMARY KEY (organization=? AND id=?)",
+    "s sessions_by_contact (organization=? AND contact_id=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=?)",
+  ],
+  delete_creating_key_of_session: [
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
   delete_creating_keys_of_contact: [
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
+  ],
+  delete_entries_of_closed_sessions: [
+    "e PRIMARY KEY (organization=? AND session_id=? AND seq>?)",
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
+    "s sessions_by_change (organization=? AND (updated_at_ms,id)>(?,?) AND updated_at_ms<?)",
+    "t PRIMARY KEY (organization>?)",
+  ],
+  delete_entries_of_contact: [
+    "e PRIMARY KEY (organization=? AND session_id=? AND seq>?)",
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=?)",
+  ],
+  delete_entries_of_session: [
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq<?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
+  ],
+  delete_expired_agent_revocations: [
+    "agent_revocations PRIMARY KEY (organization=? AND agent_id=?)",
+    "agent_revocations agent_revocations_by_time (organization=? AND revoked_at_ms<?)",
   ],
   delete_expired_idempotency_keys: [
     "idempotency_keys PRIMARY KEY ((organization,key)>(?,?))",
@@ -59,14 +109,37 @@ const searches = {
     "keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
+  delete_resuming_keys_of_session: [
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "idempotency_keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
+  ],
+  delete_session: [
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
+    "entries entries_by_id (organization=? AND session_id=?)",
+    "idempotency_keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
   delete_sessions_of_contact: [
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
+    "entries entries_by_id (organization=? AND session_id=?)",
     "keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
+  empty_message: ["entries entries_by_id (organization=? AND session_id=? AND id=?)"],
+  entries_of_contact: [
+    "e PRIMARY KEY (organization=? AND session_id=? AND seq>? AND seq<?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>?)",
+  ],
   find_cleanup_position: ["cleanup_positions PRIMARY KEY (task=?)"],
   find_contact: ["contacts PRIMARY KEY (organization=? AND id=?)"],
+  find_contact_by_identity: ["contacts contacts_by_identity (organization=? AND identity=?)"],
   find_continuation: ["sessions PRIMARY KEY (organization=? AND id=?)"],
+  find_entry: [
+    "e entries_by_id (organization=? AND session_id=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+  ],
   find_message: [
     "e entries_by_id (organization=? AND session_id=? AND id=?)",
     "s PRIMARY KEY (organization=? AND id=?)",
@@ -74,6 +147,9 @@ const searches = {
   find_open_session: [
     "contacts contacts_by_identity (organization=? AND identity=?)",
     "sessions sessions_by_open_channel (organization=? AND contact_id=? AND channel=?)",
+  ],
+  find_open_session_of_visitor: [
+    "sessions sessions_by_open_channel_of_visitor (organization=? AND visitor_id=? AND channel=?)",
   ],
   find_session: [
     "c PRIMARY KEY (organization=? AND id=?)",
@@ -85,6 +161,7 @@ const searches = {
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
   insert_continuation: [
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "full PRIMARY KEY (organization=? AND id=?)",
     "next PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_ticket_number (organization=?)",
@@ -92,19 +169,30 @@ const searches = {
   ],
   insert_session: [
     "contacts PRIMARY KEY (organization=? AND id=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "sessions sessions_by_ticket_number (organization=?)",
     "ticket_counters PRIMARY KEY (organization=?)",
   ],
   insert_session_by_identity: [
     "contacts contacts_by_identity (organization=? AND identity=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "sessions sessions_by_ticket_number (organization=?)",
+    "ticket_counters PRIMARY KEY (organization=?)",
+  ],
+  insert_session_of_visitor_unless_open: [
+    "contacts contacts_by_identity (organization=? AND identity=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "open sessions_by_open_channel_of_visitor (organization=? AND visitor_id=? AND channel=?)",
     "sessions sessions_by_ticket_number (organization=?)",
     "ticket_counters PRIMARY KEY (organization=?)",
   ],
   insert_session_unless_open: [
     "contacts PRIMARY KEY (organization=? AND id=?)",
     "contacts contacts_by_identity (organization=? AND identity=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "open sessions_by_open_channel (organization=? AND contact_id=? AND channel=?)",
     "sessions sessions_by_ticket_number (organization=?)",
@@ -114,6 +202,10 @@ const searches = {
     "contacts contacts_by_identity (organization=? AND identity=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "sessions sessions_by_open_channel (organization=? AND contact_id=? AND channel=?)",
+  ],
+  keep_resumed_session_of_visitor: [
+    "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "sessions sessions_by_open_channel_of_visitor (organization=? AND visitor_id=? AND channel=?)",
   ],
   link_contact_of_message: [
     "contacts contacts_by_identity (organization=? AND identity=?)",
@@ -155,6 +247,7 @@ const searches = {
     "sessions PRIMARY KEY (organization=? AND id=?)",
   ],
   reserve_idempotency_key: ["contacts PRIMARY KEY (organization=? AND id=?)"],
+  revoke_agent_tokens: [],
   revoke_tokens: ["contacts PRIMARY KEY (organization=? AND id=?)"],
   scan_sessions: [
     "c PRIMARY KEY (organization=? AND id=?)",
@@ -166,6 +259,11 @@ const searches = {
     "s PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>? AND id<?)",
   ],
+  scan_sessions_of_visitor: [
+    "c PRIMARY KEY (organization=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_visitor (organization=? AND visitor_id=? AND id>? AND id<?)",
+  ],
   sessions_of_contact: [
     "s PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>?)",
@@ -174,16 +272,20 @@ const searches = {
     "contacts PRIMARY KEY (organization=? AND id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
   ],
-  update_session: ["sessions PRIMARY KEY (organization=? AND id=?)"],
+  update_session: [
+    "ended PRIMARY KEY (organization=? AND agent_id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
   upsert_contact: [
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
+    "open sessions_by_open_channel_of_visitor (organization=? AND visitor_id=? AND channel=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
 };
 
 /** Goes through rows that a search has found, or through constants. */
 const harmlessScan =
-  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|answer|removed|open|log|entry|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
+  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|answer|logs|ranges|removed|open|log|entry|unread|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
 
 const folder = join(root, "src/storage/d1/sql");
 const names = (await readdir(folder)).map((file) => file.replace(/\.sql$/, "")).sort();

@@ -132,6 +132,7 @@ test("what is deployed allows what is documented, for as long as Retry-After say
       ["NETWORK_56_RATE_LIMITER", "45", "60"],
       ["NETWORK_48_RATE_LIMITER", "60", "60"],
       ["SERVER_RATE_LIMITER", "6000", "60"],
+      ["AGENT_RATE_LIMITER", "600", "60"],
       ["FAILURE_RATE_LIMITER", "60", "60"],
     ],
   );

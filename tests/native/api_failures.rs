@@ -3,7 +3,7 @@
 
 use crate::memory::MemoryServices;
 use chat_sessions::access::api_key::{ApiKeyKind, ApiKeyRecord};
-use chat_sessions::access::contact_token::TokenSubject;
+use chat_sessions::access::token::{ContactSubject, TokenSubject};
 use chat_sessions::api::body::{Body, BodyError, ReceivedBody};
 use chat_sessions::api::context::RequestContext;
 use chat_sessions::api::request::{Request, RequestHeaders};
@@ -11,10 +11,13 @@ use chat_sessions::api::{self, Handled};
 use chat_sessions::domain::entry::LogState;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::tenant::Tenant;
-use chat_sessions::storage::log::{ContinueSession, LogPage, ReadLog, SendMessage, Sent};
+use chat_sessions::storage::log::{
+    ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+};
 use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
-    ListSessions, SessionPage, StorageError, Store, TokenError, UpdateSession, Updated,
+    AuthenticateContact, ContactExport, ContactRecord, CreateSession, Created, Deleted,
+    ExportContact, ListSessions, RemovalStep, SessionPage, StorageError, Store, TokenError,
+    UpdateSession, Updated,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -33,11 +36,23 @@ impl Store for BrokenStore {
         &self,
         _: &Tenant,
         _: &AuthenticateContact,
-    ) -> Result<Option<TokenSubject>, StorageError> {
+    ) -> Result<Option<ContactSubject>, StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
     async fn revoke_tokens(&self, _: &Tenant, _: Uuid, _: u64) -> Result<bool, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn find_contact(
+        &self,
+        _: &Tenant,
+        _: &str,
+    ) -> Result<Option<ContactRecord>, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn revoke_agent_tokens(&self, _: &Tenant, _: &str, _: u64) -> Result<(), StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
@@ -49,22 +64,31 @@ impl Store for BrokenStore {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
-    /// Fails, except for one contact, who always has more sessions.
+    /// Fails, except for one id, which always has more.
     async fn delete_contact(
         &self,
         _: &Tenant,
         id: Uuid,
-        limit: u32,
+        step: RemovalStep,
     ) -> Result<Deleted, StorageError> {
-        if id.to_string() != ENDLESS_CONTACT {
+        if id.to_string() != ENDLESS {
             return Err(StorageError(SECRET_CAUSE.to_owned()));
         }
-        assert!(limit > 0);
+        assert!(step.sessions > 0 && step.entries > 0);
         Ok(Deleted::InPart)
     }
 
-    async fn update_session(&self, _: &Tenant, _: &UpdateSession) -> Result<Updated, StorageError> {
-        Err(StorageError(SECRET_CAUSE.to_owned()))
+    async fn delete_session(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        step: RemovalStep,
+    ) -> Result<Deleted, StorageError> {
+        self.delete_contact(tenant, id, step).await
+    }
+
+    async fn update_session(&self, _: &Tenant, _: &UpdateSession) -> Result<Updated, TokenError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()).into())
     }
 
     async fn send_message(&self, _: &Tenant, _: &SendMessage) -> Result<Sent, TokenError> {
@@ -76,6 +100,18 @@ impl Store for BrokenStore {
         _: &Tenant,
         _: &ContinueSession,
     ) -> Result<Option<Uuid>, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn mark_read(&self, _: &Tenant, _: &MarkRead) -> Result<Option<Session>, TokenError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()).into())
+    }
+
+    async fn redact_message(
+        &self,
+        _: &Tenant,
+        _: &RedactMessage,
+    ) -> Result<Redacted, StorageError> {
         Err(StorageError(SECRET_CAUSE.to_owned()))
     }
 
@@ -104,7 +140,7 @@ impl Store for BrokenStore {
         &self,
         _: &Tenant,
         id: Uuid,
-        _: Option<TokenSubject>,
+        _: Option<&TokenSubject>,
     ) -> Result<Option<Session>, TokenError> {
         Ok(Some(Session {
             id,
@@ -209,21 +245,18 @@ fn a_database_that_fails_is_503_with_a_time_to_try_again() {
 /// A session's path.
 const SESSION: &str = "/chat/sessions/0190163d-8694-739b-aea5-966c26f8ad91";
 
-/// A contact whose sessions never end.
-const ENDLESS_CONTACT: &str = "0190163d-8694-739b-aea5-966c26f8ad92";
+/// A contact whose sessions never end, and a session whose entries never do.
+const ENDLESS: &str = "0190163d-8694-739b-aea5-966c26f8ad92";
 
 #[test]
 fn a_deletion_too_large_for_one_request_is_503_with_a_time_to_continue() {
-    let handled = send(
-        true,
-        "DELETE",
-        &format!("/contacts/{ENDLESS_CONTACT}"),
-        None,
-    );
-    let body: Value = serde_json::from_str(&handled.response.body).unwrap();
-    assert_eq!(handled.response.status, 503);
-    assert_eq!(body["code"], "deletion_unfinished");
-    assert!(handled.response.header("retry-after").is_some());
+    for path in ["contacts", "chat/sessions"] {
+        let handled = send(true, "DELETE", &format!("/{path}/{ENDLESS}"), None);
+        let body: Value = serde_json::from_str(&handled.response.body).unwrap();
+        assert_eq!(handled.response.status, 503, "{path}");
+        assert_eq!(body["code"], "deletion_unfinished", "{path}");
+        assert!(handled.response.header("retry-after").is_some(), "{path}");
+    }
 }
 
 #[test]

@@ -44,6 +44,7 @@ fn people(service: &Service) -> HashMap<&'static str, String> {
         ("secret_hash", key("secret")),
         ("other_secret_hash", key("other_secret")),
         ("publishable_hash", key("publishable")),
+        ("wildcard_hash", key("wildcard")),
         ("unknown_secret_hash", format!("sk_{}", "0".repeat(64))),
     ] {
         names.insert(name, ApiKeyHash::of(&key).as_str().to_owned());
@@ -69,6 +70,8 @@ fn token(description: &Value, names: &HashMap<&str, String>) -> String {
         "jti": described("jti", "00000000-0000-4000-8000-000000000000".into()),
         "key": described("key", names["secret_hash"].clone().into()),
         "epoch": described("epoch", 0.into()),
+        "name": described("name", Value::Null),
+        "iat_ms": described("iat_ms", Value::Null),
     });
     claims
         .as_object_mut()

@@ -25,6 +25,11 @@ fn session_request() {
 }
 
 #[test]
+fn message_request() {
+    replay("message_request", properties::message_request);
+}
+
+#[test]
 fn credential() {
     replay("credential", properties::credential);
 }

@@ -154,6 +154,7 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Response) {
             json!({"method": "POST", "path": path, "as": "secret", "body": body}),
         );
     }
+    exercise_tokens(check, &service);
     let shown: Value = serde_json::from_str(&shown.body).unwrap();
     let contact = format!("/contacts/{}", shown["contact"]["id"].as_str().unwrap());
     check(&service, get(&format!("{contact}/export")));
@@ -164,13 +165,38 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Response) {
         );
     }
 
+    exercise_limits(check);
+}
+
+/// Sends requests that are over a limit.
+fn exercise_limits(check: &mut impl FnMut(&Service, Value) -> Response) {
+    let path = "/chat/sessions";
     let mut service = Service::new();
     service.services.limits = vec![(RateLimit::Server, 0)];
-    check(&service, get(sessions));
+    let list = json!({"method": "GET", "path": path, "as": "secret"});
+    check(&service, list);
 
     let mut service = Service::new();
     service.store.quotas.others.sessions = 0;
-    check(&service, create(json!({})));
+    let create = json!({"method": "POST", "path": path, "as": "secret", "body": {}});
+    check(&service, create);
+}
+
+/// Sends the requests of visitors and agents.
+fn exercise_tokens(check: &mut impl FnMut(&Service, Value) -> Response, service: &Service) {
+    let origin = "https://shop.example.com";
+    let visitor = json!({"method": "POST", "path": "/widget/visitors", "as": "publishable", "origin": origin, "body": {}});
+    check(service, visitor);
+    for body in [json!({"name": "Ben"}), json!({"id": "."})] {
+        check(
+            service,
+            json!({"method": "POST", "path": "/agents/tokens", "as": "secret", "body": body}),
+        );
+    }
+    check(
+        service,
+        json!({"method": "DELETE", "path": "/agents/a%2Fb/tokens", "as": "secret"}),
+    );
 }
 
 /// Sends messages to the session at `location`, and reads its history.
@@ -198,6 +224,15 @@ fn exercise_messages(
         check(service, get(&format!("{location}/history{query}")));
     }
     check(service, get("/chat/sessions/none/history"));
+    let post = |path: String, body: Value| json!({"method": "POST", "path": path, "as": "secret", "body": body});
+    for body in [json!({"seq": 1}), json!({"seq": -1})] {
+        check(service, post(format!("{location}/read"), body));
+    }
+    check(service, post(format!("{location}/typing"), json!({})));
+    for id in [id, SOME_ID] {
+        let path = format!("{location}/messages/{id}/redact");
+        check(service, post(path, json!({})));
+    }
     let shown_history = check(service, get(&format!("{location}/history")));
     let mut request = get(&format!("{location}/history"));
     request["headers"] = json!({"if-none-match": shown_history.header("etag").unwrap()});

@@ -3,13 +3,15 @@
 
 use crate::described::{SOME_ID, code, error_codes, operations, path_with, resolve, walk};
 use crate::openapi::{
-    ADDRESS_RATE_LIMIT, CREDENTIAL_RATE_LIMIT, FAILURE_RATE_LIMIT, NETWORK_48_RATE_LIMIT,
-    NETWORK_56_RATE_LIMIT, SERVER_RATE_LIMIT, document, text,
+    ADDRESS_RATE_LIMIT, AGENT_RATE_LIMIT, CREDENTIAL_RATE_LIMIT, FAILURE_RATE_LIMIT,
+    NETWORK_48_RATE_LIMIT, NETWORK_56_RATE_LIMIT, SERVER_RATE_LIMIT, document, text,
 };
 use crate::service::Service;
+use chat_sessions::domain::agent_login::AgentLogin;
 use chat_sessions::domain::login::Login;
 use chat_sessions::domain::message::NewMessage;
 use chat_sessions::domain::new_session::NewSession;
+use chat_sessions::domain::read_mark::ReadMark;
 use chat_sessions::domain::session_update::SessionUpdate;
 use chat_sessions::error::Error;
 use chat_sessions::validation::json::Json;
@@ -103,6 +105,10 @@ fn each_operation_lists_the_credentials_that_may_do_it() {
     let service = Service::new();
     let user = json!({"path": "/widget/authenticate-user", "as": "secret", "body": {"email": "ann@example.com"}});
     let user: Value = serde_json::from_str(&service.send(&user).body).unwrap();
+    let visitor = json!({"path": "/widget/visitors", "as": "publishable", "origin": "https://shop.example.com"});
+    let visitor: Value = serde_json::from_str(&service.send(&visitor).body).unwrap();
+    let agent = json!({"path": "/agents/tokens", "as": "secret", "body": {"name": "Ben"}});
+    let agent: Value = serde_json::from_str(&service.send(&agent).body).unwrap();
     let credentials = [
         ("secretKey", json!({"as": "secret"})),
         (
@@ -112,6 +118,14 @@ fn each_operation_lists_the_credentials_that_may_do_it() {
         (
             "contactToken",
             json!({"authorization": format!("Bearer {}", user["token"].as_str().unwrap())}),
+        ),
+        (
+            "visitorToken",
+            json!({"authorization": format!("Bearer {}", visitor["token"].as_str().unwrap())}),
+        ),
+        (
+            "agentToken",
+            json!({"authorization": format!("Bearer {}", agent["token"].as_str().unwrap())}),
         ),
     ];
     let document = document();
@@ -205,7 +219,7 @@ fn every_error_is_documented_somewhere_with_its_status() {
 #[test]
 fn the_examples_of_requests_pass_the_rules() {
     type Rules = fn(&Json<'_>) -> Result<(), Error>;
-    let rules: [(&str, Rules); 4] = [
+    let rules: [(&str, Rules); 7] = [
         ("createChatSession", |body| {
             NewSession::check(body).map(drop)
         }),
@@ -213,7 +227,10 @@ fn the_examples_of_requests_pass_the_rules() {
             SessionUpdate::check(body).map(drop)
         }),
         ("sendChatMessage", |body| NewMessage::check(body).map(drop)),
+        ("markChatRead", |body| ReadMark::check(body).map(drop)),
         ("authenticateUser", |body| Login::check(body).map(drop)),
+        ("createVisitor", |_| Ok(())),
+        ("createAgentToken", |body| AgentLogin::check(body).map(drop)),
     ];
     let mut checked = BTreeSet::new();
     for (_, _, operation) in operations(&document()) {
@@ -242,6 +259,7 @@ fn the_rate_limits_are_the_deployments() {
         ("NETWORK_56_RATE_LIMITER", NETWORK_56_RATE_LIMIT),
         ("NETWORK_48_RATE_LIMITER", NETWORK_48_RATE_LIMIT),
         ("SERVER_RATE_LIMITER", SERVER_RATE_LIMIT),
+        ("AGENT_RATE_LIMITER", AGENT_RATE_LIMIT),
         ("FAILURE_RATE_LIMITER", FAILURE_RATE_LIMIT),
     ] {
         let (_, limiter) = configuration

@@ -45,6 +45,19 @@ fn visitors_and_others_are_counted_apart_and_by_organization() {
     let authorization = format!("Bearer {}", answer["token"].as_str().unwrap());
     let create = json!({"authorization": authorization, "body": {}});
     assert_eq!(service.send(&create).status, 429);
+    // Visitor tokens are among the visitors.
+    let visitor = json!({
+        "as": "publishable", "origin": "https://shop.example.com", "path": "/widget/visitors",
+    });
+    let answer: Value = serde_json::from_str(&service.send(&visitor).body).unwrap();
+    let authorization = format!("Bearer {}", answer["token"].as_str().unwrap());
+    let create = json!({"authorization": authorization, "body": {}});
+    assert_eq!(service.send(&create).status, 429);
+    service.wait_ms(DAY_MS);
+    let seen = [(); 3].map(|()| service.send(&create).status);
+    assert_eq!(seen, [201, 201, 429]);
+    assert_eq!(from_page(&service, "{}"), 429);
+    assert_eq!(from_server(&service, "secret", &json!({})), 201);
 }
 
 #[test]

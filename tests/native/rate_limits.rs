@@ -56,6 +56,77 @@ fn servers_have_a_limit_of_their_own() {
     assert_eq!(with_token(&service, token, "192.0.2.1"), 429);
 }
 
+/// Returns the token of a new visitor.
+fn visitor(service: &Service) -> String {
+    let request = json!({
+        "as": "publishable", "origin": "https://shop.example.com", "path": "/widget/visitors",
+    });
+    let answer: Value = serde_json::from_str(&service.send(&request).body).unwrap();
+    answer["token"].as_str().unwrap().to_owned()
+}
+
+/// Returns the token of an agent.
+fn agent(service: &Service, id: &str) -> String {
+    let body = json!({"id": id, "name": "Ben"});
+    let request = json!({"as": "secret", "path": "/agents/tokens", "body": body});
+    let answer: Value = serde_json::from_str(&service.send(&request).body).unwrap();
+    answer["token"].as_str().unwrap().to_owned()
+}
+
+/// Lists sessions with a token from an address.
+fn list(service: &Service, token: &str, address: &str) -> u16 {
+    let authorization = format!("Bearer {token}");
+    let request = json!({"method": "GET", "authorization": authorization, "address": address});
+    service.send(&request).status
+}
+
+#[test]
+fn visitors_count_by_address_and_key_however_many_there_are() {
+    let service = service(&[(RateLimit::Address, 2), (RateLimit::Credential, 7)]);
+    let visitors = [(); 4].map(|()| visitor(&service));
+    let from = |visitor: &str, address| with_token(&service, visitor, address);
+    // Four visitors have been made from no address, so the key has three left.
+    let seen = [0, 1, 2].map(|index| from(&visitors[index], "192.0.2.1"));
+    assert_eq!(seen, [201, 201, 429]);
+    assert_eq!(from_page(&service, "192.0.2.1"), 429);
+    assert_eq!(from(&visitors[3], "192.0.2.2"), 201);
+    assert_eq!(from(&visitors[3], "192.0.2.3"), 429);
+    assert_eq!(from_page(&service, "192.0.2.4"), 429);
+}
+
+#[test]
+fn agents_have_a_limit_of_their_own_each() {
+    let service = service(&[
+        (RateLimit::Credential, 0),
+        (RateLimit::Address, 0),
+        (RateLimit::Agent, 2),
+    ]);
+    let (ben, bea) = (agent(&service, "ben"), agent(&service, "bea"));
+    let seen = [(); 3].map(|()| list(&service, &ben, "192.0.2.1"));
+    assert_eq!(seen, [200, 200, 429]);
+    // Another token of the same agent is the same agent.
+    let again = agent(&service, "ben");
+    assert_eq!(list(&service, &again, "192.0.2.1"), 429);
+    assert_eq!(list(&service, &bea, "192.0.2.1"), 200);
+}
+
+#[test]
+fn reads_are_counted_apart_from_everything_else() {
+    let service = service(&[
+        (RateLimit::Server, 1),
+        (RateLimit::Credential, 2),
+        (RateLimit::Address, 1),
+    ]);
+    let visitor = visitor(&service);
+    let seen = [(); 2].map(|()| list(&service, &visitor, "192.0.2.1"));
+    assert_eq!(seen, [200, 429]);
+    assert_eq!(with_token(&service, &visitor, "192.0.2.1"), 201);
+    assert_eq!(with_token(&service, &visitor, "192.0.2.1"), 429);
+    assert_eq!(list(&service, &key("secret"), "192.0.2.1"), 200);
+    assert_eq!(from_server(&service, "secret"), 201);
+    assert_eq!(from_server(&service, "secret"), 429);
+}
+
 #[test]
 fn each_address_has_its_own_count_and_ipv6_counts_by_64_bits() {
     let service = service(&[(RateLimit::Address, 2)]);

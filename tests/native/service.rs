@@ -10,7 +10,7 @@ use chat_sessions::api::body::{Body, BodyError, ReceivedBody};
 use chat_sessions::api::context::RequestContext;
 use chat_sessions::api::request::{Oversized, Request, RequestHeaders};
 use chat_sessions::api::response::Response;
-use chat_sessions::domain::limits::{HEADER_MAX_CHARS, URL_MAX_CHARS};
+use chat_sessions::domain::limits::{AUTHORIZATION_MAX_CHARS, HEADER_MAX_CHARS, URL_MAX_CHARS};
 use chat_sessions::domain::tenant::Tenant;
 use serde_json::Value;
 use std::cell::Cell;
@@ -177,10 +177,11 @@ fn reject_oversized(headers: &mut RequestHeaders) {
         ("content-type", &mut headers.content_type),
         ("origin", &mut headers.origin),
     ] {
-        if value
-            .take_if(|value| value.len() > HEADER_MAX_CHARS)
-            .is_some()
-        {
+        let max_chars = match name {
+            "authorization" => AUTHORIZATION_MAX_CHARS,
+            _ => HEADER_MAX_CHARS,
+        };
+        if value.take_if(|value| value.len() > max_chars).is_some() {
             headers.oversized = headers.oversized.or(Some(Oversized::Header(name)));
         }
     }

@@ -46,7 +46,7 @@ test("answers as they are documented conform", () => {
     method: "PUT",
     path: location,
     status: 405,
-    headers: { ...headers, Allow: "GET, HEAD, PATCH, OPTIONS" },
+    headers: { ...headers, Allow: "GET, HEAD, PATCH, DELETE, OPTIONS" },
     body: other.examples.method_not_allowed.value,
   });
 });

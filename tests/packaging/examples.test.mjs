@@ -148,6 +148,57 @@ test("commands work as they are pasted, and have nothing to fill in", async () =
   assert.deepEqual([...new Set(ran)].sort(), ["README.md", "docs/api.md"]);
 });
 
+test("a conversation: a visitor writes, is answered, and reads it in another page", async () => {
+  const [code] = await examples("README.md", "A conversation");
+  await write("conversation.js", code);
+  await write("conversation.html", "<!doctype html><title>A conversation</title>");
+  const context = await browser.newContext();
+  const open = async (inPage, argument) => {
+    const page = await context.newPage();
+    await page.goto(`${vite.resolvedUrls.local[0]}conversation.html`);
+    const result = await page.evaluate(inPage, argument);
+    await page.close();
+    return result;
+  };
+  const first = await open(async () => {
+    const { openSession, read, send, shown } = await import("/conversation.js");
+    const id = await openSession();
+    const message = { id: crypto.randomUUID(), text: "Hello" };
+    await send(id, message);
+    await send(id, message);
+    const wrong = { id: crypto.randomUUID(), text: " " };
+    await send(id, wrong);
+    const last = await read(id);
+    return { id, last, states: [...shown.values()].map(({ state, seq }) => [state, seq]) };
+  });
+  assert.deepEqual(
+    [first.last, first.states],
+    [
+      1,
+      [
+        ["sent", 1],
+        ["failed", undefined],
+      ],
+    ],
+  );
+  const answered = await fetch(`${runtime.baseUrl}/chat/sessions/${first.id}/send`, {
+    method: "POST",
+    headers: {
+      Authorization: `Bearer ${runtime.keys.secret}`,
+      "Content-Type": "application/json",
+    },
+    body: JSON.stringify({ sender: "ai", message: { text: "Hello, too" } }),
+  });
+  assert.equal(answered.status, 201);
+  const second = await open(async (after) => {
+    const { openSession, read, shown } = await import("/conversation.js");
+    const id = await openSession();
+    return { id, last: await read(id, after), texts: [...shown.values()].map(({ text }) => text) };
+  }, first.last);
+  assert.deepEqual(second, { id: first.id, last: 2, texts: ["Hello, too"] });
+  await context.close();
+});
+
 test("in an application: a person goes on with their session, and sees it", async () => {
   const [code] = await examples("README.md", "In an application");
   await write("chat.js", code);
@@ -320,10 +371,13 @@ test("on a server: a contact token, and one session for each order", async () =>
   await write("chat_server.js", code);
   await write(
     "use_chat_server.js",
-    `import { chatAboutOrder, chatToken } from "./chat_server.js";
+    `import { answerAndClose, chatAboutOrder, chatToken, exportAndDelete } from "./chat_server.js";
      const order = { id: "ord_7", email: "bob@example.com" };
      const sessions = [await chatAboutOrder(order), await chatAboutOrder(order)];
-     console.log(JSON.stringify({ sessions, token: await chatToken({ email: "bob@example.com" }) }));`,
+     const token = await chatToken({ email: "bob@example.com" });
+     const closed = await answerAndClose(sessions[0].id, "Done");
+     const exported = await exportAndDelete(closed.contact.id);
+     console.log(JSON.stringify({ sessions, token, closed, exported }));`,
   );
   const environment = [`CHAT_URL=${runtime.baseUrl}`, `CHAT_SECRET_KEY=${runtime.keys.secret}`];
   const { stdout } = await command(
@@ -333,9 +387,15 @@ test("on a server: a contact token, and one session for each order", async () =>
     bin("node"),
     "use_chat_server.js",
   );
-  const { sessions, token } = JSON.parse(stdout);
+  const { sessions, token, closed, exported } = JSON.parse(stdout);
   assert.equal(sessions[0].id, sessions[1].id);
-  assert.equal((await sessionOf(sessions[0].id)).verified, 1);
+  assert.equal(closed.status, "closed_resolved");
+  assert.equal(closed.last_message, "Done");
+  assert.deepEqual(
+    exported.map(({ id, verified }) => [id, verified]),
+    [[sessions[0].id, true]],
+  );
+  assert.equal(await sessionOf(sessions[0].id), undefined);
   assert.equal(token.split(".").length, 3);
 });
 

@@ -3,8 +3,10 @@
 import { readFile } from "node:fs/promises";
 
 /** Returns every case: its name, the body's text, and the verdict. */
-export async function sessionRequestCases() {
-  const file = new URL("../cases/session_requests.json", import.meta.url);
+export const sessionRequestCases = () => readCases("session_requests.json");
+
+async function readCases(name) {
+  const file = new URL(`../cases/${name}`, import.meta.url);
   const { groups } = JSON.parse(await readFile(file, "utf8"));
   return groups.flatMap(({ group, cases }) =>
     cases.map(({ name, body, text, expect }) => ({
@@ -29,6 +31,29 @@ export async function sessionRequestCasesInJson() {
       return false;
     }
   });
+}
+
+/**
+ * Returns the cases of messages as the package takes them: with the content beside the
+ * other members, in the errors' paths too.
+ */
+export async function flatMessageCases() {
+  return (await readCases("messages.json")).flatMap(({ name, text, expect }) => {
+    const { message, ...rest } = parse(text) ?? {};
+    if (typeof message !== "object" || message === null || Array.isArray(message)) return [];
+    const errors = expect.errors?.map((error) => error.replace(/^\/message\//, "/")).sort();
+    return [
+      { name, request: { ...rest, ...message }, expect: { ...expect, ...(errors && { errors }) } },
+    ];
+  });
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Expands `{{x*3}}` to `xxx`, and `{{keys*2}}` to `"k0":0,"k1":0`. */

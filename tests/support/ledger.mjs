@@ -108,22 +108,27 @@ export class Ledger {
   }
 }
 
-/** Queries that count rows without the other rows of their transaction. */
-const halves = {
-  "contacts without a session": `SELECT count(*) AS n FROM contacts AS c WHERE NOT EXISTS
-    (SELECT 1 FROM sessions AS s WHERE s.organization = c.organization AND s.contact_id = c.id)`,
+/** Queries that count rows without the row that they belong to. */
+const orphans = {
   "idempotency keys without their session": `SELECT count(*) AS n FROM idempotency_keys AS k WHERE NOT EXISTS
     (SELECT 1 FROM sessions AS s WHERE s.organization = k.organization AND s.id = k.session_id)`,
   "sessions without their contact": `SELECT count(*) AS n FROM sessions AS s WHERE contact_id IS NOT NULL AND NOT EXISTS
     (SELECT 1 FROM contacts AS c WHERE c.organization = s.organization AND c.id = s.contact_id)`,
+  "entries without their session": `SELECT count(*) AS n FROM entries AS e WHERE NOT EXISTS
+    (SELECT 1 FROM sessions AS s WHERE s.organization = e.organization AND s.id = e.session_id)`,
+};
+
+/** Queries that count rows without the other rows of their transaction. */
+const halves = {
+  ...orphans,
+  "contacts without a session": `SELECT count(*) AS n FROM contacts AS c WHERE NOT EXISTS
+    (SELECT 1 FROM sessions AS s WHERE s.organization = c.organization AND s.contact_id = c.id)`,
   "ticket numbers taken for no session": `SELECT coalesce(sum(last_ticket_number), 0) -
     (SELECT count(DISTINCT organization || ' ' || ticket_number) FROM sessions) AS n FROM ticket_counters`,
 };
 
 /** Queries that count what a session says of its log, and the log does not. */
 const untruths = {
-  "entries without their session": `SELECT count(*) AS n FROM entries AS e WHERE NOT EXISTS
-    (SELECT 1 FROM sessions AS s WHERE s.organization = e.organization AND s.id = e.session_id)`,
   "logs with a gap, or that do not end at last_seq": `SELECT count(*) AS n FROM sessions AS s
     LEFT JOIN (SELECT organization, session_id, count(*) AS entries, min(seq) AS first, max(seq) AS last
       FROM entries GROUP BY organization, session_id) AS log
@@ -174,9 +179,21 @@ const untruths = {
       OR assignee_name IS NOT agent_name`,
 };
 
-/** Asserts that no transaction was stored in part, and that each session is what its log says. */
-export async function assertNothingHalfWritten(runtime) {
-  for (const [what, sql] of Object.entries({ ...halves, ...untruths })) {
+/**
+ * Asserts that no transaction was stored in part, and that each session is what its log
+ * says, where nothing has been removed.
+ */
+export const assertNothingHalfWritten = (runtime) =>
+  assertNone(runtime, { ...halves, ...untruths });
+
+/**
+ * Asserts that no removal has left a row without the one that it belongs to, or a session
+ * without a part of its log.
+ */
+export const assertNothingOrphaned = (runtime) => assertNone(runtime, { ...orphans, ...untruths });
+
+async function assertNone(runtime, queries) {
+  for (const [what, sql] of Object.entries(queries)) {
     const [{ n }] = await runtime.query(sql);
     assert.equal(n, 0, what);
   }

@@ -4,6 +4,7 @@ import {
   ChatSessionError,
   createClient,
   createSession,
+  createVisitor,
   isChatSessionError,
   load,
   validateSession,
@@ -14,7 +15,13 @@ import type {
   CreateOptions,
   CustomData,
   FieldError,
+  HistoryEvent,
+  HistoryPage,
+  MessageEntry,
+  NewMessage,
   NewSession,
+  ReadSession,
+  SentMessage,
   Session,
   SessionList,
   SessionListQuery,
@@ -58,6 +65,82 @@ export async function client(signal?: AbortSignal): Promise<Session | undefined>
   for (const { path, code, message } of validateSession({})) console.log(path, code, message);
   console.log(resumed, next, (await client.getSession(created.id)).contact?.email);
   return list.items[0];
+}
+
+export async function conversation(id: string, text?: string): Promise<string[]> {
+  const visitor = createVisitor({ baseUrl: "/", key: "pk_", storage: localStorage });
+  const client = createClient({ baseUrl: "/", token: visitor });
+  const message: NewMessage = {
+    id: text,
+    text,
+    attachments: [{ name: "a.pdf", url: "https://files.example.com/a.pdf", type: text, size: 1 }],
+    sender: "agent",
+    agent: { name: "Ben", id: text, avatar_url: text },
+    contact: { name: text },
+    custom_data: { plan: "pro" },
+    should_take_over_session_from_ai: true,
+  };
+  const sent: SentMessage = await client.sendMessage(id, message, { signal: undefined });
+  const isReplay: true | undefined = sent.replayed;
+  const page: HistoryPage = await client.history(id, { before: sent.seq, order: "desc" });
+  const lines = page.items.map(({ event }) => describe(event));
+  for await (const entry of client.messages(id, { after: page.last_seq })) {
+    const typed: MessageEntry = entry;
+    lines.push(typed.event.content.text);
+  }
+  const nothing: void = await client.markRead(id, sent.seq);
+  if (await visitor.isKnown()) await visitor.forget();
+  console.log(isReplay, nothing);
+  return lines;
+}
+
+/** Narrowed by `type`, with nothing left over. */
+export function describe(event: HistoryEvent): string {
+  switch (event.type) {
+    case "message":
+      return `${event.sender.type}: ${event.content.text} ${event.attachments.length}`;
+    case "session_closed":
+      return `${event.status} by ${event.by}`;
+    case "session_reopened":
+      return event.by;
+    case "handoff":
+      return event.assignee.type;
+    case "redacted":
+      return `${event.redacted_seq}`;
+    default: {
+      const nothing: never = event;
+      return nothing;
+    }
+  }
+}
+
+export async function server(id: string): Promise<void> {
+  const client = createClient(options);
+  const session: ReadSession = await client.getSession(id);
+  await client.updateSession(id, { status: "closed_resolved" }, { ifMatch: session.etag });
+  const { items } = await client.findContacts({ email: "ann@example.com" });
+  const { token, contact } = await client.authenticateUser({ email: "ann@example.com" });
+  const { agent } = await client.createAgentToken({ name: "Ben", expires_in: 600 });
+  await client.revokeAgentTokens(agent.id);
+  await client.revokeTokens(contact.id);
+  const page = await client.exportContact(contact.id, { cursor: undefined });
+  await client.deleteSession(id);
+  await client.deleteContact(page.contact.id, { timeoutMs: 60_000 });
+  console.log(token, items[0]?.email, page.next);
+  // @ts-expect-error: one of the two
+  await client.findContacts({});
+  // @ts-expect-error: no such status
+  await client.updateSession(id, { status: "closed" });
+  // @ts-expect-error: no such sender
+  await client.sendMessage(id, { sender: "bot", text: "" });
+  // @ts-expect-error: the content stands beside the other members
+  await client.sendMessage(id, { message: { text: "" } });
+  // @ts-expect-error: an agent has a name
+  await client.createAgentToken({});
+  // @ts-expect-error: a seq is a number
+  await client.markRead(id, "1");
+  // @ts-expect-error: an email is required
+  await client.authenticateUser({ name: "Ann" });
 }
 
 export function guarded(error: unknown): number | undefined {

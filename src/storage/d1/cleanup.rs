@@ -1,15 +1,22 @@
-//! Removal of expired data: closed sessions, and idempotency keys.
+//! Removal of expired data: closed sessions, contacts, and idempotency keys.
 //!
 //! A task goes through its rows in order, a slice a batch, and stores the place behind
 //! the slice in the same batch. So no row is examined twice in one pass, however many
-//! have to stay, and a run that breaks off costs nothing of what it did.
+//! have to stay, and a run that breaks off costs nothing of what it did. Sessions go once
+//! their entries have, which takes several batches where there are many: the place stays
+//! before them until then.
 
 use super::batch::{Batch, Row, StatementResult, failed};
 use crate::storage::StorageError;
 
 const FIND_CLEANUP_POSITION: &str = include_str!("sql/find_cleanup_position.sql");
 const ADVANCE_SESSION_CLEANUP: &str = include_str!("sql/advance_session_cleanup.sql");
+const DELETE_ENTRIES_OF_CLOSED_SESSIONS: &str =
+    include_str!("sql/delete_entries_of_closed_sessions.sql");
 const DELETE_CLOSED_SESSIONS: &str = include_str!("sql/delete_closed_sessions.sql");
+const ADVANCE_CONTACT_CLEANUP: &str = include_str!("sql/advance_contact_cleanup.sql");
+const DELETE_CONTACTS_WITHOUT_SESSION: &str =
+    include_str!("sql/delete_contacts_without_session.sql");
 const ADVANCE_IDEMPOTENCY_KEY_CLEANUP: &str =
     include_str!("sql/advance_idempotency_key_cleanup.sql");
 const DELETE_EXPIRED_IDEMPOTENCY_KEYS: &str =
@@ -20,6 +27,8 @@ const DELETE_EXPIRED_IDEMPOTENCY_KEYS: &str =
 pub(crate) enum CleanupTask {
     /// Removal of closed sessions.
     ClosedSessions,
+    /// Removal of contacts that have no session, and have not changed for long.
+    ContactsWithoutSession,
     /// Removal of expired idempotency keys.
     IdempotencyKeys,
 }
@@ -29,6 +38,7 @@ impl CleanupTask {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::ClosedSessions => "closed_sessions",
+            Self::ContactsWithoutSession => "contacts_without_session",
             Self::IdempotencyKeys => "idempotency_keys",
         }
     }
@@ -41,37 +51,84 @@ impl CleanupTask {
     }
 
     /// Returns the batch that examines at most `limit` rows behind `position`, and deletes
-    /// those that expired before `before_ms`.
+    /// those that expired before `before_ms`, with at most `limit` entries.
     pub(crate) fn delete(self, position: &CleanupPosition, before_ms: u64, limit: u32) -> Batch {
-        let CleanupPosition {
-            organization,
-            changed_at_ms,
-            id,
-        } = position;
         let mut batch = Batch::default();
-        batch
-            .statement(match self {
-                Self::ClosedSessions => ADVANCE_SESSION_CLEANUP,
-                Self::IdempotencyKeys => ADVANCE_IDEMPOTENCY_KEY_CLEANUP,
-            })
-            .text(self.as_str())
-            .text(organization)
-            .number(*changed_at_ms)
-            .text(id)
-            .number(limit);
         match self {
-            Self::ClosedSessions => batch
-                .number(before_ms)
-                .statement(DELETE_CLOSED_SESSIONS)
-                .text(organization)
-                .number(*changed_at_ms),
-            Self::IdempotencyKeys => batch
-                .statement(DELETE_EXPIRED_IDEMPOTENCY_KEYS)
-                .text(organization),
-        };
-        batch.text(id).number(limit).number(before_ms);
+            Self::ClosedSessions => {
+                let mut delete = |sql| {
+                    batch
+                        .statement(sql)
+                        .text(&position.organization)
+                        .number(position.changed_at_ms)
+                        .text(&position.id)
+                        .number(limit)
+                        .number(before_ms);
+                };
+                delete(DELETE_ENTRIES_OF_CLOSED_SESSIONS);
+                delete(DELETE_CLOSED_SESSIONS);
+                self.advance(&mut batch, ADVANCE_SESSION_CLEANUP, position, limit);
+                batch.number(before_ms);
+            }
+            Self::ContactsWithoutSession | Self::IdempotencyKeys => {
+                let (advance, delete) = if self == Self::IdempotencyKeys {
+                    (
+                        ADVANCE_IDEMPOTENCY_KEY_CLEANUP,
+                        DELETE_EXPIRED_IDEMPOTENCY_KEYS,
+                    )
+                } else {
+                    (ADVANCE_CONTACT_CLEANUP, DELETE_CONTACTS_WITHOUT_SESSION)
+                };
+                self.advance(&mut batch, advance, position, limit);
+                batch
+                    .statement(delete)
+                    .text(&position.organization)
+                    .text(&position.id)
+                    .number(limit)
+                    .number(before_ms);
+            }
+        }
         batch
     }
+
+    fn advance(self, batch: &mut Batch, sql: &'static str, position: &CleanupPosition, limit: u32) {
+        batch
+            .statement(sql)
+            .text(self.as_str())
+            .text(&position.organization)
+            .number(position.changed_at_ms)
+            .text(&position.id)
+            .number(limit);
+    }
+
+    /// Returns what a [`Self::delete`] batch did.
+    pub(crate) fn deleted(self, results: &[StatementResult]) -> Result<Cleaned, StorageError> {
+        let (entries, deleted, advanced) = match (self, results) {
+            (Self::ClosedSessions, [entries, deleted, advanced]) => {
+                (entries.changes(), deleted, advanced)
+            }
+            (Self::ContactsWithoutSession | Self::IdempotencyKeys, [advanced, deleted]) => {
+                (0, deleted, advanced)
+            }
+            _ => return Err(failed("a cleanup without all results")),
+        };
+        let row = advanced.rows.first().ok_or_else(|| failed("no position"))?;
+        Ok(Cleaned {
+            rows: deleted.changes(),
+            entries,
+            position: CleanupPosition::read(row)?,
+        })
+    }
+}
+
+/// Result of one batch of a task.
+pub(crate) struct Cleaned {
+    /// Rows that it deleted.
+    pub(crate) rows: u32,
+    /// Entries of sessions that it deleted.
+    pub(crate) entries: u32,
+    /// The place where the task continues.
+    pub(crate) position: CleanupPosition,
 }
 
 /// A place in the rows of a task: the last one examined. The default is the beginning.
@@ -102,14 +159,4 @@ pub(crate) fn found_position(results: &[StatementResult]) -> Result<CleanupPosit
     let mut rows = results.iter().flat_map(|result| &result.rows);
     let position = rows.next().map(CleanupPosition::read).transpose()?;
     Ok(position.unwrap_or_default())
-}
-
-/// Returns the number of rows that a [`CleanupTask::delete`] batch deleted, and the place
-/// where the task continues.
-pub(crate) fn deleted(results: &[StatementResult]) -> Result<(u32, CleanupPosition), StorageError> {
-    let [advanced, deleted] = results else {
-        return Err(failed("a cleanup without both results"));
-    };
-    let row = advanced.rows.first().ok_or_else(|| failed("no position"))?;
-    Ok((deleted.changes(), CleanupPosition::read(row)?))
 }

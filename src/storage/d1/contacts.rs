@@ -4,19 +4,21 @@
 //! NULL and '{}' in the verified columns and vice versa, so that one statement serves
 //! both and cannot mix them.
 
-use super::batch::{Batch, StatementResult, failed};
+use super::batch::{Batch, Row, StatementResult, failed};
+use super::log::read_entry;
 use super::page::{self, Listed};
 use super::rows::read_contact;
-use crate::access::contact_token::TokenSubject;
+use super::tokens;
+use crate::access::token::ContactSubject;
 use crate::domain::contact::{ContactDraft, Email};
+use crate::domain::entry::Entry;
 use crate::domain::limits::{
     NON_VERIFIED_ATTRIBUTES_MAX_BYTES, PAGE_MAX_BYTES, VERIFIED_ATTRIBUTES_MAX_BYTES,
 };
 use crate::domain::phone_number::PhoneNumber;
-use crate::domain::session_query::Cursor;
 use crate::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Deleted, ExportContact, SessionContact,
-    StorageError,
+    AuthenticateContact, ContactExport, ContactRecord, CreateSession, ExportContact,
+    SessionContact, StorageError,
 };
 use uuid::Uuid;
 
@@ -24,13 +26,9 @@ const UPSERT_CONTACT: &str = include_str!("sql/upsert_contact.sql");
 const UPDATE_SELF_REPORTED_CONTACT: &str = include_str!("sql/update_self_reported_contact.sql");
 const AUTHENTICATE_CONTACT: &str = include_str!("sql/authenticate_contact.sql");
 const FIND_CONTACT: &str = include_str!("sql/find_contact.sql");
+const FIND_CONTACT_BY_IDENTITY: &str = include_str!("sql/find_contact_by_identity.sql");
+const ENTRIES_OF_CONTACT: &str = include_str!("sql/entries_of_contact.sql");
 const SESSIONS_OF_CONTACT: &str = include_str!("sql/sessions_of_contact.sql");
-const DELETE_CREATING_KEYS_OF_CONTACT: &str =
-    include_str!("sql/delete_creating_keys_of_contact.sql");
-const DELETE_RESUMING_KEYS_OF_CONTACT: &str =
-    include_str!("sql/delete_resuming_keys_of_contact.sql");
-const DELETE_SESSIONS_OF_CONTACT: &str = include_str!("sql/delete_sessions_of_contact.sql");
-const DELETE_CONTACT: &str = include_str!("sql/delete_contact.sql");
 
 /// Adds the statement that writes a create's contact, if there is data to write. It
 /// does nothing in a retry; `key` is the idempotency key, if there is one.
@@ -58,7 +56,7 @@ pub(super) fn push_write(
                 .number(create.now_ms)
                 .text_or_null(key)
                 .id(create.session_id)
-                .number_or_null(create.subject.map(|subject| subject.epoch));
+                .number_or_null(tokens::epoch(create.subject.as_ref()));
         }
         SessionContact::None | SessionContact::Existing(_) | SessionContact::SelfReported(..) => {}
     }
@@ -97,7 +95,9 @@ fn upsert(
         .number(NON_VERIFIED_ATTRIBUTES_MAX_BYTES)
         .text_or_null(key)
         .id(create.session_id)
-        .number(VERIFIED_ATTRIBUTES_MAX_BYTES);
+        .number(VERIFIED_ATTRIBUTES_MAX_BYTES)
+        .id_or_null(tokens::visitor(create.subject.as_ref()).filter(|_| create.resume))
+        .text(create.channel.as_str());
 }
 
 /// Returns true if a batch failed because a contact's verified attributes would exceed
@@ -129,10 +129,10 @@ pub(crate) fn authenticate_contact(organization: &str, request: &AuthenticateCon
 }
 
 /// Returns the contact of an [`authenticate_contact`] batch.
-pub(crate) fn authenticated(results: &[StatementResult]) -> Result<TokenSubject, StorageError> {
+pub(crate) fn authenticated(results: &[StatementResult]) -> Result<ContactSubject, StorageError> {
     let mut rows = results.iter().flat_map(|result| &result.rows);
     let row = rows.next().ok_or_else(|| failed("no contact"))?;
-    Ok(TokenSubject {
+    Ok(ContactSubject {
         contact_id: row.id("id")?,
         epoch: row.number("token_epoch")?,
     })
@@ -140,7 +140,15 @@ pub(crate) fn authenticated(results: &[StatementResult]) -> Result<TokenSubject,
 
 /// Returns the batch of a page of an export: the contact, and its sessions.
 pub(crate) fn export_contact(organization: &str, command: &ExportContact) -> Batch {
-    let Cursor(after) = command.cursor.unwrap_or(Cursor(Uuid::nil()));
+    let (within, seq) = match command.cursor {
+        Some(cursor) => (cursor.session_id, cursor.seq),
+        None => (Uuid::nil(), None),
+    };
+    // A page that begins within a session has it again.
+    let after = match seq {
+        Some(_) => Uuid::from_u128(within.as_u128().saturating_sub(1)),
+        None => within,
+    };
     let mut batch = Batch::default();
     batch
         .statement(FIND_CONTACT)
@@ -152,6 +160,15 @@ pub(crate) fn export_contact(organization: &str, command: &ExportContact) -> Bat
         .id(after)
         // An extra row means that there is another page.
         .number(command.page_size.saturating_add(1) as u64)
+        .number(PAGE_MAX_BYTES)
+        .statement(ENTRIES_OF_CONTACT)
+        .text(organization)
+        .id(command.id)
+        .id(after)
+        .number(command.page_size as u64)
+        .id(within)
+        .number(seq.unwrap_or(0))
+        .number(command.entries)
         .number(PAGE_MAX_BYTES);
     batch
 }
@@ -161,57 +178,57 @@ pub(crate) fn exported(
     command: &ExportContact,
     results: &[StatementResult],
 ) -> Result<Option<ContactExport>, StorageError> {
-    let [contact, sessions] = results else {
-        return Err(failed("an export without both results"));
+    let [contact, sessions, entries] = results else {
+        return Err(failed("an export without all results"));
     };
     let Some(row) = contact.rows.first() else {
         return Ok(None);
     };
-    let owned = |column| row.optional_text(column).map(str::to_owned);
     let listed = sessions.rows.iter().map(Listed::read);
     let (sessions, next) = page::cut(listed.collect::<Result<_, _>>()?, command.page_size);
     Ok(Some(ContactExport {
+        contact: read_record(row)?,
+        sessions,
+        entries: entries
+            .rows
+            .iter()
+            .map(read_entry_of_session)
+            .collect::<Result<_, _>>()?,
+        next,
+    }))
+}
+
+fn read_entry_of_session(row: &Row) -> Result<(Uuid, Entry), StorageError> {
+    Ok((row.id("session_id")?, read_entry(row)?))
+}
+
+/// Returns the batch that finds the contact with this identity.
+pub(crate) fn find_contact(organization: &str, identity: &str) -> Batch {
+    let mut batch = Batch::default();
+    batch
+        .statement(FIND_CONTACT_BY_IDENTITY)
+        .text(organization)
+        .text(identity);
+    batch
+}
+
+/// Returns the contact of a [`find_contact`] batch.
+pub(crate) fn found_contact(
+    results: &[StatementResult],
+) -> Result<Option<ContactRecord>, StorageError> {
+    let mut rows = results.iter().flat_map(|result| &result.rows);
+    rows.next().map(read_record).transpose()
+}
+
+/// Reads all columns of a contact.
+fn read_record(row: &Row) -> Result<ContactRecord, StorageError> {
+    let owned = |column| row.optional_text(column).map(str::to_owned);
+    Ok(ContactRecord {
         contact: read_contact(row)?,
         avatar_url: owned("avatar_url"),
         language: owned("language"),
         verified_at_ms: row.optional_number("verified_at_ms")?,
         created_at_ms: row.number("created_at_ms")?,
         updated_at_ms: row.number("updated_at_ms")?,
-        sessions,
-        next,
-    }))
-}
-
-/// Returns a batch of a removal: at most `limit` of the contact's sessions, with their
-/// idempotency keys, and the contact if it has no other session.
-pub(crate) fn delete_contact(organization: &str, contact_id: Uuid, limit: u32) -> Batch {
-    let mut batch = Batch::default();
-    for sql in [
-        DELETE_CREATING_KEYS_OF_CONTACT,
-        DELETE_RESUMING_KEYS_OF_CONTACT,
-        DELETE_SESSIONS_OF_CONTACT,
-    ] {
-        batch
-            .statement(sql)
-            .text(organization)
-            .id(contact_id)
-            .number(limit);
-    }
-    batch
-        .statement(DELETE_CONTACT)
-        .text(organization)
-        .id(contact_id);
-    batch
-}
-
-/// Returns the outcome of a [`delete_contact`] batch.
-pub(crate) fn deleted(results: &[StatementResult]) -> Result<Deleted, StorageError> {
-    let (contact, others) = results.split_last().ok_or_else(|| failed("no result"))?;
-    Ok(if contact.changes() > 0 {
-        Deleted::Whole
-    } else if others.iter().any(|result| result.changes() > 0) {
-        Deleted::InPart
-    } else {
-        Deleted::NoSuchContact
     })
 }

@@ -21,12 +21,14 @@ pub(crate) fn create_session(organization: &str, create: &CreateSession, quotas:
     let key = key.map(|reservation| reservation.key.as_str());
 
     let mut batch = Batch::default();
-    tokens::push_check(&mut batch, organization, create.subject);
+    tokens::push_check(&mut batch, organization, create.subject.as_ref());
     reservations::push_reserve(&mut batch, organization, create, named_contact);
     contacts::push_write(&mut batch, organization, create, key);
     if create.resume {
         let contact = resume::ContactReference {
-            id: named_contact,
+            id: named_contact.or(draft
+                .map(|_| create.new_contact_id)
+                .filter(|_| identity.is_none())),
             identity: identity.as_deref(),
         };
         resume::push_resume(&mut batch, organization, create, contact, key, quotas);
@@ -50,16 +52,17 @@ pub(crate) fn create_session(organization: &str, create: &CreateSession, quotas:
         .number(create.now_ms)
         .text_or_null(key);
     if identity.is_none() {
-        batch.number_or_null(create.subject.map(|subject| subject.epoch));
+        batch.number_or_null(tokens::epoch(create.subject.as_ref()));
     }
     push_quota(&mut batch, create, quotas);
+    batch.id_or_null(tokens::visitor(create.subject.as_ref()));
     if let Some(key) = key {
         reservations::push_read(&mut batch, organization, key);
     }
     batch
 }
 
-/// Binds the last four values of a statement that stores a session: what the create
+/// Binds four values of a statement that stores a session: what the create
 /// counts, and the quota that it counts against.
 pub(super) fn push_quota(batch: &mut Batch, create: &CreateSession, quotas: &Quotas) {
     let quota = quotas.of(create.by_visitor);
@@ -80,7 +83,7 @@ pub(crate) fn created(
     create: &CreateSession,
     results: &[StatementResult],
 ) -> Result<Created, TokenError> {
-    let results = tokens::checked(results, create.subject)?;
+    let results = tokens::checked(results, create.subject.as_ref())?;
     if let Some(reservation) = &create.reservation {
         return Ok(reservations::created(create, reservation, results)?);
     }

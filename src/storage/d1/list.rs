@@ -6,8 +6,8 @@
 //!
 //! - with a status or a channel, an index lists each pair of the two by id: the newest
 //!   of each pair are merged;
-//! - with `updated_*` or `verified`, and for a contact's own sessions, a bounded number of sessions
-//!   is scanned from the newest on. Those that do not match are left out, so a page may
+//! - with `updated_*` or `verified`, and for the own sessions of a contact or a visitor, a
+//!   bounded number of sessions is scanned from the newest on. Those that do not match are left out, so a page may
 //!   be short;
 //! - sessions that changed in a period and were created before it come from an index of
 //!   changed sessions, unless so many have changed that a scan is better.
@@ -18,6 +18,7 @@
 use super::batch::{Batch, Row, StatementResult, failed};
 use super::page::{self, Listed};
 use super::tokens;
+use crate::access::token::TokenSubject;
 use crate::domain::id::parse_uuid;
 use crate::domain::limits::PAGE_MAX_BYTES;
 use crate::domain::session::{Channel, Status};
@@ -35,6 +36,7 @@ const LIST_SESSIONS: &str = include_str!("sql/list_sessions.sql");
 const LIST_SESSIONS_BY_STATUS: &str = include_str!("sql/list_sessions_by_status.sql");
 const SCAN_SESSIONS: &str = include_str!("sql/scan_sessions.sql");
 const SCAN_SESSIONS_OF_CONTACT: &str = include_str!("sql/scan_sessions_of_contact.sql");
+const SCAN_SESSIONS_OF_VISITOR: &str = include_str!("sql/scan_sessions_of_visitor.sql");
 const LIST_CHANGED_SESSIONS: &str = include_str!("sql/list_changed_sessions.sql");
 
 /// A list to read.
@@ -58,10 +60,14 @@ impl SessionList<'_> {
         let (lowest, below) = self.command.query.id_range();
         let filter = self.command.query.filter;
         let mut batch = Batch::default();
-        tokens::push_check(&mut batch, self.organization, self.command.subject);
-        if let Some(subject) = self.command.subject {
+        let subject = self.command.subject.as_ref();
+        tokens::push_check(&mut batch, self.organization, subject);
+        if let Some(contact) = subject.and_then(TokenSubject::contact) {
             self.push(&mut batch, SCAN_SESSIONS_OF_CONTACT, lowest, below);
-            batch.id(subject.contact_id).number(PAGE_MAX_BYTES);
+            batch.id(contact.contact_id).number(PAGE_MAX_BYTES);
+        } else if let Some(visitor_id) = tokens::visitor(subject) {
+            self.push(&mut batch, SCAN_SESSIONS_OF_VISITOR, lowest, below);
+            batch.id(visitor_id).number(PAGE_MAX_BYTES);
         } else if self.is_by_status() {
             self.push_by_status(&mut batch, lowest, below);
         } else if let Some(first_id) = self.first_id_of_period() {
@@ -92,7 +98,7 @@ impl SessionList<'_> {
 
     /// Returns the result of [`SessionList::first_batch`].
     pub(crate) fn read_first(&self, results: &[StatementResult]) -> Result<FirstPart, TokenError> {
-        let results = tokens::checked(results, self.command.subject)?;
+        let results = tokens::checked(results, self.command.subject.as_ref())?;
         let (sessions, examined_to) = Self::read(results.first())?;
         let is_whole = page::fitting(&sessions, self.command.query.page_size) < sessions.len()
             || examined_to.is_some();

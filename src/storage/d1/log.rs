@@ -2,6 +2,7 @@
 
 use super::batch::{Batch, Row, StatementResult, failed};
 use super::{sessions, tokens};
+use crate::access::token::TokenSubject;
 use crate::domain::contact::{ContactDraft, Email};
 use crate::domain::entry::{Agent, Assignee, AssigneeKind, Entry, Event, Message, Side};
 use crate::domain::history_query::{Cursor, HistoryQuery, Order, Range};
@@ -36,8 +37,11 @@ const END_OF_LOG: u64 = (1 << 53) - 1;
 /// it is stored.
 pub(crate) fn send_message(organization: &str, send: &SendMessage) -> Batch {
     let mut batch = Batch::default();
-    tokens::push_check(&mut batch, organization, send.subject);
-    let contact_id = send.subject.map(|subject| subject.contact_id);
+    let subject = send.subject.as_ref();
+    tokens::push_check(&mut batch, organization, subject);
+    let contact = subject.and_then(TokenSubject::contact);
+    let contact_id = contact.map(|contact| contact.contact_id);
+    let visitor_id = tokens::visitor(subject);
     let agent = &send.agent;
     let custom_data = &send.custom_data.to_json();
     let takes_over_as = send.takes_over_as.map(AssigneeKind::as_str);
@@ -46,7 +50,7 @@ pub(crate) fn send_message(organization: &str, send: &SendMessage) -> Batch {
         .text(organization)
         .id(send.session_id)
         .id_or_null(contact_id)
-        .number_or_null(send.subject.map(|subject| subject.epoch))
+        .number_or_null(tokens::epoch(subject))
         .id(send.message_id)
         .text(send.sender.as_str())
         .text_or_null(agent.id.as_deref())
@@ -65,7 +69,9 @@ pub(crate) fn send_message(organization: &str, send: &SendMessage) -> Batch {
         .number(ATTRIBUTES_MAX as u64)
         .number(SESSION_ATTRIBUTES_MAX_BYTES)
         .number(LOG_MAX_ENTRIES)
-        .number_or_null(send.is_limited.then_some(MESSAGES_PER_MINUTE_MAX));
+        .number_or_null(send.is_limited.then_some(MESSAGES_PER_MINUTE_MAX))
+        .id_or_null(visitor_id);
+    tokens::push_agent(&mut batch, subject);
     if let Some(draft) = &send.contact {
         push_contact(&mut batch, organization, send, draft);
     }
@@ -97,7 +103,8 @@ pub(crate) fn send_message(organization: &str, send: &SendMessage) -> Batch {
         .id(send.session_id)
         .id_or_null(contact_id)
         .id(send.message_id)
-        .text(custom_data);
+        .text(custom_data)
+        .id_or_null(visitor_id);
     batch
 }
 
@@ -148,7 +155,7 @@ fn push_contact(batch: &mut Batch, organization: &str, send: &SendMessage, draft
 
 /// Returns the outcome of a [`send_message`] batch.
 pub(crate) fn sent(send: &SendMessage, results: &[StatementResult]) -> Result<Sent, TokenError> {
-    let results = tokens::checked(results, send.subject)?;
+    let results = tokens::checked(results, send.subject.as_ref())?;
     let (Some(appended), Some(found)) = (results.first(), results.last()) else {
         return Err(failed("a send without its results").into());
     };
@@ -222,7 +229,7 @@ pub(crate) fn continued(results: &[StatementResult]) -> Result<Option<Uuid>, Sto
 
 /// Returns the batch of a page of history: the session, and the entries.
 pub(crate) fn read_log(organization: &str, read: &ReadLog) -> Batch {
-    let mut batch = sessions::find_session(organization, read.session_id, read.subject);
+    let mut batch = sessions::find_session(organization, read.session_id, read.subject.as_ref());
     let (after, before) = match read.query.range {
         Range::All => (0, END_OF_LOG),
         Range::After(seq) | Range::Beside(Cursor::Following(seq)) => (seq, END_OF_LOG),
@@ -256,7 +263,7 @@ pub(crate) fn page(
     read: &ReadLog,
     results: &[StatementResult],
 ) -> Result<Option<LogPage>, TokenError> {
-    let [session, entries] = tokens::checked(results, read.subject)? else {
+    let [session, entries] = tokens::checked(results, read.subject.as_ref())? else {
         return Err(failed("a history without both results").into());
     };
     let Some(session) = sessions::first_session(std::slice::from_ref(session))? else {
@@ -270,7 +277,7 @@ pub(crate) fn page(
     Ok(Some(LogPage { session, entries }))
 }
 
-fn read_entry(row: &Row) -> Result<Entry, StorageError> {
+pub(super) fn read_entry(row: &Row) -> Result<Entry, StorageError> {
     Ok(Entry {
         seq: row.number("seq")?,
         id: row.id("id")?,

@@ -2,6 +2,7 @@
 //! statements do nothing unless the key is theirs.
 
 use super::batch::{Batch, StatementResult, failed};
+use super::tokens;
 use crate::domain::idempotency::Reservation;
 use crate::storage::{CreateSession, Created, StorageError};
 use uuid::Uuid;
@@ -25,7 +26,7 @@ pub(super) fn push_reserve(
             .id(create.session_id)
             .number(create.now_ms)
             .id_or_null(named_contact)
-            .number_or_null(create.subject.map(|subject| subject.epoch));
+            .number_or_null(tokens::epoch(create.subject.as_ref()));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::batch::{Batch, StatementResult};
 use super::rows::read_session;
 use super::tokens;
-use crate::access::contact_token::TokenSubject;
+use crate::access::token::TokenSubject;
 use crate::domain::session::Session;
 use crate::storage::{StorageError, TokenError, UpdateSession, Updated};
 use uuid::Uuid;
@@ -13,18 +13,18 @@ const APPEND_STATUS: &str = include_str!("sql/append_status.sql");
 const UPDATE_SESSION: &str = include_str!("sql/update_session.sql");
 
 /// Returns the batch that reads the session with this id, and its contact. `subject` is
-/// the contact of the caller's token.
-pub(crate) fn find_session(organization: &str, id: Uuid, subject: Option<TokenSubject>) -> Batch {
+/// the person of the caller's token.
+pub(crate) fn find_session(organization: &str, id: Uuid, subject: Option<&TokenSubject>) -> Batch {
     let mut batch = Batch::default();
     tokens::push_check(&mut batch, organization, subject);
-    push_find(&mut batch, organization, id);
+    push_find(&mut batch, organization, id, tokens::visitor(subject));
     batch
 }
 
 /// Returns the session of a [`find_session`] batch.
 pub(crate) fn found_session(
     results: &[StatementResult],
-    subject: Option<TokenSubject>,
+    subject: Option<&TokenSubject>,
 ) -> Result<Option<Session>, TokenError> {
     Ok(first_session(tokens::checked(results, subject)?)?)
 }
@@ -32,6 +32,8 @@ pub(crate) fn found_session(
 /// Returns the batch of an update: its entry, the change, and the session after it.
 pub(crate) fn update_session(organization: &str, update: &UpdateSession) -> Batch {
     let mut batch = Batch::default();
+    let subject = update.subject.as_ref();
+    tokens::push_check(&mut batch, organization, subject);
     if let Some(status) = update.status {
         batch
             .statement(APPEND_STATUS)
@@ -41,6 +43,7 @@ pub(crate) fn update_session(organization: &str, update: &UpdateSession) -> Batc
             .text(status.as_str())
             .number(update.now_ms)
             .number_or_null(update.expected_updated_at_ms);
+        tokens::push_agent(&mut batch, subject);
         batch
             .statement(UPDATE_SESSION)
             .text(organization)
@@ -48,8 +51,9 @@ pub(crate) fn update_session(organization: &str, update: &UpdateSession) -> Batc
             .text(status.as_str())
             .number(update.now_ms)
             .number_or_null(update.expected_updated_at_ms);
+        tokens::push_agent(&mut batch, subject);
     }
-    push_find(&mut batch, organization, update.id);
+    push_find(&mut batch, organization, update.id, None);
     batch
 }
 
@@ -57,7 +61,8 @@ pub(crate) fn update_session(organization: &str, update: &UpdateSession) -> Batc
 pub(crate) fn updated(
     update: &UpdateSession,
     results: &[StatementResult],
-) -> Result<Updated, StorageError> {
+) -> Result<Updated, TokenError> {
+    let results = tokens::checked(results, update.subject.as_ref())?;
     let Some(session) = first_session(results)? else {
         return Ok(Updated::NoSuchSession);
     };
@@ -74,6 +79,11 @@ pub(super) fn first_session(results: &[StatementResult]) -> Result<Option<Sessio
     rows.next().map(read_session).transpose()
 }
 
-fn push_find(batch: &mut Batch, organization: &str, id: Uuid) {
-    batch.statement(FIND_SESSION).text(organization).id(id);
+/// Adds the statement that reads a session.
+pub(super) fn push_find(batch: &mut Batch, organization: &str, id: Uuid, visitor_id: Option<Uuid>) {
+    batch
+        .statement(FIND_SESSION)
+        .text(organization)
+        .id(id)
+        .id_or_null(visitor_id);
 }

@@ -6,6 +6,7 @@ use chat_sessions::domain::limits::{
     NON_VERIFIED_ATTRIBUTES_MAX_BYTES, VERIFIED_ATTRIBUTES_MAX_BYTES,
 };
 use chat_sessions::domain::phone_number::PhoneNumber;
+use chat_sessions::storage::ContactRecord;
 use uuid::Uuid;
 
 /// A contact, with its verified and its unverified data.
@@ -93,6 +94,18 @@ impl StoredContact {
         }
         if *self != before {
             self.updated_at_ms = now_ms;
+        }
+    }
+
+    /// Returns all of the contact.
+    pub(crate) fn to_record(&self) -> ContactRecord {
+        ContactRecord {
+            contact: self.to_contact(),
+            avatar_url: self.avatar_url.clone(),
+            language: self.language.clone(),
+            verified_at_ms: self.verified_at_ms,
+            created_at_ms: self.created_at_ms,
+            updated_at_ms: self.updated_at_ms,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::contact::StoredContact;
 use super::organization::{Organization, StoredSession};
-use chat_sessions::access::contact_token::TokenSubject;
+use chat_sessions::access::token::TokenSubject;
 use chat_sessions::domain::entry::{
     Agent, Assignee, AssigneeKind, Entry, Event, LogState, Message, Side, Sides,
 };
@@ -14,7 +14,8 @@ use chat_sessions::domain::limits::{
 use chat_sessions::domain::phone_number::PhoneNumber;
 use chat_sessions::domain::session::{Session, Status};
 use chat_sessions::storage::log::{
-    ContinueSession, LogPage, ReadLog, SendMessage, Sent, StoredMessage, seconds_left_of_minute,
+    ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+    StoredMessage, seconds_left_of_minute,
 };
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -33,8 +34,22 @@ pub(super) struct Log {
 }
 
 impl Organization {
+    /// Returns the entries of these sessions, each with its session.
+    pub(super) fn entries_of(&self, sessions: &[Session]) -> Vec<(Uuid, Entry)> {
+        let logs = sessions.iter().map(|session| &self.sessions[&session.id]);
+        let entries = logs.flat_map(|stored| {
+            let id = stored.session.id;
+            stored
+                .log
+                .entries
+                .iter()
+                .map(move |entry| (id, entry.clone()))
+        });
+        entries.collect()
+    }
+
     pub(super) fn send_message(&mut self, send: &SendMessage) -> Sent {
-        let Some(stored) = self.visible_session(send.session_id, send.subject) else {
+        let Some(stored) = self.visible_session(send.session_id, send.subject.as_ref()) else {
             return Sent::NoSuchSession;
         };
         if let Some(entry) = stored.log.find(send.message_id) {
@@ -62,11 +77,15 @@ impl Organization {
     }
 
     /// Returns the session, if the caller may see it.
-    fn visible_session(&self, id: Uuid, subject: Option<TokenSubject>) -> Option<&StoredSession> {
+    fn visible_session(&self, id: Uuid, subject: Option<&TokenSubject>) -> Option<&StoredSession> {
         let stored = self.sessions.get(&id)?;
-        let is_own = subject.is_none_or(|subject| {
-            stored.session.verified && stored.contact_id == Some(subject.contact_id)
-        });
+        let is_own = match subject {
+            Some(TokenSubject::Contact(contact)) => {
+                stored.session.verified && stored.contact_id == Some(contact.contact_id)
+            }
+            Some(TokenSubject::Visitor(id)) => stored.visitor_id == Some(*id),
+            Some(TokenSubject::Agent(_)) | None => true,
+        };
         is_own.then_some(stored)
     }
 
@@ -110,6 +129,46 @@ impl Organization {
         true
     }
 
+    pub(super) fn mark_read(&mut self, mark: &MarkRead) -> Option<Session> {
+        self.visible_session(mark.session_id, mark.subject.as_ref())?;
+        if let Some(stored) = self.sessions.get_mut(&mark.session_id) {
+            stored.mark_read(mark.side, mark.seq);
+        }
+        self.session(mark.session_id)
+    }
+
+    pub(super) fn redact_message(&mut self, redact: &RedactMessage) -> Redacted {
+        let Some(stored) = self.sessions.get_mut(&redact.session_id) else {
+            return Redacted::NoSuchSession;
+        };
+        let mut entries = stored.log.entries.iter_mut();
+        let entry = entries.find(|entry| entry.id == redact.message_id);
+        let Some(Entry {
+            seq,
+            event: Event::Message(message),
+            ..
+        }) = entry
+        else {
+            return Redacted::NoSuchMessage;
+        };
+        if message.text.is_empty() && message.attachments == "[]" {
+            return Redacted::Done;
+        }
+        message.text.clear();
+        "[]".clone_into(&mut message.attachments);
+        let redacted_seq = *seq;
+        let is_message = |entry: &&Entry| matches!(entry.event, Event::Message(_));
+        let last = stored.log.entries.iter().rfind(is_message);
+        if last.is_some_and(|last| last.seq == redacted_seq) {
+            stored.session.log.last_message = Some(String::new());
+        }
+        let event = Event::Redacted { redacted_seq };
+        stored.push(redact.entry_id, redact.now_ms, event);
+        let next_ms = stored.session.updated_at_ms + 1;
+        stored.session.updated_at_ms = redact.now_ms.max(next_ms);
+        Redacted::Done
+    }
+
     pub(super) fn continue_session(&mut self, full: &ContinueSession) -> Option<Uuid> {
         let stored = self.sessions.get(&full.session_id)?;
         let next = stored.log.continued_in;
@@ -128,6 +187,7 @@ impl Organization {
                 ..stored.session.clone()
             },
             contact_id: stored.contact_id,
+            visitor_id: stored.visitor_id,
             log: Log::default(),
         };
         self.sessions.insert(full.new_session_id, continuation);
@@ -137,7 +197,8 @@ impl Organization {
     }
 
     pub(super) fn read_log(&self, read: &ReadLog) -> Option<LogPage> {
-        let stored = self.sessions.get(&read.session_id)?;
+        let subject = read.subject.as_ref();
+        let stored = self.visible_session(read.session_id, subject)?;
         let (after, before) = match read.query.range {
             Range::All => (0, u64::MAX),
             Range::After(seq) | Range::Beside(Cursor::Following(seq)) => (seq, u64::MAX),
@@ -255,6 +316,26 @@ impl StoredSession {
             _ => Event::SessionClosed { status, by },
         };
         self.push(id, now_ms, event);
+    }
+
+    fn mark_read(&mut self, side: Side, seq: u64) {
+        let log = &mut self.session.log;
+        let seq = seq.min(log.last_seq);
+        let (read, unread) = match side {
+            Side::Contact => (&mut log.read.contact, &mut log.unread.contact),
+            Side::Agent => (&mut log.read.agent, &mut log.unread.agent),
+        };
+        if seq <= *read {
+            return;
+        }
+        *read = seq;
+        let is_unread = |entry: &&Entry| {
+            let is_of_others = matches!(&entry.event, Event::Message(message)
+                if message.sender.side() != side);
+            entry.seq > seq && is_of_others
+        };
+        let count = self.log.entries.iter().filter(is_unread).count();
+        *unread = UNREAD_MAX.min(count as u64);
     }
 
     fn append(&mut self, send: &SendMessage) -> StoredMessage {

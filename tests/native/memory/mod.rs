@@ -8,20 +8,23 @@ mod log;
 mod organization;
 mod services;
 
-use chat_sessions::access::contact_token::TokenSubject;
+use chat_sessions::access::token::{ContactSubject, TokenSubject};
 use chat_sessions::domain::contact::ContactDraft;
 use chat_sessions::domain::entry::{LogState, Side};
 use chat_sessions::domain::idempotency::Reservation;
 use chat_sessions::domain::session::{Session, Status};
 use chat_sessions::domain::session_query::Cursor;
 use chat_sessions::domain::tenant::Tenant;
-use chat_sessions::storage::log::{ContinueSession, LogPage, ReadLog, SendMessage, Sent};
+use chat_sessions::storage::log::{
+    ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+};
 use chat_sessions::storage::quota::Quotas;
 use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, CreateSession, Created, Deleted, ExportContact,
-    ListSessions, SessionContact, SessionPage, StorageError, Store, TokenError, UpdateSession,
-    Updated,
+    AuthenticateContact, ContactExport, ContactRecord, CreateSession, Created, Deleted,
+    ExportContact, ListSessions, RemovalStep, SessionContact, SessionPage, StorageError, Store,
+    TokenError, UpdateSession, Updated,
 };
+use contact::StoredContact;
 use log::Log;
 use organization::{Organization, StoredReservation, StoredSession};
 pub(crate) use services::MemoryServices;
@@ -58,7 +61,8 @@ impl Store for MemoryStore {
     ) -> Result<Created, TokenError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
-        organization.check_token(create.subject)?;
+        organization.check_token(create.subject.as_ref())?;
+        let visitor_id = create.subject.as_ref().and_then(TokenSubject::visitor);
 
         if let Some(reservation) = &create.reservation
             && let Some(stored) = organization.reservations.get(&reservation.key)
@@ -75,7 +79,11 @@ impl Store for MemoryStore {
         // The quota fails the whole transaction.
         let is_over = organization.is_over_quota(create, &self.quotas);
         let before = is_over.then(|| organization.clone());
+        // A visitor who resumes leaves the contact as it is.
+        let own = visitor_id.filter(|_| create.resume);
+        let own = own.and_then(|_| organization.open_session(None, create));
         let contact_id = match &create.contact {
+            _ if own.is_some() => None,
             SessionContact::None => None,
             SessionContact::Described(draft) => {
                 let verified = create.verified;
@@ -138,6 +146,7 @@ impl Store for MemoryStore {
             StoredSession {
                 session,
                 contact_id,
+                visitor_id,
                 log: Log::default(),
             },
         );
@@ -148,7 +157,7 @@ impl Store for MemoryStore {
         &self,
         tenant: &Tenant,
         authenticate: &AuthenticateContact,
-    ) -> Result<Option<TokenSubject>, StorageError> {
+    ) -> Result<Option<ContactSubject>, StorageError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
         let login = &authenticate.login;
@@ -178,7 +187,7 @@ impl Store for MemoryStore {
                 contact.language.clone_from(&login.language);
             }
         }
-        Ok(Some(TokenSubject {
+        Ok(Some(ContactSubject {
             contact_id: id,
             epoch,
         }))
@@ -198,6 +207,31 @@ impl Store for MemoryStore {
             .is_some())
     }
 
+    async fn find_contact(
+        &self,
+        tenant: &Tenant,
+        identity: &str,
+    ) -> Result<Option<ContactRecord>, StorageError> {
+        let organizations = self.organizations.borrow();
+        let contacts = organizations.get(tenant).map(|found| &found.contacts);
+        let mut contacts = contacts.into_iter().flatten();
+        let found = contacts.find(|contact| contact.identity.as_deref() == Some(identity));
+        Ok(found.map(StoredContact::to_record))
+    }
+
+    async fn revoke_agent_tokens(
+        &self,
+        tenant: &Tenant,
+        agent_id: &str,
+        now_ms: u64,
+    ) -> Result<(), StorageError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        let revocations = &mut organization.agent_revocations;
+        revocations.insert(agent_id.to_owned(), now_ms);
+        Ok(())
+    }
+
     async fn export_contact(
         &self,
         tenant: &Tenant,
@@ -205,6 +239,7 @@ impl Store for MemoryStore {
             id,
             cursor,
             page_size,
+            ..
         }: &ExportContact,
     ) -> Result<Option<ContactExport>, StorageError> {
         let organizations = self.organizations.borrow();
@@ -218,7 +253,7 @@ impl Store for MemoryStore {
         let stored = organization.sessions.values();
         let mut sessions: Vec<_> = stored
             .filter(|stored| stored.contact_id == Some(id))
-            .filter(|stored| cursor.is_none_or(|Cursor(last)| stored.session.id > last))
+            .filter(|stored| cursor.is_none_or(|cursor| cursor.precedes(stored.session.id)))
             .map(|stored| stored.session.clone())
             .collect();
         sessions.sort_by_key(|session| session.id);
@@ -227,12 +262,8 @@ impl Store for MemoryStore {
         let last = sessions.last().filter(|_| has_more);
         let next = last.map(|last| Cursor(last.id));
         Ok(Some(ContactExport {
-            contact: contact.to_contact(),
-            avatar_url: contact.avatar_url.clone(),
-            language: contact.language.clone(),
-            verified_at_ms: contact.verified_at_ms,
-            created_at_ms: contact.created_at_ms,
-            updated_at_ms: contact.updated_at_ms,
+            contact: contact.to_record(),
+            entries: organization.entries_of(&sessions),
             sessions,
             next,
         }))
@@ -242,16 +273,16 @@ impl Store for MemoryStore {
         &self,
         tenant: &Tenant,
         id: Uuid,
-        limit: u32,
+        step: RemovalStep,
     ) -> Result<Deleted, StorageError> {
         let mut organizations = self.organizations.borrow_mut();
         let Some(organization) = organizations.get_mut(tenant) else {
-            return Ok(Deleted::NoSuchContact);
+            return Ok(Deleted::NotFound);
         };
         if organization.contact_mut(id).is_none() {
-            return Ok(Deleted::NoSuchContact);
+            return Ok(Deleted::NotFound);
         }
-        let mut left = limit;
+        let mut left = step.sessions;
         organization.sessions.retain(|_, stored| {
             let is_removed = stored.contact_id == Some(id) && left > 0;
             left -= u32::from(is_removed);
@@ -262,12 +293,7 @@ impl Store for MemoryStore {
         if is_whole {
             organization.contacts.retain(|contact| contact.id != id);
         }
-        let Organization {
-            sessions,
-            reservations,
-            ..
-        } = organization;
-        reservations.retain(|_, stored| sessions.contains_key(&stored.session_id));
+        organization.forget_reservations();
         Ok(if is_whole {
             Deleted::Whole
         } else {
@@ -275,11 +301,29 @@ impl Store for MemoryStore {
         })
     }
 
+    async fn delete_session(
+        &self,
+        tenant: &Tenant,
+        id: Uuid,
+        _: RemovalStep,
+    ) -> Result<Deleted, StorageError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let Some(organization) = organizations.get_mut(tenant) else {
+            return Ok(Deleted::NotFound);
+        };
+        let removed = organization.sessions.remove(&id);
+        organization.forget_reservations();
+        Ok(removed.map_or(Deleted::NotFound, |_| Deleted::Whole))
+    }
+
     async fn update_session(
         &self,
         tenant: &Tenant,
         update: &UpdateSession,
-    ) -> Result<Updated, StorageError> {
+    ) -> Result<Updated, TokenError> {
+        if let Some(organization) = self.organizations.borrow().get(tenant) {
+            organization.check_token(update.subject.as_ref())?;
+        }
         if let Some(organization) = self.organizations.borrow_mut().get_mut(tenant)
             && let Some(stored) = organization.sessions.get_mut(&update.id)
         {
@@ -305,18 +349,22 @@ impl Store for MemoryStore {
         &self,
         tenant: &Tenant,
         id: Uuid,
-        subject: Option<TokenSubject>,
+        subject: Option<&TokenSubject>,
     ) -> Result<Option<Session>, TokenError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
         organization.check_token(subject)?;
-        Ok(organization.session(id))
+        let visitor_id = subject.and_then(TokenSubject::visitor);
+        let stored = organization.sessions.get(&id);
+        let is_own =
+            |stored: &&StoredSession| visitor_id.is_none() || stored.visitor_id == visitor_id;
+        Ok(stored.filter(is_own).and_then(|_| organization.session(id)))
     }
 
     async fn send_message(&self, tenant: &Tenant, send: &SendMessage) -> Result<Sent, TokenError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
-        organization.check_token(send.subject)?;
+        organization.check_token(send.subject.as_ref())?;
         Ok(organization.send_message(send))
     }
 
@@ -330,6 +378,27 @@ impl Store for MemoryStore {
         Ok(organization.continue_session(full))
     }
 
+    async fn mark_read(
+        &self,
+        tenant: &Tenant,
+        mark: &MarkRead,
+    ) -> Result<Option<Session>, TokenError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        organization.check_token(mark.subject.as_ref())?;
+        Ok(organization.mark_read(mark))
+    }
+
+    async fn redact_message(
+        &self,
+        tenant: &Tenant,
+        redact: &RedactMessage,
+    ) -> Result<Redacted, StorageError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        Ok(organization.redact_message(redact))
+    }
+
     async fn read_log(
         &self,
         tenant: &Tenant,
@@ -337,7 +406,7 @@ impl Store for MemoryStore {
     ) -> Result<Option<LogPage>, TokenError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
-        organization.check_token(read.subject)?;
+        organization.check_token(read.subject.as_ref())?;
         Ok(organization.read_log(read))
     }
 
@@ -348,11 +417,17 @@ impl Store for MemoryStore {
     ) -> Result<SessionPage, TokenError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
-        organization.check_token(list.subject)?;
-        let contact_id = list.subject.map(|subject| subject.contact_id);
+        let subject = list.subject.as_ref();
+        organization.check_token(subject)?;
         let is_listed = |stored: &&StoredSession| {
-            let is_own = stored.contact_id == contact_id && stored.session.verified;
-            (contact_id.is_none() || is_own) && list.query.matches(&stored.session)
+            let is_own = match subject {
+                Some(TokenSubject::Contact(contact)) => {
+                    stored.contact_id == Some(contact.contact_id) && stored.session.verified
+                }
+                Some(TokenSubject::Visitor(id)) => stored.visitor_id == Some(*id),
+                Some(TokenSubject::Agent(_)) | None => true,
+            };
+            is_own && list.query.matches(&stored.session)
         };
         let mut listed: Vec<_> = organization.sessions.values().filter(is_listed).collect();
         listed.sort_by_key(|stored| Reverse(stored.session.id));

@@ -2,7 +2,7 @@
 
 use super::contact::StoredContact;
 use super::log::Log;
-use chat_sessions::access::contact_token::TokenSubject;
+use chat_sessions::access::token::TokenSubject;
 use chat_sessions::domain::contact::ContactDraft;
 use chat_sessions::domain::session::{Session, Status};
 use chat_sessions::storage::quota::{Quota, Quotas};
@@ -21,12 +21,15 @@ pub(super) struct Organization {
     pub(super) contacts: Vec<StoredContact>,
     pub(super) sessions: HashMap<Uuid, StoredSession>,
     pub(super) reservations: HashMap<String, StoredReservation>,
+    /// When the tokens of an agent were last revoked, by the agent's id.
+    pub(super) agent_revocations: HashMap<String, u64>,
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct StoredSession {
     pub(super) session: Session,
     pub(super) contact_id: Option<Uuid>,
+    pub(super) visitor_id: Option<Uuid>,
     pub(super) log: Log,
 }
 
@@ -39,16 +42,20 @@ pub(super) struct StoredReservation {
 }
 
 impl Organization {
-    /// Checks that the contact of a token exists in the epoch of the token.
-    pub(super) fn check_token(&self, subject: Option<TokenSubject>) -> Result<(), TokenError> {
-        let Some(TokenSubject { contact_id, epoch }) = subject else {
-            return Ok(());
+    /// Checks that the contact of a token exists in the epoch of the token, and that the
+    /// tokens of an agent have not been revoked.
+    pub(super) fn check_token(&self, subject: Option<&TokenSubject>) -> Result<(), TokenError> {
+        let is_valid = match subject {
+            None | Some(TokenSubject::Visitor(_)) => true,
+            Some(TokenSubject::Contact(subject)) => self.contacts.iter().any(|contact| {
+                contact.id == subject.contact_id && contact.token_epoch == subject.epoch
+            }),
+            Some(TokenSubject::Agent(agent)) => {
+                let revoked = self.agent_revocations.get(&agent.id);
+                revoked.is_none_or(|revoked_at_ms| *revoked_at_ms < agent.issued_at_ms)
+            }
         };
-        let is_subject =
-            |contact: &StoredContact| contact.id == contact_id && contact.token_epoch == epoch;
-        let mut contacts = self.contacts.iter();
-        let contact = contacts.find(|contact| is_subject(contact));
-        contact.map(|_| ()).ok_or(TokenError::Revoked)
+        is_valid.then_some(()).ok_or(TokenError::Revoked)
     }
 
     pub(super) fn is_over_quota(&self, create: &CreateSession, quotas: &Quotas) -> bool {
@@ -74,6 +81,13 @@ impl Organization {
         Some(self.with_contact(stored))
     }
 
+    /// Forgets the idempotency keys of sessions that are removed.
+    pub(super) fn forget_reservations(&mut self) {
+        let sessions = &self.sessions;
+        let reservations = &mut self.reservations;
+        reservations.retain(|_, stored| sessions.contains_key(&stored.session_id));
+    }
+
     /// Returns a session with its contact.
     pub(super) fn with_contact(&self, stored: &StoredSession) -> Session {
         let mut contacts = self.contacts.iter();
@@ -92,8 +106,13 @@ impl Organization {
         contact_id: Option<Uuid>,
         create: &CreateSession,
     ) -> Option<Uuid> {
+        let visitor_id = create.subject.as_ref().and_then(TokenSubject::visitor);
         let is_open = |stored: &&StoredSession| {
-            stored.contact_id == contact_id
+            let is_own = match visitor_id {
+                Some(_) => stored.visitor_id == visitor_id,
+                None => stored.contact_id == contact_id,
+            };
+            is_own
                 && stored.session.channel == create.channel
                 && stored.session.verified == create.verified
                 && stored.session.status == Status::Open

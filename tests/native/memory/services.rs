@@ -1,8 +1,8 @@
 //! Keys, rate limits and secrets in memory.
 
 use chat_sessions::access::api_key::{ApiKeyHash, ApiKeyRecord};
-use chat_sessions::access::contact_token::TokenSecrets;
 use chat_sessions::access::rate_limit::RateLimit;
+use chat_sessions::access::token::TokenSecrets;
 use chat_sessions::access::{AccessCache, AccessServices};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

@@ -6,7 +6,8 @@
 -- ?5 message, ?6 sender, ?7 agent's id, ?8 agent's name, ?9 avatar URL, ?10 text,
 -- ?11 attachments, ?12 hash of the content, ?13 now, ?14 and ?15 ids of the entries
 -- before it, ?16 the new assignee's kind, ?17 custom_data, ?18 limit of its keys,
--- ?19 limit of its bytes, ?20 limit of the log, ?21 limit of messages in a minute
+-- ?19 limit of its bytes, ?20 limit of the log, ?21 limit of messages in a minute,
+-- ?22 visitor of the caller's token, ?23 its agent, ?24 when it was signed
 INSERT INTO entries (organization, session_id, seq, id, event, author, agent_id, agent_name,
   avatar_url, text, attachments, content_hash, created_at_ms)
 SELECT ?1, ?2, s.last_seq + row_number() OVER (ORDER BY entry.place), entry.id, entry.event,
@@ -26,6 +27,10 @@ FROM
     UNION ALL SELECT 2, ?15, 'handoff', ?16 UNION ALL SELECT 3, ?5, 'message', ?6) AS entry
 WHERE (?3 IS NULL OR (s.contact_id = ?3 AND s.verified = 1 AND EXISTS
     (SELECT 1 FROM contacts WHERE organization = ?1 AND id = ?3 AND token_epoch = ?4)))
+  AND (?22 IS NULL OR (s.visitor_id = ?22 AND s.verified = 0))
+  AND (?23 IS NULL OR NOT EXISTS
+    (SELECT 1 FROM agent_revocations AS ended
+     WHERE ended.organization = ?1 AND agent_id = ?23 AND revoked_at_ms >= ?24))
   AND NOT EXISTS
     (SELECT 1 FROM entries WHERE organization = ?1 AND session_id = ?2 AND id = ?5)
   AND s.last_seq + s.reopens + s.hands_over + 1 <= ?20

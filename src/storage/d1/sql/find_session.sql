@@ -1,4 +1,5 @@
--- ?1 organization, ?2 session
+-- Reads a session and its contact; nothing if a visitor asks who did not open it.
+-- ?1 organization, ?2 session, ?3 the visitor who asks
 SELECT s.id, s.status, s.channel, s.verified,
   s.ticket_number, s.created_at_ms, s.updated_at_ms, s.custom_data, s.last_seq, s.last_message,
   s.last_message_at_ms, s.read_by_contact, s.read_by_agent, s.unread_by_contact,
@@ -9,3 +10,4 @@ SELECT s.id, s.status, s.channel, s.verified,
 FROM sessions AS s
   LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
 WHERE s.organization = ?1 AND s.id = ?2
+  AND (?3 IS NULL OR (s.visitor_id = ?3 AND s.verified = 0))

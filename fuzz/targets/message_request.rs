@@ -1,0 +1,8 @@
+#![no_main]
+
+#[path = "../../tests/native/memory/mod.rs"]
+mod memory;
+#[path = "../properties.rs"]
+mod properties;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| properties::message_request(bytes));
