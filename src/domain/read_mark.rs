@@ -1,7 +1,7 @@
 //! The request that moves a read mark, and its rules.
 
 use crate::error::{Error, ViolationCode};
-use crate::validation::json::{Json, whole_u64};
+use crate::validation::json::Json;
 use crate::validation::violations::Violations;
 
 /// A request to move a read mark that has passed every rule.
@@ -37,7 +37,7 @@ impl ReadMark {
         };
         let mut violations = Violations::default();
         let seq = match seq {
-            Some(Json::Number(number)) => whole_u64(&number.text).or_else(|| {
+            Some(Json::Number(number)) => number.whole().or_else(|| {
                 let message = "must be the seq of an entry, a whole number, or 0";
                 violations.push(PATH, ViolationCode::OutOfRange, message);
                 None
