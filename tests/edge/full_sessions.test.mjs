@@ -17,7 +17,8 @@ before(async () => {
 });
 after(() => runtime?.stop());
 
-const ask = (method, path, { token = runtime.keys.secret, body = undefined } = {}) =>
+/** @param {{ token?: string, body?: any }} [rest] */
+const ask = (method, path, { token = runtime.keys.secret, body } = {}) =>
   send(runtime.baseUrl, { method, path, token, body });
 const read = async (id, token = undefined) =>
   (await ask("GET", `/chat/sessions/${id}`, { token })).body;

@@ -128,27 +128,27 @@ test("a log that is not what its session says would be seen", async () => {
     await conversations.send({ session, body: { sender, message, agent } });
   }
   const falsifications = {
-    "entries without their session": ["entries", "session_id", "'nobody'", "seq = 4"],
-    "logs with a gap, or that do not end at last_seq": ["entries", "seq", "9", "seq = 2"],
-    "entries before whose time": ["entries", "created_at_ms", "1", "seq = 3"],
-    "sessions with another last message": ["sessions", "last_message_seq", "3", "1"],
-    "sessions that count other unread": ["sessions", "unread_by_contact", "1", "1"],
-    "sessions with another assignee": ["sessions", "assignee_name", "'Al'", "1"],
-    "sessions with another status": ["entries", "event", "'session_closed'", "seq = 1"],
+    "logs with a gap, or that do not end at last_seq": ["entries", "seq", 9, "seq = 2"],
+    "entries before whose time": ["entries", "created_at_ms", 1, "seq = 3"],
+    "sessions with another last message": ["sessions", "last_message_seq", 3, "1"],
+    "sessions that count other unread": ["sessions", "unread_by_contact", 1, "1"],
+    "sessions with another assignee": ["sessions", "assignee_name", "Al", "1"],
+    "sessions with another status": ["entries", "event", "session_closed", "seq = 1"],
   };
   for (const [what, [table, column, value, where]] of Object.entries(falsifications)) {
-    const key = table === "entries" ? "session_id" : "id";
-    const those = `${key} = '${session}' AND ${where}`;
-    const before = await runtime.query(`SELECT * FROM ${table} WHERE ${those}`);
-    assert.equal(before.length, 1, what);
-    await runtime.execute(`UPDATE ${table} SET ${column} = ${value} WHERE ${those}`);
+    const ofSession = `${table === "entries" ? "session_id" : "id"} = '${session}'`;
+    const [row] = await runtime.query(`SELECT * FROM ${table} WHERE ${ofSession} AND ${where}`);
+    const set = (value) =>
+      runtime.execute(
+        `UPDATE ${table} SET ${column} = ? WHERE ${ofSession} AND id = '${row.id}'`,
+        value,
+      );
+    await set(value);
     await assert.rejects(
       assertNothingHalfWritten(runtime),
       new RegExp(`^AssertionError.*: ${what}`),
     );
-    const undo = `UPDATE ${table} SET ${column} = ?1 WHERE `;
-    const entry = `session_id IN ('${session}', 'nobody') AND id = '${before[0].id}'`;
-    await runtime.execute(undo + (table === "entries" ? entry : those), before[0][column]);
+    await set(row[column]);
     await assertNothingHalfWritten(runtime);
   }
 });
