@@ -7,6 +7,8 @@ import { after, before, test } from "node:test";
 import { assertNothingHalfWritten, assertNothingOrphaned } from "../support/ledger.mjs";
 import { send, startRuntime } from "../support/runtime.mjs";
 
+/** @import { Answer } from "../support/runtime.mjs" */
+
 /** The most entries of a log. */
 const most = 100_000;
 const custom_data = { order_id: "ord_123" };
@@ -17,7 +19,7 @@ before(async () => {
 });
 after(() => runtime?.stop());
 
-/** @param {{ token?: string, body?: any }} [rest] */
+/** @type {(method: string, path: string, rest?: { token?: string, body?: any }) => Promise<Answer>} */
 const ask = (method, path, { token = runtime.keys.secret, body } = {}) =>
   send(runtime.baseUrl, { method, path, token, body });
 const read = async (id, token = undefined) =>
@@ -81,7 +83,7 @@ test("at 99,999 entries one more fits, and two do not", async () => {
     assertFull(await post(id, { sender, message: newMessage() }));
   }
   assertMoved(await post(id, { message: newMessage() }, token));
-  // What the session has is still found there.
+  // The session's own messages are still found there.
   const again = await post(id, { message }, token);
   assert.equal(again.status, 200);
   assert.deepEqual(again.body, fits.body);
