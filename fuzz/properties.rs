@@ -15,7 +15,7 @@ use chat_sessions::api::request::{Request, RequestHeaders};
 use chat_sessions::api::{Handled, handle};
 use chat_sessions::domain::attributes::Attributes;
 use chat_sessions::domain::contact::Email;
-use chat_sessions::domain::history_query::{Cursor, HistoryQuery, Range};
+use chat_sessions::domain::history_query::{Cursor, HistoryQuery};
 use chat_sessions::domain::idempotency::{IdempotencyKey, Reservation};
 use chat_sessions::domain::limits::ATTACHMENTS_MAX;
 use chat_sessions::domain::limits::BODY_MAX_BYTES;
@@ -82,7 +82,9 @@ pub(crate) fn message_request(bytes: &[u8]) {
     match HistoryQuery::check(&String::from_utf8_lossy(bytes)) {
         Ok(query) => {
             assert!((1..=PAGE_SIZE_MAX).contains(&query.page_size));
-            if let Range::Beside(cursor) = query.range {
+            if let Some(position) = query.position {
+                let range = query.range;
+                let cursor = Cursor { position, range };
                 assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
             }
         }

@@ -355,6 +355,7 @@ pub(super) fn history() -> Value {
     };
     let query = HistoryQuery {
         range: Range::All,
+        position: None,
         order: Order::Asc,
         page_size: PAGE_SIZE_MAX,
     };

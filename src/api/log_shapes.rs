@@ -3,7 +3,7 @@
 use super::shapes::{AssigneeBody, iso_8601};
 use crate::domain::contact::Contact;
 use crate::domain::entry::{Agent, AssigneeKind, Entry, Event, Message};
-use crate::domain::history_query::{Cursor, HistoryQuery, Order};
+use crate::domain::history_query::{Cursor, HistoryQuery, Order, Position, Range};
 use crate::domain::limits::PAGE_MAX_BYTES;
 use crate::domain::message::Sender;
 use crate::domain::session::Session;
@@ -85,8 +85,15 @@ impl HistoryBody {
             items.push(item);
         }
         let last_seq = page.session.log.last_seq;
-        let following = |seq: u64| (seq < last_seq).then_some(Cursor::Following(seq));
-        let preceding = |seq: u64| (seq > 1).then_some(Cursor::Preceding(seq));
+        let range = query.range;
+        let (lowest, highest) = match range {
+            Range::All => (1, last_seq),
+            Range::After(seq) => (seq.saturating_add(1), last_seq),
+            Range::Before(seq) => (1, last_seq.min(seq.saturating_sub(1))),
+        };
+        let beside = |position| Cursor { position, range };
+        let following = |seq: u64| (seq < highest).then(|| beside(Position::Following(seq)));
+        let preceding = |seq: u64| (seq > lowest).then(|| beside(Position::Preceding(seq)));
         let (next, previous) = match (shown, query.order) {
             (None, _) => (None, None),
             (Some((first, last)), Order::Asc) => (following(last), preceding(first)),

@@ -13,6 +13,8 @@ use strum::{EnumString, VariantNames};
 pub struct HistoryQuery {
     /// The range of the log.
     pub range: Range,
+    /// The place of the page within it; `None` is where the order begins.
+    pub position: Option<Position>,
     /// The order of the page.
     pub order: Order,
     /// Entries on a page, at most.
@@ -40,45 +42,67 @@ pub enum Range {
     After(u64),
     /// The entries before this `seq`.
     Before(u64),
-    /// The page beside another one.
-    Beside(Cursor),
 }
 
 /// A position of a page beside another one: its entries are the nearest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cursor {
+pub enum Position {
     /// The entries that follow this `seq`.
     Following(u64),
     /// The entries that precede this `seq`.
     Preceding(u64),
 }
 
+/// A page's `next` or `previous`: the position of that page, within the same range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// The position.
+    pub position: Position,
+    /// The range.
+    pub range: Range,
+}
+
 impl Cursor {
     /// Spelling of a cursor, as a regular expression.
-    pub const PATTERN: &str = "^[fp][0-9]{1,15}$";
+    pub const PATTERN: &str = "^[fp][0-9]{1,15}([ab][0-9]{1,15})?$";
 
     /// Parses a page's `next` or `previous`; `None` if it is no cursor.
     ///
     /// ```
-    /// use chat_sessions::domain::history_query::Cursor;
-    /// assert_eq!(Cursor::parse("f50"), Some(Cursor::Following(50)));
+    /// use chat_sessions::domain::history_query::{Cursor, Position, Range};
+    /// let cursor = Cursor { position: Position::Following(50), range: Range::Before(90) };
+    /// assert_eq!(Cursor::parse("f50b90"), Some(cursor));
+    /// assert_eq!(cursor.to_string(), "f50b90");
     /// assert_eq!(Cursor::parse("50"), None);
     /// ```
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        match text.split_at_checked(1)? {
-            ("f", seq) => parse_seq(seq).map(Self::Following),
-            ("p", seq) => parse_seq(seq).map(Self::Preceding),
-            _ => None,
-        }
+        let (position, bound) = text.split_at(text.find(['a', 'b']).unwrap_or(text.len()));
+        Some(Self {
+            position: match position.split_at_checked(1)? {
+                ("f", seq) => Position::Following(parse_seq(seq)?),
+                ("p", seq) => Position::Preceding(parse_seq(seq)?),
+                _ => return None,
+            },
+            range: match bound.split_at_checked(1) {
+                None => Range::All,
+                Some(("a", seq)) => Range::After(parse_seq(seq)?),
+                Some((_, seq)) => Range::Before(parse_seq(seq)?),
+            },
+        })
     }
 }
 
 impl fmt::Display for Cursor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Following(seq) => write!(formatter, "f{seq}"),
-            Self::Preceding(seq) => write!(formatter, "p{seq}"),
+        match self.position {
+            Position::Following(seq) => write!(formatter, "f{seq}")?,
+            Position::Preceding(seq) => write!(formatter, "p{seq}")?,
+        }
+        match self.range {
+            Range::All => Ok(()),
+            Range::After(seq) => write!(formatter, "a{seq}"),
+            Range::Before(seq) => write!(formatter, "b{seq}"),
         }
     }
 }
@@ -114,13 +138,14 @@ impl HistoryQuery {
             violations.push(path, ViolationCode::InvalidFormat, message);
         }
         let range = match (cursor, after, before) {
-            (Some(cursor), ..) => Range::Beside(cursor),
+            (Some(cursor), ..) => cursor.range,
             (None, Some(seq), _) => Range::After(seq),
             (None, None, Some(seq)) => Range::Before(seq),
             (None, None, None) => Range::All,
         };
         let query = Self {
             range,
+            position: cursor.map(|cursor| cursor.position),
             order: parameters
                 .read("order", &mut violations, check_name)
                 .unwrap_or_default(),
@@ -130,7 +155,44 @@ impl HistoryQuery {
         };
         violations.finish(query)
     }
+
+    /// Returns the `seq` that the page's entries are all after, and the one that they are
+    /// all before.
+    ///
+    /// ```
+    /// use chat_sessions::domain::history_query::HistoryQuery;
+    /// let query = HistoryQuery::check("cursor=f50b90")?;
+    /// assert_eq!(query.bounds(), (50, 90));
+    /// # Ok::<(), chat_sessions::error::Error>(())
+    /// ```
+    #[must_use]
+    pub fn bounds(&self) -> (u64, u64) {
+        let (mut after, mut before) = match self.range {
+            Range::All => (0, END_OF_LOG),
+            Range::After(seq) => (seq, END_OF_LOG),
+            Range::Before(seq) => (0, seq),
+        };
+        match self.position {
+            None => {}
+            Some(Position::Following(seq)) => after = after.max(seq),
+            Some(Position::Preceding(seq)) => before = before.min(seq),
+        }
+        (after, before)
+    }
+
+    /// Returns true if the page begins at the end of its bounds.
+    #[must_use]
+    pub fn is_backwards(&self) -> bool {
+        match self.position {
+            Some(Position::Following(_)) => false,
+            Some(Position::Preceding(_)) => true,
+            None => self.order == Order::Desc,
+        }
+    }
 }
+
+/// Later than every entry: the largest whole number that D1 accepts.
+const END_OF_LOG: u64 = (1 << 53) - 1;
 
 /// Parses a `seq`: digits, and below what a double holds exactly.
 fn parse_seq(text: &str) -> Option<u64> {

@@ -5,7 +5,7 @@ use super::{sessions, tokens};
 use crate::access::token::TokenSubject;
 use crate::domain::contact::{ContactDraft, Email};
 use crate::domain::entry::{Agent, Assignee, AssigneeKind, Entry, Event, Message, Side};
-use crate::domain::history_query::{Cursor, HistoryQuery, Order, Range};
+use crate::domain::history_query::Order;
 use crate::domain::limits::{
     ATTRIBUTES_MAX, LOG_MAX_ENTRIES, MESSAGES_PER_MINUTE_MAX, NON_VERIFIED_ATTRIBUTES_MAX_BYTES,
     SESSION_ATTRIBUTES_MAX_BYTES, VERIFIED_ATTRIBUTES_MAX_BYTES,
@@ -30,8 +30,6 @@ const LINK_CONTINUATION: &str = include_str!("sql/link_continuation.sql");
 const FIND_CONTINUATION: &str = include_str!("sql/find_continuation.sql");
 const LIST_ENTRIES: &str = include_str!("sql/list_entries.sql");
 const LIST_ENTRIES_BACKWARDS: &str = include_str!("sql/list_entries_backwards.sql");
-/// Later than every entry.
-const END_OF_LOG: u64 = (1 << 53) - 1;
 
 /// Returns the batch of a send: the entries, the session's new state, and the message as
 /// it is stored.
@@ -230,13 +228,9 @@ pub(crate) fn continued(results: &[StatementResult]) -> Result<Option<Uuid>, Sto
 /// Returns the batch of a page of history: the session, and the entries.
 pub(crate) fn read_log(organization: &str, read: &ReadLog) -> Batch {
     let mut batch = sessions::find_session(organization, read.session_id, read.subject.as_ref());
-    let (after, before) = match read.query.range {
-        Range::All => (0, END_OF_LOG),
-        Range::After(seq) | Range::Beside(Cursor::Following(seq)) => (seq, END_OF_LOG),
-        Range::Before(seq) | Range::Beside(Cursor::Preceding(seq)) => (0, seq),
-    };
+    let (after, before) = read.query.bounds();
     batch
-        .statement(if is_backwards(&read.query) {
+        .statement(if read.query.is_backwards() {
             LIST_ENTRIES_BACKWARDS
         } else {
             LIST_ENTRIES
@@ -247,15 +241,6 @@ pub(crate) fn read_log(organization: &str, read: &ReadLog) -> Batch {
         .number(before)
         .number(read.query.page_size as u64);
     batch
-}
-
-/// Returns true if the page begins at the end of its range.
-fn is_backwards(query: &HistoryQuery) -> bool {
-    match query.range {
-        Range::Beside(Cursor::Following(_)) => false,
-        Range::Beside(Cursor::Preceding(_)) => true,
-        Range::All | Range::After(_) | Range::Before(_) => query.order == Order::Desc,
-    }
 }
 
 /// Returns the page of a [`read_log`] batch.
@@ -271,7 +256,7 @@ pub(crate) fn page(
     };
     let entries = entries.rows.iter().map(read_entry);
     let mut entries = entries.collect::<Result<Vec<_>, StorageError>>()?;
-    if is_backwards(&read.query) != (read.query.order == Order::Desc) {
+    if read.query.is_backwards() != (read.query.order == Order::Desc) {
         entries.reverse();
     }
     Ok(Some(LogPage { session, entries }))

@@ -6,7 +6,7 @@ use chat_sessions::access::token::TokenSubject;
 use chat_sessions::domain::entry::{
     Agent, Assignee, AssigneeKind, Entry, Event, LogState, Message, Side, Sides,
 };
-use chat_sessions::domain::history_query::{Cursor, Order, Range};
+use chat_sessions::domain::history_query::Order;
 use chat_sessions::domain::limits::{
     ATTRIBUTES_MAX, LOG_MAX_ENTRIES, MESSAGES_PER_MINUTE_MAX, SESSION_ATTRIBUTES_MAX_BYTES,
     UNREAD_MAX,
@@ -199,21 +199,13 @@ impl Organization {
     pub(super) fn read_log(&self, read: &ReadLog) -> Option<LogPage> {
         let subject = read.subject.as_ref();
         let stored = self.visible_session(read.session_id, subject)?;
-        let (after, before) = match read.query.range {
-            Range::All => (0, u64::MAX),
-            Range::After(seq) | Range::Beside(Cursor::Following(seq)) => (seq, u64::MAX),
-            Range::Before(seq) | Range::Beside(Cursor::Preceding(seq)) => (0, seq),
-        };
+        let (after, before) = read.query.bounds();
         let entries = stored.log.entries.iter();
         let mut entries: Vec<_> = entries
             .filter(|entry| entry.seq > after && entry.seq < before)
             .cloned()
             .collect();
-        let begins_at_the_end = match read.query.range {
-            Range::Beside(Cursor::Following(_)) => false,
-            Range::Beside(Cursor::Preceding(_)) => true,
-            Range::All | Range::After(_) | Range::Before(_) => read.query.order == Order::Desc,
-        };
+        let begins_at_the_end = read.query.is_backwards();
         if begins_at_the_end {
             entries.reverse();
         }
