@@ -99,6 +99,42 @@ test("what a contact writes while the session is closed reopens it, just before 
   await conversations.assertWhole();
 });
 
+test("messages that race with read marks and redactions leave the right counts", async () => {
+  const token = runtime.keys.secret;
+  const email = "reader@example.com";
+  const created = await send(runtime.baseUrl, {
+    token,
+    body: { contact: { email }, verified: true },
+  });
+  const authenticated = await send(runtime.baseUrl, {
+    path: "/widget/authenticate-user",
+    token,
+    body: { email },
+  });
+  const path = `/chat/sessions/${created.body.id}`;
+  const post = (end, body, as = token) =>
+    send(runtime.baseUrl, { path: `${path}/${end}`, token: as, body });
+  const bodies = texts(60, (n) => (n % 3 ? "contact" : "agent"));
+  const first = bodies.splice(0, 12);
+  for (const body of first) assert.equal((await post("send", body)).status, 201);
+  const answers = await Promise.all(
+    bodies.flatMap((body, n) => [
+      post("send", body),
+      post("read", { seq: n }, n % 2 ? token : authenticated.body.token),
+      ...(n < first.length ? [post(`messages/${first[n].message.id}/redact`)] : []),
+    ]),
+  );
+  assert.equal(count(answers, 201), 48);
+  assert.equal(count(answers, 204), 48 + 12);
+  const [{ entries, redacted }] = await runtime.query(
+    `SELECT count(*) AS entries, count(*) FILTER (WHERE event = 'redacted') AS redacted
+     FROM entries WHERE session_id = ?`,
+    created.body.id,
+  );
+  assert.deepEqual({ entries, redacted }, { entries: 72, redacted: 12 });
+  await assertNothingHalfWritten(runtime);
+});
+
 test("racing messages that name a contact link the session to one of them", async () => {
   const session = await conversations.open({});
   const people = Array.from({ length: 40 }, (_, n) => `linked-${n % 4}@example.com`);
@@ -119,6 +155,48 @@ test("racing messages that name a contact link the session to one of them", asyn
   assert.equal(Object.keys(contact.non_verified_custom_data).length, 40);
   const stored = await runtime.query("SELECT id FROM contacts WHERE email LIKE 'linked-%'");
   assert.deepEqual(stored, [{ id: contact.id }]);
+});
+
+test("a walk through a history, forwards or back, sees each entry once, where pages are cut too", async () => {
+  const session = await conversations.open({});
+  const long = texts(130, "contact").map(({ message, sender }) => ({
+    sender,
+    message: { ...message, text: "é".repeat(8000) },
+  }));
+  await Promise.all(long.map((body) => conversations.send({ session, body })));
+  const page = async (query) => {
+    const { status, text, body } = await send(runtime.baseUrl, {
+      method: "GET",
+      path: `/chat/sessions/${session}/history?${new URLSearchParams(query)}`,
+      token: runtime.keys.secret,
+    });
+    assert.equal(status, 200, text);
+    assert.ok(text.length < 1_100_000, `${text.length} characters`);
+    return body;
+  };
+  /** Follows `next` or `previous` to its end; returns the entries of each page, and the last page. */
+  const walk = async (order, direction, cursor) => {
+    const seqs = [];
+    let body;
+    do {
+      body = await page({ order, limit: 100, ...(cursor && { cursor }) });
+      seqs.push(...body.items.map(({ seq }) => seq));
+      cursor = body[direction];
+    } while (cursor);
+    return { seqs, body };
+  };
+  const all = Array.from({ length: 130 }, (_, index) => index + 1);
+  for (const order of ["asc", "desc"]) {
+    const there = await walk(order, "next");
+    assert.deepEqual(there.seqs, order === "asc" ? all : all.toReversed(), order);
+    const { seqs } = await walk(order, "previous", there.body.previous);
+    const lastPage = there.body.items.map(({ seq }) => seq);
+    assert.deepEqual(
+      [...seqs, ...lastPage].sort((one, other) => one - other),
+      all,
+      order,
+    );
+  }
 });
 
 test("a log that is not what its session says would be seen", async () => {
