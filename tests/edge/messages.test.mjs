@@ -99,6 +99,32 @@ test("what a contact writes while the session is closed reopens it, just before 
   await conversations.assertWhole();
 });
 
+test("an entry is not older than the one before it, where the clock has gone back", async () => {
+  const token = runtime.keys.secret;
+  const { body: session } = await send(runtime.baseUrl, { token, body: {} });
+  const path = `/chat/sessions/${session.id}`;
+  const [first, second] = texts(2, "contact");
+  await send(runtime.baseUrl, { token, path: `${path}/send`, body: first });
+  const later = Date.now() + 60_000;
+  await runtime.execute(
+    "UPDATE entries SET created_at_ms = ? WHERE session_id = ?",
+    later,
+    session.id,
+  );
+  const sent = await send(runtime.baseUrl, { token, path: `${path}/send`, body: second });
+  assert.equal(Date.parse(sent.body.data.message.created_at), later);
+  const status = "closed_resolved";
+  await send(runtime.baseUrl, { method: "PATCH", token, path, body: { status } });
+  await send(runtime.baseUrl, { token, path: `${path}/messages/${first.message.id}/redact` });
+  const { last_message_at } = await read(session.id);
+  assert.equal(Date.parse(last_message_at), later);
+  const times = await runtime.query(
+    "SELECT created_at_ms FROM entries WHERE session_id = ?",
+    session.id,
+  );
+  assert.deepEqual(times, Array(4).fill({ created_at_ms: later }));
+});
+
 test("messages that race with read marks and redactions leave the right counts", async () => {
   const token = runtime.keys.secret;
   const email = "reader@example.com";
