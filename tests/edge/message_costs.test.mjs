@@ -125,6 +125,29 @@ test("what is not stored writes nothing", async () => {
   assert.deepEqual(refused, { round_trips: 0, rows_read: 0, rows_written: 0 });
 });
 
+test("a read mark and a redaction cost few rows, a full session two more round trips", async () => {
+  const token = await authenticate("full@example.com");
+  const session = await newSession({}, token);
+  const message = newMessage();
+  await post(session, { message });
+  await post(session);
+  const path = `/chat/sessions/${session}`;
+  const read = await ask(204, { path: `${path}/read`, body: { seq: 1 } });
+  assertCost(read.cost, 1, "a read mark");
+  const redacted = await ask(204, { path: `${path}/messages/${message.id}/redact` });
+  assertCost(redacted.cost, 5, "a redaction");
+
+  await runtime.execute("UPDATE sessions SET last_seq = 100000 WHERE id = ?", session);
+  const toFull = async (body, expected) => {
+    const { round_trips, rows_written } = await post(session, body, { expected, token });
+    return { round_trips, rows_written };
+  };
+  const body = { message: newMessage() };
+  assert.deepEqual(await toFull(body, 201), { round_trips: 3, rows_written: 12 }, "the first one");
+  assert.deepEqual(await toFull({}, 201), { round_trips: 3, rows_written: written });
+  assert.deepEqual(await toFull(body, 200), { round_trips: 3, rows_written: 0 }, "a retry");
+});
+
 /** Returns the costs of requests to a session with a long log, in turn. */
 async function costsOfLog(session) {
   const { last_seq } = (await history(session, "?limit=1")).body;
