@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { assertNothingHalfWritten, assertNothingOrphaned } from "../support/ledger.mjs";
-import { send, startRuntime } from "../support/runtime.mjs";
+import { allowedOrigin, send, startRuntime } from "../support/runtime.mjs";
 
 /** @import { Answer } from "../support/runtime.mjs" */
 
@@ -36,9 +36,14 @@ async function newSession(entries) {
     body: { email: `${randomUUID()}@example.com` },
   });
   const { token, contact } = authenticated.body;
+  const id = await openAndFill(token, entries);
+  return { id, token, contact };
+}
+
+/** Creates a session with a token, and stores so many messages in it; returns its id. */
+async function openAndFill(token, entries) {
   const body = { channel: { type: "slack" }, custom_data };
-  const { body: session } = await ask("POST", "/chat/sessions", { token, body });
-  const { id } = session;
+  const { id } = (await ask("POST", "/chat/sessions", { token, body })).body;
   await runtime.execute(
     `INSERT INTO entries (organization, session_id, seq, id, event, author, text, created_at_ms)
      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)
@@ -53,7 +58,7 @@ async function newSession(entries) {
     id,
     entries,
   );
-  return { id, token, contact };
+  return id;
 }
 
 /** Asserts that a message went to another session than it was sent to; returns that one's id. */
@@ -200,4 +205,21 @@ test("a full session that continues a full one is passed too", async () => {
   const third = assertMoved(await post(id, { message }, token));
   assert.ok(![id, next].includes(third));
   assert.equal(assertMoved(await post(next, { message }, token), 200), third);
+});
+
+test("a visitor's message is in another session of that visitor, and an agent's is refused", async () => {
+  const { body: visitor } = await send(runtime.baseUrl, {
+    path: "/widget/visitors",
+    token: runtime.keys.publishable,
+    origin: allowedOrigin,
+  });
+  const { body: agent } = await ask("POST", "/agents/tokens", { body: { name: "Ben" } });
+  const id = await openAndFill(visitor.token, most);
+  assertFull(await post(id, { message: newMessage() }, agent.token));
+  const message = newMessage("More");
+  const next = assertMoved(await post(id, { message }, visitor.token));
+  assert.equal(assertMoved(await post(id, { message }, visitor.token), 200), next);
+  assert.equal((await read(next, visitor.token)).last_message, "More");
+  const { status } = await post(next, { message: newMessage() }, agent.token);
+  assert.equal(status, 201);
 });
