@@ -122,6 +122,35 @@ test("a send whose answer is lost was done as a whole; the retry is a replay, wh
   await conversations.assertWhole();
 });
 
+test("a full session: whatever fails on the way to the next one, the retry stores the message once", async () => {
+  const sessions = async () => (await runtime.query("SELECT id FROM sessions")).length;
+  const positions = Array.from({ length: 4 }, (_, position) => `at ${position} continued_in`);
+  for (const fault of ["without continued_in", ...positions]) {
+    const { body: session } = await send(runtime.baseUrl, { token, body: {} });
+    await runtime.execute("UPDATE sessions SET last_seq = 100000 WHERE id = ?", session.id);
+    const { body } = conversations.next(session.id);
+    const post = (headers = {}) =>
+      send(runtime.baseUrl, {
+        path: `/chat/sessions/${session.id}/send`,
+        token,
+        headers,
+        body: { message: body.message },
+      });
+    const before = await stored();
+    const count = await sessions();
+    assertUnavailable(await post({ "X-Test-Fault": fault }));
+    assert.deepEqual(await stored(), before, fault);
+    const answers = [await post(), await post()];
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [201, 200],
+    );
+    assert.equal(answers[0].body.data.message.seq, 1);
+    assert.deepEqual(answers[0].body, answers[1].body);
+    assert.equal(await sessions(), count + 1);
+  }
+});
+
 test("a history that fails at any of its statements is a 503, and then is read", async () => {
   const { session } = await shapes["one with a contact's token"]();
   const read = (fault) =>
