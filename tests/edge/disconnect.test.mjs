@@ -2,18 +2,21 @@
 // not at all.
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { Conversations } from "../support/conversations.mjs";
 import { assertNothingHalfWritten } from "../support/ledger.mjs";
-import { startRuntime } from "../support/runtime.mjs";
+import { send, startRuntime, until } from "../support/runtime.mjs";
 
 const count = 300;
 
 let runtime;
 let conversations;
 before(async () => {
-  runtime = await startRuntime();
+  const worker = fileURLToPath(new URL("measured/worker.mjs", import.meta.url));
+  runtime = await startRuntime({ worker });
   conversations = new Conversations(runtime);
 });
 after(() => runtime?.stop());
@@ -82,4 +85,36 @@ test(`${count} clients hang up after a message: it is stored as a whole or not a
   });
   const done = await hangUpAndRetry(messages, (message) => conversations.send(message));
   context.diagnostic(`${done} of ${count} had been done`);
+});
+
+test("what clients that hang up have sent is not kept: their requests end, and memory stays flat", async (context) => {
+  const session = await conversations.open();
+  const path = `/chat/sessions/${session}/send`;
+  const text = "é".repeat(8000);
+  const memory = async () => (await send(runtime.baseUrl, { method: "GET", path: "/memory" })).body;
+  const ended = () => runtime.log().filter(({ route }) => route.endsWith("/send")).length;
+  const already = ended();
+  /** Sends long messages and hangs up; returns the memory when all have ended. */
+  const abandon = async () => {
+    for (let round = 0; round < 30; round += 1) {
+      const messages = Array.from({ length: 10 }, () => ({
+        path,
+        body: { sender: "contact", message: { id: randomUUID(), text } },
+      }));
+      await Promise.all(messages.map((message, index) => sendAndHangUp(message, index * 3)));
+    }
+    // Stored after those of all before it.
+    const body = { sender: "contact", message: { text: "Hello" } };
+    const last = await send(runtime.baseUrl, { path, token: runtime.keys.secret, body });
+    assert.equal(last.status, 201);
+    const stored = await runtime.query("SELECT id FROM entries WHERE session_id = ?", session);
+    assert.ok(stored.length > 50, `${stored.length} messages`);
+    await until(() => ended() - already >= stored.length);
+    return memory();
+  };
+  const first = await abandon();
+  const second = await abandon();
+  context.diagnostic(`${first / 1e6} MB, then ${second / 1e6} MB`);
+  assert.ok(second - first < 1_000_000, `${first} bytes grew to ${second}`);
+  await assertNothingHalfWritten(runtime);
 });
