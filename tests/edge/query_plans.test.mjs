@@ -237,6 +237,7 @@ const searches = {
     "sessions sessions_by_status (organization=? AND status=? AND channel=? AND id>? AND id<?)",
   ],
   merge_contact_of_message: [
+    "c PRIMARY KEY (organization=? AND id=?)",
     "contacts PRIMARY KEY (organization=? AND id=?)",
     "e entries_by_id (organization=? AND session_id=? AND id=? AND seq>?)",
     "s PRIMARY KEY (organization=? AND id=?)",
