@@ -156,6 +156,44 @@ test("commands work as they are pasted, and have nothing to fill in", async () =
   assert.deepEqual(ran.sort(), ["README.md", "docs/api.md"]);
 });
 
+test("the README's page: a visitor writes, is answered, and finds both after a reload", async () => {
+  [html] = await examples("../README.md", "Talk from a page");
+  const page = await browser.newPage();
+  await page.goto(`${site.baseUrl}/support`);
+  const shown = () => page.locator("#messages li").allTextContents();
+  const write = async (text) => {
+    const count = (await shown()).length;
+    await page.fill("[name=text]", text);
+    await page.click("button");
+    await page.waitForFunction(
+      (count) => document.querySelectorAll("#messages li").length > count,
+      count,
+    );
+  };
+  await write("Where is my order?");
+  assert.deepEqual(await shown(), ["contact: Where is my order?"]);
+  const [{ session_id }] = await runtime.query(
+    "SELECT session_id FROM entries WHERE text = ? ORDER BY created_at_ms DESC LIMIT 1",
+    "Where is my order?",
+  );
+  const answer = { sender: "agent", agent: { name: "Ben" }, message: { text: "On its way." } };
+  await fetch(`${runtime.baseUrl}/chat/sessions/${session_id}/send`, {
+    method: "POST",
+    headers: {
+      Authorization: `Bearer ${runtime.keys.secret}`,
+      "Content-Type": "application/json",
+    },
+    body: JSON.stringify(answer),
+  });
+  await page.reload();
+  await page.waitForFunction(() => document.querySelectorAll("#messages li").length === 2);
+  const both = ["contact: Where is my order?", "Ben: On its way."];
+  assert.deepEqual(await shown(), both);
+  await write("<b>Thank you</b>");
+  assert.deepEqual(await shown(), [...both, "contact: <b>Thank you</b>"]);
+  await page.close();
+});
+
 test("a conversation: a visitor writes, is answered, and reads it in another page", async () => {
   const [code] = await examples("README.md", "A conversation");
   await write("conversation.js", code);
