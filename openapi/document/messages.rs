@@ -2,6 +2,7 @@
 
 use super::examples::{history, sent_message};
 use super::headers::{headers, in_query};
+use super::links::{after_history, after_message};
 use super::operations::{one_example, responses};
 use super::requests::{json_content, reference, schema};
 use super::responses::{id, nullable, object, object_with, seq, time};
@@ -24,7 +25,8 @@ pub(super) fn send_message(security: &Value) -> Value {
         "operationId": "sendChatMessage",
         "summary": "Send a message",
         "description": "Appends a message to the session's history, with the next `seq`. A \
-            secret key says in `sender` who wrote it; with a contact token it is the contact.\n\n\
+            secret key says in `sender` who wrote it. The token of a contact or a visitor writes \
+            as the contact, an agent's in the name of that agent.\n\n\
             Choose the `id` of the message yourself, a random UUID, and a retry is safe for \
             ever: the same id with the same sender, text and attachments is answered with 200 \
             and the stored `seq`, and nothing is written.\n\nA contact's message to a closed \
@@ -50,6 +52,7 @@ pub(super) fn send_message(security: &Value) -> Value {
                         "description": "The message had been stored before, and nothing was done.",
                         "headers": headers(&[("Idempotency-Replayed", "IdempotencyReplayed")]),
                         "content": one_example(&schema("SentMessage"), &sent_message()),
+                        "links": after_message(),
                     }),
                 ),
                 (
@@ -58,6 +61,7 @@ pub(super) fn send_message(security: &Value) -> Value {
                         "description": "The message is stored.",
                         "headers": headers(&[]),
                         "content": one_example(&schema("SentMessage"), &sent_message()),
+                        "links": after_message(),
                     }),
                 ),
             ],
@@ -126,6 +130,7 @@ pub(super) fn read_history(security: &Value) -> Value {
                         "description": "One page of the history.",
                         "headers": headers(&[("ETag", "EntityTag")]),
                         "content": one_example(&schema("History"), &history()),
+                        "links": after_history(),
                     }),
                 ),
                 (
