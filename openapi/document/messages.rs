@@ -17,8 +17,12 @@ use chat_sessions::domain::message::Sender;
 use serde_json::{Value, json};
 use strum::VariantNames;
 
-/// The beginning of every `https` address that the rules accept.
-const HTTPS_PATTERN: &str = r"^[hH][tT][tT][pP][sS]://[A-Za-z0-9\[]";
+/// Every `https` address that the rules accept: a host, and what may follow it.
+const HTTPS_PATTERN: &str = concat!(
+    "^[hH][tT][tT][pP][sS]://",
+    r"[^\x00-/:-@\\-`{-\x7f][^\x00-,/;-@\\^`{-\x7f]*",
+    r"([/?#][^\x00-\x20\x7f\\]*)?$",
+);
 
 pub(super) fn send_message(security: &Value) -> Value {
     json!({
@@ -291,7 +295,7 @@ fn text(max_chars: usize, description: &str) -> Value {
     })
 }
 
-fn https_url(max_chars: usize, description: &str) -> Value {
+pub(super) fn https_url(max_chars: usize, description: &str) -> Value {
     json!({
         "type": "string",
         "pattern": HTTPS_PATTERN,

@@ -156,9 +156,7 @@ def name_contact(case):
     credential names none: so the body says it too.
     """
     if "contact_id" not in case.body and "contact" not in case.body:
-        is_visitor = SCHEME == "visitorToken"
-        named = {"contact": {}} if is_visitor else {"contact_id": next(there["kept_contacts"])}
-        case.body = {**case.body, **named}
+        case.body = {**case.body, "contact_id": next(there["kept_contacts"])}
 
 
 def give_key(case):
