@@ -230,6 +230,12 @@ const searches = {
     "c PRIMARY KEY (organization=? AND id=?)",
     "s PRIMARY KEY (organization=? AND id>? AND id<?)",
   ],
+  list_sessions_by_activity: [
+    "c PRIMARY KEY (organization=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_activity (organization=? AND status=? AND (last_message_at_ms,id)<(?,?))",
+  ],
   list_sessions_by_status: [
     "c PRIMARY KEY (organization=? AND id=?)",
     "listed sessions_by_status (organization=? AND status=? AND channel=? AND id=?)",
