@@ -205,7 +205,8 @@ fn session_list() -> Value {
                 "type": "array",
                 "items": schema("Session"),
                 "maxItems": PAGE_SIZE_MAX,
-                "description": "The sessions, the newest first.",
+                "description": "The sessions, in the order of `sort`: the newest first if it is left \
+                    out.",
             }),
         ),
         (

@@ -1,6 +1,7 @@
 -- The ?6 sessions with the latest messages that match the filter, among the ?9 with the
 -- latest messages behind a position, which is the time ?15 and the id ?14. Each status has
--- its own part of the index; a session without a message is in none.
+-- its own part of the index, and the parts are merged as they are read; a session without a
+-- message is in none.
 -- examined_to_ms and examined_to are the last of the ?9, if the page is short and there are
 -- that many.
 -- ?1 organization, ?2 status, ?3 channel, ids from ?5 to below ?4, ?7 and ?8 the period of
@@ -9,25 +10,17 @@
 -- At most as many as an answer of ?16 bytes holds, and one more: answer_bytes is what one
 -- takes at most. A character takes six bytes of JSON at most.
 WITH latest (id, at_ms) AS MATERIALIZED (
-  SELECT * FROM
-    (SELECT id, last_message_at_ms FROM sessions INDEXED BY sessions_by_activity
-     WHERE organization = ?1 AND status = 'open' AND coalesce(?2, 'open') = 'open'
-       AND last_message_at_ms IS NOT NULL AND (last_message_at_ms, id) < (?15, ?14)
-     ORDER BY last_message_at_ms DESC, id DESC LIMIT ?9)
+  SELECT id, last_message_at_ms FROM sessions INDEXED BY sessions_by_activity
+  WHERE organization = ?1 AND status = 'open' AND coalesce(?2, 'open') = 'open'
+    AND last_message_at_ms IS NOT NULL AND (last_message_at_ms, id) < (?15, ?14)
   UNION ALL
-  SELECT * FROM
-    (SELECT id, last_message_at_ms FROM sessions INDEXED BY sessions_by_activity
-     WHERE organization = ?1 AND status = 'closed_resolved'
-       AND coalesce(?2, 'closed_resolved') = 'closed_resolved'
-       AND last_message_at_ms IS NOT NULL AND (last_message_at_ms, id) < (?15, ?14)
-     ORDER BY last_message_at_ms DESC, id DESC LIMIT ?9)
+  SELECT id, last_message_at_ms FROM sessions INDEXED BY sessions_by_activity
+  WHERE organization = ?1 AND status = 'closed_resolved' AND coalesce(?2, 'closed_resolved') = 'closed_resolved'
+    AND last_message_at_ms IS NOT NULL AND (last_message_at_ms, id) < (?15, ?14)
   UNION ALL
-  SELECT * FROM
-    (SELECT id, last_message_at_ms FROM sessions INDEXED BY sessions_by_activity
-     WHERE organization = ?1 AND status = 'closed_unresolved'
-       AND coalesce(?2, 'closed_unresolved') = 'closed_unresolved'
-       AND last_message_at_ms IS NOT NULL AND (last_message_at_ms, id) < (?15, ?14)
-     ORDER BY last_message_at_ms DESC, id DESC LIMIT ?9)
+  SELECT id, last_message_at_ms FROM sessions INDEXED BY sessions_by_activity
+  WHERE organization = ?1 AND status = 'closed_unresolved' AND coalesce(?2, 'closed_unresolved') = 'closed_unresolved'
+    AND last_message_at_ms IS NOT NULL AND (last_message_at_ms, id) < (?15, ?14)
   ORDER BY last_message_at_ms DESC, id DESC LIMIT ?9),
 page (id, at_ms) AS MATERIALIZED (
   SELECT id, at_ms FROM latest CROSS JOIN sessions USING (id)
