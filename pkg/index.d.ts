@@ -225,8 +225,8 @@ export interface AttachmentDraft {
 
 /** An agent, as a message names one. */
 export interface AgentDraft {
-  /** The agent's id at yours, at most 255 characters. */
-  id?: string | undefined;
+  /** The agent's id at yours, at most 255 characters; a number is stored as its text. */
+  id?: string | number | undefined;
   /** The name that visitors see, at most 256 characters. */
   name: string;
   /** The `https` address of a picture. */

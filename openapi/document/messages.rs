@@ -402,9 +402,11 @@ fn agent_draft() -> Value {
         "required": ["name"],
         "properties": {
             "id": {
-                "type": "string",
+                "type": ["string", "integer"],
                 "maxLength": AGENT_ID_MAX_CHARS,
-                "description": "The agent's id at yours.",
+                "minimum": 0,
+                "maximum": 9_007_199_254_740_991_u64,
+                "description": "The agent's id at yours; a number is stored as its text.",
             },
             "name": {
                 "type": "string",

@@ -243,11 +243,16 @@ const searches = {
     "sessions sessions_by_status (organization=? AND status=? AND channel=? AND id>? AND id<?)",
   ],
   merge_contact_of_message: [
+    "c PRIMARY KEY (organization=? AND id=?)",
     "contacts PRIMARY KEY (organization=? AND id=?)",
     "e entries_by_id (organization=? AND session_id=? AND id=? AND seq>?)",
     "s PRIMARY KEY (organization=? AND id=?)",
   ],
   read_idempotency_key: ["idempotency_keys PRIMARY KEY (organization=? AND key=?)"],
+  reopen_session: [
+    "entries entries_by_id (organization=? AND session_id=? AND id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
   reserve_idempotency_key: ["contacts PRIMARY KEY (organization=? AND id=?)"],
   revoke_agent_tokens: [],
   revoke_tokens: ["contacts PRIMARY KEY (organization=? AND id=?)"],

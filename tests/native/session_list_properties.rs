@@ -188,8 +188,7 @@ proptest! {
             }
         }
         prop_assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), seen.len(), "none twice");
-        // What was seen is the list as it was in the beginning, without sessions that moved
-        // ahead.
+        // The list as it was in the beginning, without sessions that moved ahead.
         let missing = |index: &usize| !seen.contains(index);
         prop_assert!(expected.iter().filter(|index| missing(index)).all(|index| written.contains(index)));
         expected.retain(|index| seen.contains(index));

@@ -19,6 +19,7 @@ use crate::storage::{StorageError, TokenError};
 use uuid::Uuid;
 
 const APPEND_MESSAGE: &str = include_str!("sql/append_message.sql");
+const REOPEN_SESSION: &str = include_str!("sql/reopen_session.sql");
 const ADVANCE_LOG: &str = include_str!("sql/advance_log.sql");
 const FIND_MESSAGE: &str = include_str!("sql/find_message.sql");
 const INSERT_CONTACT: &str = include_str!("sql/insert_contact_of_message.sql");
@@ -71,6 +72,13 @@ pub(crate) fn send_message(organization: &str, send: &SendMessage) -> Batch {
     tokens::push_agent(&mut batch, subject);
     if let Some(draft) = &send.contact {
         push_contact(&mut batch, organization, send, draft);
+    }
+    if send.sender == Sender::Contact {
+        batch
+            .statement(REOPEN_SESSION)
+            .text(organization)
+            .id(send.session_id)
+            .id(send.message_id);
     }
     batch
         .statement(ADVANCE_LOG)
