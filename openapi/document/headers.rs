@@ -7,7 +7,6 @@ use chat_sessions::api::routes::{ROUTES, allow};
 use chat_sessions::domain::entry::{AssigneeKind, Side};
 use chat_sessions::domain::export_query::ExportCursor;
 use chat_sessions::domain::id::UUID_PATTERN;
-use chat_sessions::domain::limits::AGENT_ID_MAX_CHARS;
 use chat_sessions::domain::limits::{EMAIL_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
 use chat_sessions::domain::limits::{IDEMPOTENCY_KEY_LIFETIME_MS, IDEMPOTENCY_KEY_MAX_CHARS};
 use chat_sessions::domain::limits::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
@@ -29,7 +28,7 @@ pub(super) fn parameters() -> Value {
             "required": true,
             "description": "The agent's id, percent-encoded: a text of yours, or the UUID that \
                 came with the token. One that has no tokens is fine.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": AGENT_ID_MAX_CHARS},
+            "schema": {"type": "string", "minLength": 1},
             "example": "17",
         },
         "IdempotencyKey": {
