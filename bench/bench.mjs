@@ -5,7 +5,7 @@
 
 import { contenders, modulesOf } from "./contenders.mjs";
 import { holdToContract } from "./contract.mjs";
-import { load, peakMegabytes, pin, requests } from "./load.mjs";
+import { load, pathsOf, peakMegabytes, pin, requests } from "./load.mjs";
 import { median } from "./median.mjs";
 import { isAsked, rounds, seconds, titles } from "./options.mjs";
 import { start } from "./start.mjs";
@@ -26,9 +26,10 @@ async function measure(table) {
     for (const name of contendersIn(table)) {
       const runtime = await start(name, table.mode);
       pin(runtime.pid, 0);
-      if (name !== "empty Worker") await holdToContract(name, runtime, table.request);
-      await load(runtime, table, warmUpSeconds);
-      const result = await load(runtime, table, seconds);
+      const paths = await pathsOf(runtime, table);
+      if (name !== "empty Worker") await holdToContract(name, runtime, table.request, paths[0]);
+      await load(runtime, table, paths, warmUpSeconds);
+      const result = await load(runtime, table, paths, seconds);
       if (result.wrongAnswers > 0) {
         throw new Error(`${name}: ${result.wrongAnswers} answers other than expected`);
       }
