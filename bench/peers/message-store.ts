@@ -26,13 +26,18 @@ const appendSql = `
       OR ((SELECT count(*) FROM json_each(json_patch(s.custom_data, ?15))) <= 100
         AND octet_length(json_patch(s.custom_data, ?15)) <= 65536))`;
 
+/** Apart, because naming the status rewrites its indexes. */
+const reopenSql = `
+  UPDATE sessions SET status = 'open'
+  WHERE organization = ?1 AND id = ?2 AND status <> 'open' AND EXISTS
+    (SELECT 1 FROM entries WHERE organization = ?1 AND session_id = ?2 AND id = ?3)`;
+
 /** True if the sender becomes the assignee. */
 const answers = `(?7 IS NOT NULL AND (?11 OR assignee = 'none'
       OR (assignee = 'human' AND ?7 = 'human' AND coalesce(?8, ?9) IS NOT NULL)))`;
 
 const advanceSql = `
   UPDATE sessions SET
-    status = iif(?3 = 'contact', 'open', status),
     last_seq = log.seq,
     last_message = ?4,
     last_message_seq = log.seq,
@@ -89,7 +94,8 @@ export async function append(db: D1Database, message: Append) {
   const customData = JSON.stringify(request.custom_data);
   const kind = { contact: null, agent: "human", ai: "ai" }[sender];
   const by = [agent?.id ?? null, agent?.name ?? null, agent?.avatar_url ?? null];
-  const [appended, , found] = await db.batch<Found>([
+  const reopening = db.prepare(reopenSql).bind(organization, sessionId, message.entryIds[0]);
+  const results = await db.batch<Found>([
     db
       .prepare(appendSql)
       .bind(
@@ -106,6 +112,7 @@ export async function append(db: D1Database, message: Append) {
         nowMs,
         customData,
       ),
+    ...(sender === "contact" ? [reopening] : []),
     db
       .prepare(advanceSql)
       .bind(
@@ -121,7 +128,7 @@ export async function append(db: D1Database, message: Append) {
       ),
     db.prepare(findSql).bind(organization, sessionId, messageId, customData),
   ]);
-  return { found: found.results.at(0), isNew: appended.meta.changes > 0 };
+  return { found: results.at(-1)?.results.at(0), isNew: results[0].meta.changes > 0 };
 }
 
 const sessionSql = `

@@ -242,6 +242,10 @@ const searches = {
     "s PRIMARY KEY (organization=? AND id=?)",
   ],
   read_idempotency_key: ["idempotency_keys PRIMARY KEY (organization=? AND key=?)"],
+  reopen_session: [
+    "entries entries_by_id (organization=? AND session_id=? AND id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
   reserve_idempotency_key: ["contacts PRIMARY KEY (organization=? AND id=?)"],
   revoke_agent_tokens: [],
   revoke_tokens: ["contacts PRIMARY KEY (organization=? AND id=?)"],

@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 const APPEND_MESSAGE: &str = include_str!("sql/append_message.sql");
 const ADVANCE_LOG: &str = include_str!("sql/advance_log.sql");
+const REOPEN_SESSION: &str = include_str!("sql/reopen_session.sql");
 const FIND_MESSAGE: &str = include_str!("sql/find_message.sql");
 const INSERT_CONTACT: &str = include_str!("sql/insert_contact_of_message.sql");
 const LINK_CONTACT: &str = include_str!("sql/link_contact_of_message.sql");
@@ -57,9 +58,8 @@ pub(crate) fn send_message(organization: &str, send: &SendMessage) -> Batch {
         .text(&send.attachments)
         .text(&send.content_hash)
         .number(send.now_ms);
-    for id in send.entry_ids {
-        batch.id(id);
-    }
+    let [reopening_id, handoff_id] = send.entry_ids;
+    batch.id(reopening_id).id(handoff_id);
     batch
         .text_or_null(takes_over_as)
         .text(custom_data)
@@ -71,6 +71,13 @@ pub(crate) fn send_message(organization: &str, send: &SendMessage) -> Batch {
     tokens::push_agent(&mut batch, subject);
     if let Some(draft) = &send.contact {
         push_contact(&mut batch, organization, send, draft);
+    }
+    if send.sender == Sender::Contact {
+        batch
+            .statement(REOPEN_SESSION)
+            .text(organization)
+            .id(send.session_id)
+            .id(reopening_id);
     }
     batch
         .statement(ADVANCE_LOG)

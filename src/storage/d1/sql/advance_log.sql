@@ -4,7 +4,6 @@
 -- ?9 the kind that the sender becomes where nobody else answers, ?10 agent's id,
 -- ?11 agent's name, ?12 avatar URL, ?13 whether the message counts to its minute
 UPDATE sessions SET
-  status = iif(?3 = 'contact', 'open', status),
   last_seq = log.seq,
   last_message = ?4,
   last_message_seq = log.seq,
