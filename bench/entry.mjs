@@ -158,7 +158,7 @@ const respond =
 let platform;
 
 async function answerCounted(request, env, context) {
-  // What a test asks of the database itself.
+  // Lets a test ask the database itself.
   if (new URL(request.url).pathname === "/sql") {
     const { results } = await env.DB.prepare(await request.text()).all();
     return Response.json(results);

@@ -21,8 +21,11 @@ export const tables = [
 export const contendersIn = (table) =>
   Object.keys(contenders).filter((name) => belongs(name, table));
 
+/** Returns true for the contenders that answer requests about messages. */
+export const hasMessages = (name) => name === "chat-sessions" || name === "hono, tuned";
+
 function belongs(name, { mode, request }) {
-  if (requests[request].conversations) return name === "chat-sessions" || name === "hono, tuned";
+  if (requests[request].conversations) return hasMessages(name);
   if (name === "empty Worker") return request === "create" && mode === "stub";
   // drizzle reads rows back that the stub D1 does not have.
   if (name === "hono, idiomatic") return mode !== "stub";
