@@ -65,7 +65,8 @@ pub struct HistoryBody {
 
 impl HistoryBody {
     /// Returns the page; `is_own` says that its reader is the session's contact. The page
-    /// is cut at [`PAGE_MAX_BYTES`], and `next` continues there.
+    /// is cut at [`PAGE_MAX_BYTES`], where it is farthest from the position that it was
+    /// read from: the cursor at that end continues there.
     ///
     /// # Errors
     /// [`Error::InternalError`] when stored attachments are damaged.
@@ -73,7 +74,12 @@ impl HistoryBody {
         let mut items = Vec::with_capacity(page.entries.len());
         let mut bytes = 0_u64;
         let mut shown: Option<(u64, u64)> = None;
-        for entry in &page.entries {
+        let is_reversed = query.is_backwards() != (query.order == Order::Desc);
+        let mut entries: Vec<&Entry> = page.entries.iter().collect();
+        if is_reversed {
+            entries.reverse();
+        }
+        for entry in entries {
             let item = EntryBody::new(entry, (&page.session).into(), is_own)?;
             let item = serde_json::value::to_raw_value(&item)
                 .map_err(|cause| Error::InternalError(format!("unserializable entry: {cause}")))?;
@@ -83,6 +89,10 @@ impl HistoryBody {
             }
             shown = Some((shown.map_or(entry.seq, |(first, _)| first), entry.seq));
             items.push(item);
+        }
+        if is_reversed {
+            items.reverse();
+            shown = shown.map(|(last, first)| (first, last));
         }
         let last_seq = page.session.log.last_seq;
         let range = query.range;

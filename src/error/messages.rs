@@ -106,7 +106,7 @@ impl Error {
             }
             Self::StorageUnavailable(_) => {
                 "The storage did not respond; nothing is half-written. Retry after Retry-After \
-                 seconds. A create with the same Idempotency-Key is never done twice."
+                 seconds. The same Idempotency-Key or message.id is never done twice."
             }
         })
     }

@@ -80,10 +80,13 @@ const halfBodies = [
   ["Transfer-Encoding: chunked", '\r\ne\r\n{"custom_data"\r\n'],
 ];
 
+/** The paths of a create and of a message. */
+const paths = ["/chat/sessions", "/chat/sessions/0190163d-8694-739b-aea5-966c26f8ad91/send"];
+
 /** Sends a request with a key, and hangs up as soon as it is sent. */
-function sendAndHangUp(key, body) {
+function sendAndHangUp(path, key, body) {
   const request = [
-    "POST /chat/sessions HTTP/1.1",
+    `POST ${path} HTTP/1.1`,
     "Host: chat.example.com",
     `Authorization: Bearer ${key}`,
     "Content-Type: application/json",
@@ -120,7 +123,7 @@ function assertFreed(before, after, count) {
 }
 
 test(`twice ${clients} clients hang up: every request ends, and its memory is freed`, async (context) => {
-  const send = () => sendAndHangUp(newKey("secret"), wholeBody);
+  const send = (index) => sendAndHangUp(paths[index % 2], newKey("secret"), wholeBody);
   const first = await abandon(clients, send);
   assert.equal(entries.length, first.begun);
   assert.deepEqual(new Set(entries.map((entry) => entry.code)), new Set([code]));
@@ -133,7 +136,7 @@ test(`twice ${clients} clients hang up: every request ends, and its memory is fr
 
 test("1,000 clients hang up in the middle of their body: every request ends", async () => {
   const before = await state();
-  const send = (index) => sendAndHangUp(knownKey, halfBodies[index % 2]);
+  const send = (index) => sendAndHangUp(paths[(index >> 1) % 2], knownKey, halfBodies[index % 2]);
   const after = await abandon(1000, send);
   const codes = entries.slice(before.begun).map((entry) => entry.code);
   assert.deepEqual(new Set(codes), new Set(["malformed_json"]));

@@ -56,6 +56,21 @@ const operations = /** @type {[string, [number, Ask]][]} */ (
     "a removal": [404, { method: "DELETE", path: `/contacts/${nobody}` }],
   })
 );
+const session = "0190163d-8694-7000-8000-0000000000a1";
+const hello = { sender: "contact", message: { text: "Hello" } };
+/** Operations of a log, each on a session that every migration but the first finds. */
+const ofLog = /** @type {[string, [number, Ask]][]} */ (
+  Object.entries({
+    "a message": [201, { path: `/chat/sessions/${session}/send`, body: hello }],
+    "a message of a contact": [
+      201,
+      { path: `/chat/sessions/${session}/send`, body: { ...hello, contact } },
+    ],
+    "a history": [200, { method: "GET", path: `/chat/sessions/${session}/history` }],
+    "a read mark": [204, { path: `/chat/sessions/${session}/read`, body: { seq: 1 } }],
+    "a redaction": [404, { path: `/chat/sessions/${session}/messages/${nobody}/redact` }],
+  })
+);
 const isCreate = (name) => /create|resume/.test(name);
 
 async function ask([name, [expected, request]]) {
@@ -96,6 +111,40 @@ test("on a database at any earlier migration, an operation is right or says what
       if (name === migrations.at(-1)) assert.ok(status < 500, `${operation[0]}: ${text}`);
     }
   }
+});
+
+test("no message is stored, and no log read, before the migrations of logs are there", async () => {
+  await runtime.stop();
+  runtime = await startUnmigrated();
+  const logs = migrations.findIndex((name) => name.includes("messages"));
+  let stored = 0;
+  for (const [index, name] of migrations.entries()) {
+    for (const operation of ofLog) {
+      const { status } = await ask(operation);
+      if (index <= logs) assert.equal(status, 503, `${operation[0]} before ${name}`);
+      if (status === 201) stored += 1;
+    }
+    await runtime.migrate(name);
+    if (index === 0) {
+      await runtime.execute(
+        `INSERT INTO sessions (organization, id, channel, verified, custom_data, ticket_number,
+           created_at_ms, updated_at_ms) VALUES ('acme', '${session}', 'web', 0, '{}', 1, 1, 1)`,
+      );
+    }
+    const [{ updated_at_ms }] = await runtime.query("SELECT updated_at_ms FROM sessions");
+    if (index < logs) assert.equal(updated_at_ms, 1, name);
+  }
+  assert.deepEqual(await runtime.query("SELECT * FROM contacts"), []);
+  for (const operation of ofLog) {
+    const { status, text } = await ask(operation);
+    assert.ok(status < 500, `${operation[0]}: ${text}`);
+    if (status === 201) stored += 1;
+  }
+  const entries = await runtime.query("SELECT seq FROM entries ORDER BY seq");
+  assert.deepEqual(
+    entries.map(({ seq }) => seq),
+    Array.from({ length: stored }, (_, index) => index + 1),
+  );
 });
 
 test("sessions that share a number get numbers of their own, the oldest keeps it", async (t) => {

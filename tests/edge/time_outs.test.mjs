@@ -1,9 +1,10 @@
-// Storage that never responds: a 503 in bounded time, and the retry creates exactly one
-// session. The tests wait at the same time, each with a service of its own.
+// Storage that never responds: a 503 in bounded time, and the retry stores exactly one
+// session or message. The tests wait at the same time, each with a service of its own.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { assertUnavailable, boundMs, shapesOf, startFaulty } from "../support/faults.mjs";
+import { Conversations } from "../support/conversations.mjs";
+import { assertUnavailable, boundMs, freshKey, shapesOf, startFaulty } from "../support/faults.mjs";
 import { send, until } from "../support/runtime.mjs";
 
 async function start(t) {
@@ -71,6 +72,48 @@ describe("storage that never responds", { concurrency: true }, () => {
     const faults = ["before", "after", "hang", "keys-fail", "keys-hang"];
     (await Promise.all(faults.map(read))).forEach(assertUnavailable);
     assert.equal((await read()).status, 200);
+  });
+
+  test("a message and a history that storage never answers; the retry makes one message", async (t) => {
+    const { runtime, ledger } = await start(t);
+    const conversations = new Conversations(runtime, ledger);
+    const session = await conversations.open();
+    const lateBatches = () => runtime.lines.filter((line) => line === "late batch done").length;
+    // Per fault two messages: one is sent again before a late batch is done, one after it.
+    const attempts = ["hang", "mute", "late 8000", "keys-hang"].flatMap((fault) =>
+      [0, 1].map((index) => ({
+        fault,
+        isEarly: index === 0,
+        message: conversations.next(session),
+      })),
+    );
+    const token = (fault) => (fault.startsWith("keys-") ? freshKey() : runtime.keys.secret);
+    const history = (fault = "") =>
+      send(runtime.baseUrl, {
+        method: "GET",
+        path: `/chat/sessions/${session}/history`,
+        token: token(fault),
+        headers: fault ? { "X-Test-Fault": fault } : {},
+      });
+    const started = performance.now();
+    const refused = await Promise.all([
+      ...attempts.map(({ fault, message }) =>
+        conversations.send(message, { "X-Test-Fault": fault }, token(fault)),
+      ),
+      ...["hang", "mute", "keys-hang"].map(history),
+    ]);
+    assert.ok(performance.now() - started < boundMs);
+    refused.forEach(assertUnavailable);
+    assert.equal((await history()).status, 200);
+
+    const retry = async ({ fault, isEarly, message }) => {
+      const isStored = fault === "mute" || (fault.startsWith("late") && !isEarly);
+      assert.equal((await conversations.send(message)).status, isStored ? 200 : 201, fault);
+    };
+    for (const attempt of attempts.filter(({ isEarly }) => isEarly)) await retry(attempt);
+    await until(() => lateBatches() === 2);
+    for (const attempt of attempts.filter(({ isEarly }) => !isEarly)) await retry(attempt);
+    await conversations.assertWhole();
   });
 
   test("the cleanup ends, and logs why", async (t) => {

@@ -1,9 +1,12 @@
-// The table of request cases, as tests/cases/mod.rs reads it in Rust.
+// The tables of request cases, as tests/cases/mod.rs reads it in Rust.
 
 import { readFile } from "node:fs/promises";
 
 /** Returns every case: its name, the body's text, and the verdict. */
 export const sessionRequestCases = () => readCases("session_requests.json");
+
+/** Returns every case of a message, as the service takes it. */
+export const messageCases = () => readCases("messages.json");
 
 async function readCases(name) {
   const file = new URL(`../cases/${name}`, import.meta.url);
@@ -38,7 +41,7 @@ export async function sessionRequestCasesInJson() {
  * other members, in the errors' paths too.
  */
 export async function flatMessageCases() {
-  return (await readCases("messages.json")).flatMap(({ name, text, expect }) => {
+  return (await messageCases()).flatMap(({ name, text, expect }) => {
     const { message, ...rest } = parse(text) ?? {};
     if (typeof message !== "object" || message === null || Array.isArray(message)) return [];
     const errors = expect.errors?.map((error) => error.replace(/^\/message\//, "/")).sort();

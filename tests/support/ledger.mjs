@@ -62,6 +62,16 @@ export class Ledger {
     this.#promised.set(id, body);
   }
 
+  /** Records the attributes, and the contact if there was none, that a message added. */
+  promiseMore(id, { custom_data, contact }) {
+    const body = this.#promised.get(id);
+    this.#promised.set(id, {
+      ...body,
+      custom_data: { ...body.custom_data, ...custom_data },
+      contact: body.contact ?? contact,
+    });
+  }
+
   /**
    * Asserts that every recorded session can be read as it was sent, that there is no
    * other one, and that nothing is half-written. No request may be pending.
@@ -117,8 +127,64 @@ const halves = {
     (SELECT count(DISTINCT organization || ' ' || ticket_number) FROM sessions) AS n FROM ticket_counters`,
 };
 
-/** Asserts that no transaction was stored in part, where nothing has been removed. */
-export const assertNothingHalfWritten = (runtime) => assertNone(runtime, halves);
+/** Queries that count what a session says of its log, and the log does not. */
+const untruths = {
+  "logs with a gap, or that do not end at last_seq": `SELECT count(*) AS n FROM sessions AS s
+    LEFT JOIN (SELECT organization, session_id, count(*) AS entries, min(seq) AS first, max(seq) AS last
+      FROM entries GROUP BY organization, session_id) AS log
+    ON log.organization = s.organization AND log.session_id = s.id
+    WHERE coalesce(entries, 0) <> last_seq OR coalesce(last, 0) <> last_seq OR coalesce(first, 1) <> 1`,
+  "entries before whose time the one before them was stored": `SELECT count(*) AS n FROM entries AS e
+    JOIN entries AS next ON next.organization = e.organization AND next.session_id = e.session_id
+      AND next.seq = e.seq + 1 WHERE next.created_at_ms < e.created_at_ms`,
+  "sessions with another last message": `SELECT count(*) AS n FROM sessions AS s
+    LEFT JOIN (SELECT organization, session_id, max(seq) AS seq, created_at_ms
+      FROM entries WHERE event = 'message' GROUP BY organization, session_id) AS message
+    ON message.organization = s.organization AND message.session_id = s.id
+    WHERE last_message_seq <> coalesce(seq, 0) OR last_message_at_ms IS NOT message.created_at_ms`,
+  "sessions that count other unread messages": `SELECT count(*) AS n FROM sessions AS s
+    LEFT JOIN (SELECT e.organization, session_id,
+        count(*) FILTER (WHERE author <> 'contact' AND seq > read_by_contact) AS by_contact,
+        count(*) FILTER (WHERE author = 'contact' AND seq > read_by_agent) AS by_agent
+      FROM entries AS e JOIN sessions AS s ON s.organization = e.organization AND s.id = session_id
+      WHERE event = 'message' GROUP BY e.organization, session_id) AS unread
+    ON unread.organization = s.organization AND unread.session_id = s.id
+    WHERE unread_by_contact <> min(coalesce(by_contact, 0), 100)
+      OR unread_by_agent <> min(coalesce(by_agent, 0), 100)`,
+  "sessions with another status": `SELECT count(*) AS n FROM sessions AS s
+    JOIN (SELECT organization, session_id, max(seq), iif(event = 'session_reopened', 'open', detail) AS status
+      FROM entries WHERE event IN ('session_closed', 'session_reopened')
+      GROUP BY organization, session_id) AS change
+    ON change.organization = s.organization AND change.session_id = s.id
+    WHERE s.status IS NOT change.status`,
+  // The one who answered first or was handed the session last; of agents the last named.
+  "sessions with another assignee": `WITH answers AS (
+      SELECT organization, session_id, seq, event, agent_id, agent_name,
+        CASE author WHEN 'agent' THEN 'human' ELSE author END AS kind
+      FROM entries WHERE event = 'handoff' OR (event = 'message' AND author <> 'contact')),
+    turns AS (
+      SELECT organization, session_id, coalesce(
+        max(seq) FILTER (WHERE event = 'handoff'), min(seq)) AS seq
+      FROM answers GROUP BY organization, session_id),
+    answering AS (
+      SELECT a.organization, a.session_id, a.kind, max(b.seq) AS seq, b.agent_id, b.agent_name
+      FROM turns JOIN answers AS a USING (organization, session_id, seq)
+        JOIN answers AS b ON b.organization = a.organization AND b.session_id = a.session_id
+          AND (b.seq = a.seq OR (b.seq > a.seq AND a.kind = 'human' AND b.kind = 'human'
+            AND coalesce(b.agent_id, b.agent_name) IS NOT NULL))
+      GROUP BY a.organization, a.session_id)
+    SELECT count(*) AS n FROM sessions AS s
+      LEFT JOIN answering AS a ON a.organization = s.organization AND a.session_id = s.id
+    WHERE assignee <> coalesce(kind, 'none') OR assignee_id IS NOT agent_id
+      OR assignee_name IS NOT agent_name`,
+};
+
+/**
+ * Asserts that no transaction was stored in part, and that each session is what its log
+ * says, where nothing has been removed.
+ */
+export const assertNothingHalfWritten = (runtime) =>
+  assertNone(runtime, { ...halves, ...untruths });
 
 /** Asserts that no removal has left a row without the one that it belongs to. */
 export const assertNothingOrphaned = (runtime) => assertNone(runtime, orphans);

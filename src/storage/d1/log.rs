@@ -19,8 +19,8 @@ use crate::storage::{StorageError, TokenError};
 use uuid::Uuid;
 
 const APPEND_MESSAGE: &str = include_str!("sql/append_message.sql");
-const ADVANCE_LOG: &str = include_str!("sql/advance_log.sql");
 const REOPEN_SESSION: &str = include_str!("sql/reopen_session.sql");
+const ADVANCE_LOG: &str = include_str!("sql/advance_log.sql");
 const FIND_MESSAGE: &str = include_str!("sql/find_message.sql");
 const INSERT_CONTACT: &str = include_str!("sql/insert_contact_of_message.sql");
 const LINK_CONTACT: &str = include_str!("sql/link_contact_of_message.sql");
@@ -58,8 +58,9 @@ pub(crate) fn send_message(organization: &str, send: &SendMessage) -> Batch {
         .text(&send.attachments)
         .text(&send.content_hash)
         .number(send.now_ms);
-    let [reopening_id, handoff_id] = send.entry_ids;
-    batch.id(reopening_id).id(handoff_id);
+    for id in send.entry_ids {
+        batch.id(id);
+    }
     batch
         .text_or_null(takes_over_as)
         .text(custom_data)
@@ -77,7 +78,7 @@ pub(crate) fn send_message(organization: &str, send: &SendMessage) -> Batch {
             .statement(REOPEN_SESSION)
             .text(organization)
             .id(send.session_id)
-            .id(reopening_id);
+            .id(send.message_id);
     }
     batch
         .statement(ADVANCE_LOG)

@@ -17,10 +17,12 @@ const databaseFaults = {
     await database.batch(statements);
     fail();
   },
-  /** A failing statement is inserted at a position. */
-  at(database, statements, _context, position) {
-    const failing = database.prepare("SELECT json('{')");
-    return database.batch(statements.toSpliced(Number(position), 0, failing));
+  /** A failing statement is inserted at a position; into batches with a text, if one follows. */
+  at(database, statements, _context, argument) {
+    const [, position, text] = argument.match(/^(\d+) ?(.*)$/);
+    const isMeant = statements.some(({ statement }) => statement.includes(text));
+    const failing = isMeant ? [database.prepare("SELECT json('{')")] : [];
+    return database.batch(statements.toSpliced(Number(position), 0, ...failing));
   },
   /** Batches with a statement that contains a text fail, all but a number of the first. */
   without(database, statements, _context, argument, counts) {
