@@ -239,6 +239,20 @@ pub struct CreateSession {
     pub now_ms: u64,
 }
 
+impl CreateSession {
+    /// Returns the contact's name as a caller gives it who does not vouch for it.
+    #[must_use]
+    pub fn given_name(&self) -> Option<&str> {
+        match &self.contact {
+            SessionContact::Described(draft) if !self.verified => draft.name.as_deref(),
+            SessionContact::SelfReported(_, draft) => draft.name.as_deref(),
+            SessionContact::None | SessionContact::Described(_) | SessionContact::Existing(_) => {
+                None
+            }
+        }
+    }
+}
+
 /// The contact of a session to be stored.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SessionContact {
