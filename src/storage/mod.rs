@@ -372,13 +372,15 @@ pub struct ContactRecord {
     pub updated_at_ms: u64,
 }
 
-/// The most that one step of a removal removes.
+/// The most that one step of a removal removes, and when it does so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RemovalStep {
     /// Sessions.
     pub sessions: u32,
     /// Entries of their logs.
     pub entries: u32,
+    /// The time, in Unix milliseconds.
+    pub now_ms: u64,
 }
 
 /// Result of one step of a removal.
