@@ -225,8 +225,8 @@ export interface AttachmentDraft {
 
 /** An agent, as a message names one. */
 export interface AgentDraft {
-  /** The agent's id at yours, at most 255 characters. */
-  id?: string | undefined;
+  /** The agent's id at yours, at most 255 characters; a number is stored as its text. */
+  id?: string | number | undefined;
   /** The name that visitors see, at most 256 characters. */
   name: string;
   /** The `https` address of a picture. */
@@ -435,15 +435,26 @@ export interface Visitor {
 /** Filter and page of a list; an absent member filters nothing. */
 export interface SessionListQuery {
   /**
-   * The `next` of the previous page; the list continues behind it. The last page's
-   * `next` is null, which is no cursor.
+   * The `next` of the previous page with the same `sort`; the list continues behind it. The
+   * last page's `next` is null, which is no cursor.
    */
   cursor?: string | undefined;
   /** Sessions on a page, at most. */
   limit?: number | undefined;
+  /**
+   * The newest session first, which is the default, or the one with the latest message; by
+   * activity, sessions without a message are left out. That needs a secret key or an agent
+   * token.
+   */
+  sort?: "created" | "activity" | undefined;
   status?: SessionStatus | undefined;
   channel_type?: ChannelType | undefined;
   verified?: boolean | undefined;
+  /** Only sessions with messages that this side has not read. */
+  unread?: "contact" | "agent" | undefined;
+  assignee?: "none" | "ai" | "human" | undefined;
+  /** The id of the assignee. */
+  assignee_id?: string | undefined;
   /** A date or a time; as text, in RFC 3339: a time has an offset from UTC. */
   created_after?: string | Date | undefined;
   created_before?: string | Date | undefined;
@@ -451,7 +462,7 @@ export interface SessionListQuery {
   updated_before?: string | Date | undefined;
 }
 
-/** A page of sessions, the newest first. */
+/** A page of sessions, in the order of `sort`. */
 export interface SessionList {
   items: Session[];
   /** The next page's `cursor`; null on the last page. */

@@ -22,7 +22,7 @@ use chat_sessions::domain::limits::{
 };
 use chat_sessions::domain::message::Sender;
 use chat_sessions::domain::session::{Channel, Session, Status};
-use chat_sessions::domain::session_query::Cursor;
+use chat_sessions::domain::session_cursor::Cursor;
 use chat_sessions::error::Error;
 use chat_sessions::storage::log::{LogPage, StoredMessage};
 use chat_sessions::storage::{ContactExport, ContactRecord, ExportContact, SessionPage};
@@ -185,7 +185,7 @@ pub(super) fn entity_tag() -> String {
 pub(super) fn session_list() -> Value {
     shown(session_page_response(&SessionPage {
         sessions: vec![session(Status::Open, CREATED_AT_MS)],
-        next: Some(Cursor(session_id())),
+        next: Some(Cursor::Created(session_id())),
     }))
 }
 

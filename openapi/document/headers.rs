@@ -4,14 +4,16 @@ use super::examples::{BOOKMARK, contact_id, entity_tag, session_id};
 use super::requests::{reference, schema};
 use super::responses::location;
 use chat_sessions::api::routes::{ROUTES, allow};
+use chat_sessions::domain::entry::{AssigneeKind, Side};
 use chat_sessions::domain::export_query::ExportCursor;
 use chat_sessions::domain::id::UUID_PATTERN;
 use chat_sessions::domain::limits::AGENT_ID_MAX_CHARS;
 use chat_sessions::domain::limits::{EMAIL_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
 use chat_sessions::domain::limits::{IDEMPOTENCY_KEY_LIFETIME_MS, IDEMPOTENCY_KEY_MAX_CHARS};
 use chat_sessions::domain::limits::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
-use chat_sessions::domain::session_query::Cursor;
+use chat_sessions::domain::session_cursor::{Cursor, Sort};
 use serde_json::{Map, Value, json};
+use strum::VariantNames;
 
 /// `components.parameters`: those that more than one operation has, and those
 /// that are long.
@@ -27,7 +29,7 @@ pub(super) fn parameters() -> Value {
             "required": true,
             "description": "The agent's id, percent-encoded: a text of yours, or the UUID that \
                 came with the token. One that has no tokens is fine.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": AGENT_ID_MAX_CHARS},
+            "schema": {"type": "string", "minLength": 1},
             "example": "17",
         },
         "IdempotencyKey": {
@@ -92,8 +94,8 @@ pub(super) fn list_parameters() -> Vec<Value> {
     let mut parameters = vec![
         in_query(
             "cursor",
-            "Where the page begins: the `next` of an earlier page. Left out, it is the newest \
-             session. Cursors do not expire.",
+            "Where the page begins: the `next` of an earlier page with the same `sort`. Left out, \
+             it is the first session. Cursors do not expire.",
             &json!({"type": "string", "pattern": Cursor::PATTERN}),
         ),
         in_query(
@@ -104,6 +106,16 @@ pub(super) fn list_parameters() -> Vec<Value> {
                 "minimum": 1,
                 "maximum": PAGE_SIZE_MAX,
                 "default": PAGE_SIZE_DEFAULT,
+            }),
+        ),
+        in_query(
+            "sort",
+            "The order. By `activity`, the session with the latest message comes first, and one \
+             without a message is not in the list; with a secret key or an agent token only.",
+            &json!({
+                "type": "string",
+                "enum": Sort::VARIANTS,
+                "default": Sort::default().as_str(),
             }),
         ),
         in_query(
@@ -121,6 +133,22 @@ pub(super) fn list_parameters() -> Vec<Value> {
             "Only verified sessions, or only unverified ones. With a contact token all are \
              verified, with a visitor token none.",
             &json!({"type": "boolean"}),
+        ),
+        in_query(
+            "unread",
+            "Only sessions with messages that this side has not read: whose `unread` is more \
+             than 0 there.",
+            &json!({"type": "string", "enum": Side::VARIANTS}),
+        ),
+        in_query(
+            "assignee",
+            "Only sessions with this type of `assignee`.",
+            &json!({"type": "string", "enum": AssigneeKind::VARIANTS}),
+        ),
+        in_query(
+            "assignee_id",
+            "Only sessions whose `assignee` has this id.",
+            &json!({"type": "string", "minLength": 1, "maxLength": AGENT_ID_MAX_CHARS}),
         ),
     ];
     for (name, description) in [

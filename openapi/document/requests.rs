@@ -1,6 +1,7 @@
 //! The OpenAPI document's schemas of requests, built from the limits and names of the
 //! rules.
 
+use super::messages::https_url;
 use chat_sessions::domain::contact::EMAIL_PATTERN;
 use chat_sessions::domain::id::UUID_PATTERN;
 use chat_sessions::domain::limits::{
@@ -226,11 +227,7 @@ fn create_agent_token_request() -> Value {
                 "pattern": r"\S",
                 "description": "The name that visitors see.",
             },
-            "avatar_url": {
-                "type": "string",
-                "maxLength": AVATAR_URL_MAX_CHARS,
-                "description": "The `https` address of a picture.",
-            },
+            "avatar_url": https_url(AVATAR_URL_MAX_CHARS, "The `https` address of a picture."),
             "expires_in": {
                 "type": "integer",
                 "minimum": 1,

@@ -12,7 +12,7 @@ use chat_sessions::domain::limits::{
 use chat_sessions::domain::limits::{
     EMAIL_MAX_CHARS, NAME_MAX_CHARS, NON_VERIFIED_ATTRIBUTES_MAX_BYTES, PHONE_NUMBER_MAX_CHARS,
 };
-use chat_sessions::domain::session_query::Cursor;
+use chat_sessions::domain::session_cursor::Cursor;
 use chat_sessions::error::ViolationCode;
 use serde_json::{Map, Value, json};
 use strum::VariantNames;
@@ -214,7 +214,8 @@ fn session_list() -> Value {
                 "type": "array",
                 "items": schema("Session"),
                 "maxItems": PAGE_SIZE_MAX,
-                "description": "The sessions, the newest first.",
+                "description": "The sessions, in the order of `sort`: the newest first if it is left \
+                    out.",
             }),
         ),
         (

@@ -47,8 +47,8 @@ impl<'a> ExportBody<'a> {
             bytes: 0,
         };
         let mut sessions = Vec::with_capacity(export.sessions.len());
-        let mut next = export.next.map(|cursor| ExportCursor {
-            session_id: cursor.0,
+        let mut next = export.next.map(|session_id| ExportCursor {
+            session_id,
             seq: None,
         });
         for session in &export.sessions {

@@ -70,9 +70,13 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
 
     /// `GET /chat/sessions`
     pub(super) async fn list_sessions(&self, query: &str) -> Result<Response, Error> {
+        let query = match self.principal.role() {
+            Role::Server | Role::Agent => SessionQuery::check(query),
+            Role::Contact(_) | Role::Visitor(_) | Role::Page => SessionQuery::check_own(query),
+        };
         let list = ListSessions {
             subject: self.principal.subject().cloned(),
-            query: SessionQuery::check(query)?,
+            query: query?,
         };
         let page = self.store.list_sessions(self.principal.tenant(), &list);
         let mut page = page.await?;

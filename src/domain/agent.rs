@@ -11,7 +11,7 @@ use crate::validation::violations::Violations;
 /// An agent as a request describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AgentDraft {
-    /// The agent's id at the customer's.
+    /// The agent's id at the customer's; a request may have a whole number.
     pub id: Option<String>,
     /// The name that visitors see.
     pub name: String,
@@ -27,11 +27,19 @@ impl AgentDraft {
             return None;
         };
         let at = |name: &str| [path, "/", name].concat();
+        // OpenCX's reference has numbers as ids.
+        let number = match object.get("id") {
+            Some(Json::Number(number)) => number.whole(),
+            _ => None,
+        };
         let mut text = |name: &str, max_chars| {
             let text = check_text(object.get(name)?, &at(name), max_chars, violations)?;
             Some(text.to_owned())
         };
-        let id = text("id", AGENT_ID_MAX_CHARS);
+        let id = match number {
+            Some(number) => Some(number.to_string()),
+            None => text("id", AGENT_ID_MAX_CHARS),
+        };
         let name = text("name", NAME_MAX_CHARS);
         let avatar_url = text("avatar_url", AVATAR_URL_MAX_CHARS);
         if avatar_url.as_deref().is_some_and(|url| !is_https_url(url)) {

@@ -72,7 +72,7 @@ pub struct Agent {
 }
 
 /// The two sides of a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum Side {
     /// The contact.
@@ -143,6 +143,17 @@ pub struct Sides {
     pub contact: u64,
     /// The agents'.
     pub agent: u64,
+}
+
+impl Sides {
+    /// Returns the number of one side.
+    #[must_use]
+    pub fn of(self, side: Side) -> u64 {
+        match side {
+            Side::Contact => self.contact,
+            Side::Agent => self.agent,
+        }
+    }
 }
 
 /// Returns the beginning of a message as lists show it: at most 200 characters, with `…`

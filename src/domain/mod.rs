@@ -20,6 +20,7 @@ pub mod phone_number;
 mod query;
 pub mod read_mark;
 pub mod session;
+pub mod session_cursor;
 pub mod session_query;
 pub mod session_update;
 pub mod tenant;

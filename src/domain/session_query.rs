@@ -1,15 +1,16 @@
 //! The query of `GET /chat/sessions`: the filter of a list, and the start of a page.
 
+use super::entry::{AssigneeKind, Side};
 use super::id::uuid_v7;
-use super::limits::PAGE_SIZE_DEFAULT;
+use super::limits::{AGENT_ID_MAX_CHARS, PAGE_SIZE_DEFAULT};
 use super::query::{Parameters, read_page_size};
 use super::session::{Channel, Session, Status};
+use super::session_cursor::{Cursor, Sort};
 use crate::error::{Error, ViolationCode};
-use crate::validation::text::check_name;
+use crate::validation::text::{at_most, check_name, is_longer};
 use crate::validation::violations::Violations;
 use chrono::DateTime;
 use std::borrow::Cow;
-use std::fmt;
 use uuid::Uuid;
 
 /// A request to list sessions that has passed every rule.
@@ -17,14 +18,16 @@ use uuid::Uuid;
 pub struct SessionQuery {
     /// Which sessions to show.
     pub filter: SessionFilter,
-    /// Where the page begins; `None` is the newest session.
+    /// Their order.
+    pub sort: Sort,
+    /// Where the page begins, in that order; `None` is the first session.
     pub cursor: Option<Cursor>,
     /// Sessions on a page, at most.
     pub page_size: usize,
 }
 
 /// Filter of a list; a session must match every part of it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SessionFilter {
     /// Only sessions with this status.
     pub status: Option<Status>,
@@ -32,6 +35,12 @@ pub struct SessionFilter {
     pub channel: Option<Channel>,
     /// Only verified sessions, or only unverified ones.
     pub verified: Option<bool>,
+    /// Only sessions with messages that this side has not read.
+    pub unread: Option<Side>,
+    /// Only sessions that nobody, a program or a person answers in.
+    pub assignee: Option<AssigneeKind>,
+    /// Only sessions whose assignee has this id.
+    pub assignee_id: Option<String>,
     /// Only sessions created in this period.
     pub created: Period,
     /// Only sessions last changed in this period.
@@ -90,6 +99,36 @@ impl SessionQuery {
     /// # Ok::<(), chat_sessions::error::Error>(())
     /// ```
     pub fn check(query: &str) -> Result<Self, Error> {
+        Self::check_for(query, check_name)
+    }
+
+    /// Checks the query of a person's list of their own sessions, which has one order only.
+    ///
+    /// # Errors
+    /// Those of [`SessionQuery::check`], and one for a `sort` by activity.
+    ///
+    /// # Example
+    /// ```
+    /// use chat_sessions::domain::session_query::SessionQuery;
+    /// assert!(SessionQuery::check("sort=activity").is_ok());
+    /// assert!(SessionQuery::check_own("sort=activity").is_err());
+    /// ```
+    pub fn check_own(query: &str) -> Result<Self, Error> {
+        Self::check_for(query, |text, path, violations| {
+            let sort = check_name(text, path, violations);
+            if sort == Some(Sort::Activity) {
+                let message = "must be created, or left out: only a secret key or an agent token \
+                               lists by activity";
+                violations.push(path, ViolationCode::UnknownValue, message);
+            }
+            sort
+        })
+    }
+
+    fn check_for(
+        query: &str,
+        read_sort: impl FnOnce(&str, &str, &mut Violations) -> Option<Sort>,
+    ) -> Result<Self, Error> {
         let mut violations = Violations::default();
         let parameters = Parameters(query);
         let mut period = |after, before| Period {
@@ -102,15 +141,27 @@ impl SessionQuery {
         };
         let created = period("created_after", "created_before");
         let updated = period("updated_after", "updated_before");
+        // With an invalid order, a cursor of either is fine.
+        let sort = if parameters.has("sort") {
+            parameters.read("sort", &mut violations, read_sort)
+        } else {
+            Some(Sort::default())
+        };
         let query = Self {
             filter: SessionFilter {
                 status: parameters.read("status", &mut violations, check_name),
                 channel: parameters.read("channel_type", &mut violations, check_name),
                 verified: parameters.read("verified", &mut violations, read_bool),
+                unread: parameters.read("unread", &mut violations, check_name),
+                assignee: parameters.read("assignee", &mut violations, check_name),
+                assignee_id: parameters.read("assignee_id", &mut violations, read_agent_id),
                 created,
                 updated,
             },
-            cursor: parameters.read("cursor", &mut violations, read_cursor),
+            sort: sort.unwrap_or_default(),
+            cursor: parameters.read("cursor", &mut violations, |text, path, violations| {
+                read_cursor(text, sort, path, violations)
+            }),
             page_size: parameters
                 .read("limit", &mut violations, read_page_size)
                 .unwrap_or(PAGE_SIZE_DEFAULT),
@@ -129,15 +180,19 @@ impl SessionQuery {
         // A session is created before it is last changed.
         let before_ms = [created.before_ms, updated.before_ms].into_iter().flatten();
         let before = before_ms.map(|before_ms| uuid_v7(before_ms, [0; 10]));
-        let position = self.cursor.map(|Cursor(id)| id);
+        let position = match self.cursor {
+            Some(Cursor::Created(id)) => Some(id),
+            Some(Cursor::Activity { .. }) | None => None,
+        };
         (lowest, before.chain(position).min().unwrap_or(Uuid::max()))
     }
 
     /// Returns true if this page or a later one has the session.
     #[must_use]
     pub fn matches(&self, session: &Session) -> bool {
-        let filter = self.filter;
-        self.cursor.is_none_or(|Cursor(id)| session.id < id)
+        let (filter, log) = (&self.filter, &session.log);
+        Cursor::behind(session, self.sort).is_some()
+            && self.cursor.is_none_or(|cursor| cursor.precedes(session))
             && filter.status.is_none_or(|status| status == session.status)
             && filter
                 .channel
@@ -145,6 +200,9 @@ impl SessionQuery {
             && filter
                 .verified
                 .is_none_or(|verified| verified == session.verified)
+            && filter.unread.is_none_or(|side| log.unread.of(side) > 0)
+            && filter.assignee.is_none_or(|kind| kind == log.assignee.kind)
+            && (filter.assignee_id.is_none() || filter.assignee_id == log.assignee.agent.id)
             && filter.created.contains(session.created_at_ms)
             && filter.updated.contains(session.updated_at_ms)
     }
@@ -156,44 +214,38 @@ pub fn first_id_after(time_ms: u64) -> Uuid {
     uuid_v7(time_ms.saturating_add(1), [0; 10])
 }
 
-/// A position in the list: behind the session with this id.
-///
-/// Ids only grow, so sessions created while somebody reads page after page neither
-/// repeat nor hide others.
-///
-/// ```
-/// use chat_sessions::domain::session_query::Cursor;
-/// let cursor = Cursor(chat_sessions::domain::id::uuid_v7(1_750_000_000_000, [0; 10]));
-/// assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cursor(pub Uuid);
-
-impl Cursor {
-    /// Spelling of a cursor, as a regular expression.
-    pub const PATTERN: &str = "^[0-9a-f]{32}$";
-
-    /// Parses a page's `next`; `None` if it is not a cursor.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let cursor = Self(Uuid::try_parse(text).ok()?);
-        (cursor.to_string() == text).then_some(cursor)
-    }
-}
-
-impl fmt::Display for Cursor {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.simple().fmt(formatter)
-    }
-}
-
-fn read_cursor(text: &str, path: &str, violations: &mut Violations) -> Option<Cursor> {
+/// Reads a position in the order `sort`; in any, if that is invalid.
+fn read_cursor(
+    text: &str,
+    sort: Option<Sort>,
+    path: &str,
+    violations: &mut Violations,
+) -> Option<Cursor> {
     let cursor = Cursor::parse(text);
-    if cursor.is_none() {
-        let message = "must be the next of an earlier page, or left out for the first one";
-        violations.push(path, ViolationCode::InvalidFormat, message);
+    let message = match cursor {
+        None => "must be the next of an earlier page, or left out for the first one",
+        Some(cursor) if sort.is_some_and(|sort| sort != cursor.sort()) => {
+            "must be the next of a page with the same sort, and is of another: leave it out to \
+             begin at the first page"
+        }
+        Some(_) => return cursor,
+    };
+    violations.push(path, ViolationCode::InvalidFormat, message);
+    None
+}
+
+fn read_agent_id(text: &str, path: &str, violations: &mut Violations) -> Option<String> {
+    if text.is_empty() {
+        let message = "must be an agent's id, or left out";
+        violations.push(path, ViolationCode::TooShort, message);
+        return None;
     }
-    cursor
+    if is_longer(text, AGENT_ID_MAX_CHARS) {
+        let message = at_most(AGENT_ID_MAX_CHARS, "be", "characters long");
+        violations.push(path, ViolationCode::TooLong, message);
+        return None;
+    }
+    Some(text.to_owned())
 }
 
 fn read_bool(text: &str, path: &str, violations: &mut Violations) -> Option<bool> {

@@ -22,7 +22,8 @@ use crate::domain::export_query::ExportCursor;
 use crate::domain::idempotency::Reservation;
 use crate::domain::login::Login;
 use crate::domain::session::{Channel, Session, Status};
-use crate::domain::session_query::{Cursor, SessionQuery};
+use crate::domain::session_cursor::Cursor;
+use crate::domain::session_query::SessionQuery;
 use crate::domain::tenant::Tenant;
 use crate::error::Error;
 use log::{
@@ -282,7 +283,7 @@ pub struct ListSessions {
 /// One page of a list of sessions.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SessionPage {
-    /// The sessions, the newest first. A page may be short, or empty, although more
+    /// The sessions, in the order asked for. A page may be short, or empty, although more
     /// follow: a storage limits the sessions that it examines.
     pub sessions: Vec<Session>,
     /// Where the next page begins; `None` behind the last one.
@@ -352,7 +353,7 @@ pub struct ContactExport {
     /// session: those that a page may hold, at least.
     pub entries: Vec<(Uuid, Entry)>,
     /// The session behind which more follow; `None` if none do.
-    pub next: Option<Cursor>,
+    pub next: Option<Uuid>,
 }
 
 /// The stored data of a person, without their sessions.

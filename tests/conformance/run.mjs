@@ -12,7 +12,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { document } from "../support/contract.mjs";
 import { allowedOrigin, startRuntime } from "../support/runtime.mjs";
-import { authenticate, seedData } from "./seed.mjs";
+import { authenticate, createAgent, createVisitor, seedData } from "./seed.mjs";
 import { successesAmiss, summarise } from "./summary.mjs";
 
 /** @typedef {{ scheme: string, users: Record<string, string>, origin?: string, ids: any }} Run */
@@ -29,6 +29,10 @@ try {
   const ids = await seedData(baseUrl, keys.secret, { toRemove: Math.min(examples + 20, 500) });
   const ann = await authenticate(baseUrl, keys.secret, "ann@conformance.example");
   const ben = await authenticate(baseUrl, keys.secret, "ben@conformance.example");
+  const visitor = () => createVisitor(baseUrl, keys.publishable, allowedOrigin);
+  const [first, second] = [await visitor(), await visitor()];
+  const agent = await createAgent(baseUrl, keys.secret, ids.kept_sessions);
+  const stranger = await createAgent(baseUrl, keys.otherSecret, []);
   // Two users each, where there can be two: neither may see the other's data.
   /** @type {Run[]} */
   const runs = [
@@ -36,7 +40,23 @@ try {
     {
       scheme: "contactToken",
       users: { ann: ann.token, ben: ben.token },
-      ids: { ...ids, kept_sessions: ann.sessions, kept_contacts: [ann.id] },
+      ids: {
+        ...ids,
+        kept_sessions: ann.sessions,
+        kept_messages: ann.messages,
+        kept_contacts: [ann.id],
+      },
+    },
+    {
+      scheme: "visitorToken",
+      users: { first: first.token, second: second.token },
+      origin: allowedOrigin,
+      ids: { ...ids, kept_sessions: first.sessions, kept_messages: first.messages },
+    },
+    {
+      scheme: "agentToken",
+      users: { ben: agent.token, stranger: stranger.token },
+      ids: { ...ids, kept_messages: agent.messages },
     },
     // Last: it removes contacts, Ann too.
     { scheme: "secretKey", users: { acme: keys.secret, globex: keys.otherSecret }, ids },

@@ -230,6 +230,12 @@ const searches = {
     "c PRIMARY KEY (organization=? AND id=?)",
     "s PRIMARY KEY (organization=? AND id>? AND id<?)",
   ],
+  list_sessions_by_activity: [
+    "c PRIMARY KEY (organization=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_activity (organization=? AND status=? AND last_message_at_ms>? AND (last_message_at_ms,id)<(?,?))",
+  ],
   list_sessions_by_status: [
     "c PRIMARY KEY (organization=? AND id=?)",
     "listed sessions_by_status (organization=? AND status=? AND channel=? AND id=?)",
@@ -298,7 +304,7 @@ const searches = {
 
 /** Goes through rows that a search has found, or through constants. */
 const harmlessScan =
-  /^SCAN (\(subquery-\d+\)|last|page|changed|examined|answer|logs|ranges|removed|open|log|entry|unread|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
+  /^SCAN (\(subquery-\d+\)|last|latest|page|changed|examined|answer|logs|ranges|removed|open|log|entry|unread|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
 
 const folder = join(root, "src/storage/d1/sql");
 const names = (await readdir(folder)).map((file) => file.replace(/\.sql$/, "")).sort();

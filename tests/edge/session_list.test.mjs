@@ -25,8 +25,9 @@ const ann = "0190163d-8694-7000-8000-0000000000c1";
 /**
  * A million sessions, distributed so that lists are hard: most are closed, one in 500
  * is open, one in 1,000 came by sms, thirty are Ann's, and strangers opened the newest
- * 3,000 with her email. Each was closed ten minutes after it began, except 100 of the
- * oldest, which were closed at the very end.
+ * 3,000 with her email. Agents have not read one in 400, and answer in two of five. Each
+ * was closed ten minutes after it began, except 100 of the oldest, which were closed at the
+ * very end.
  */
 const sessions = Array.from({ length: million }, (_, index) => {
   const isOpen = index % 500 === 0;
@@ -40,9 +41,17 @@ const sessions = Array.from({ length: million }, (_, index) => {
     isAnns: index % 33_333 === 0,
     isStrangers: index >= million - 3000,
     isVerified: index % 33_333 === 0 || (index % 7 === 0 && index < million - 3000),
+    // Three in four have messages, two at a time and in no order of creation.
+    lastMessageMs: index % 4 === 3 ? null : createdMs(Math.floor(((index * 7919) % million) / 2)),
+    unreadByAgent: index % 400 === 5 ? 2 : 0,
+    assignee: index % 5 === 0 ? "ai" : index % 2 === 0 ? "human" : "none",
+    assigneeId: index % 2 === 0 && index % 5 !== 0 ? `agent ${index % 100}` : null,
   };
 });
 const newestFirst = sessions.toReversed();
+const latestFirst = newestFirst
+  .filter(({ lastMessageMs }) => lastMessageMs !== null)
+  .sort((a, b) => Number(b.lastMessageMs) - Number(a.lastMessageMs));
 
 /** Drops the indexes for the time of `work`: sorting them once takes a quarter of the time. */
 function withoutIndexes(database, work) {
@@ -57,7 +66,8 @@ function withoutIndexes(database, work) {
 function fill(database) {
   const insert = database.prepare(
     `INSERT INTO sessions (organization, id, contact_id, channel, status, verified, custom_data,
-       ticket_number, created_at_ms, updated_at_ms) VALUES ('acme', ?, ?, ?, ?, ?, '{}', ?, ?, ?)`,
+       ticket_number, created_at_ms, updated_at_ms, last_message_at_ms, unread_by_agent, assignee,
+       assignee_id) VALUES ('acme', ?, ?, ?, ?, ?, '{}', ?, ?, ?, ?, ?, ?, ?)`,
   );
   database.exec(`BEGIN;
     INSERT INTO contacts (organization, id, identity, email, custom_data, non_verified_custom_data,
@@ -67,7 +77,10 @@ function fill(database) {
   for (const { index, channel, status, createdMs, updatedMs, ...session } of sessions) {
     const contact = session.isAnns || session.isStrangers ? ann : null;
     const verified = Number(session.isVerified);
-    insert.run(idOf(index), contact, channel, status, verified, index + 1, createdMs, updatedMs);
+    const { lastMessageMs, unreadByAgent, assignee, assigneeId } = session;
+    const log = [lastMessageMs, unreadByAgent, assignee, assigneeId];
+    const columns = [channel, status, verified, index + 1, createdMs, updatedMs, ...log];
+    insert.run(idOf(index), contact, ...columns);
   }
   database.exec("COMMIT");
 }
@@ -80,7 +93,8 @@ const list = (query = {}, token = runtime.keys.secret) =>
   });
 
 /** @param {Record<string, string>} query */
-function isListed({ status, channel_type: channel, verified, ...times }) {
+function isListed({ status, channel_type: channel, verified, ...others }) {
+  const { unread, assignee, assignee_id: assigneeId, ...times } = others;
   const ms = (name, otherwise) => (times[name] ? Date.parse(times[name]) : otherwise);
   const [createdAfter, createdBefore] = [ms("created_after", -1), ms("created_before", Infinity)];
   const [updatedAfter, updatedBefore] = [ms("updated_after", -1), ms("updated_before", Infinity)];
@@ -88,6 +102,9 @@ function isListed({ status, channel_type: channel, verified, ...times }) {
     (!status || session.status === status) &&
     (!channel || session.channel === channel) &&
     (!verified || String(session.isVerified) === verified) &&
+    (!unread || (unread === "agent" && session.unreadByAgent > 0)) &&
+    (!assignee || session.assignee === assignee) &&
+    (!assigneeId || session.assigneeId === assigneeId) &&
     session.createdMs > createdAfter &&
     session.createdMs < createdBefore &&
     session.updatedMs > updatedAfter &&
@@ -103,6 +120,17 @@ function take(sessions, matches, most) {
   }
   return taken;
 }
+
+/** Filters of inboxes, which no index covers. The last one finds nothing. */
+const inboxes = [
+  { unread: "agent" },
+  { unread: "agent", status: "open" },
+  { unread: "contact", channel_type: "web" },
+  { assignee: "human", updated_after: iso(400_000) },
+  { assignee: "none" },
+  { assignee_id: "agent 42", status: "closed_resolved" },
+  { assignee_id: "nobody" },
+];
 
 /** Combinations of filters that find many, few or no sessions. */
 const combinations = (() => {
@@ -126,21 +154,53 @@ const combinations = (() => {
     { updated_after: iso(100), updated_before: iso(700_000) },
   ]);
   // `verified` alone is looked for like times: a few combinations show it.
-  return all.filter(({ verified, channel_type }) => !verified || !channel_type);
+  all = all.filter(({ verified, channel_type }) => !verified || !channel_type);
+  return [...all, ...inboxes];
 })();
 
-/** Rows that a page of 25 may read, whatever its filters. */
-const rowsReadMax = { exact: 600, looking: 3300 };
+/** Combinations of filters for a list by activity. */
+const byActivity = [
+  ...[{}, { status: "open" }, { status: "closed_unresolved" }, { created_after: iso(500_000) }],
+  ...[{ verified: "true" }, { channel_type: "web" }, { channel_type: "slack" }],
+  ...[{ updated_after: iso(999_000) }, { updated_before: iso(1) }, ...inboxes],
+].map((query) => ({ ...query, sort: "activity" }));
 
-for (const [who, own] of [
-  ["an organization", false],
-  ["a contact", true],
+/** Filters that take looking at sessions, in the order of creation and of activity. */
+const looking = [
+  "updated_after",
+  "updated_before",
+  "verified",
+  "unread",
+  "assignee",
+  "assignee_id",
+];
+const byActivityLooking = [...looking, "channel_type", "created_after", "created_before"];
+
+/** Rows that a page of 25 may read, whatever its filters. */
+const rowsReadMax = {
+  created: { exact: 600, looking: 3300 },
+  activity: { exact: 320, looking: 2200 },
+};
+
+const places = new Map(latestFirst.map((session, place) => [idOf(session.index), place]));
+/** Returns true if the session is not behind the position `cursor` of a page. */
+function isExamined(index, cursor) {
+  const [, id] = cursor.match(/([0-9a-f]{32})$/);
+  const last = id.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  return cursor.length > 32 ? places.get(idOf(index)) <= places.get(last) : idOf(index) >= last;
+}
+
+for (const [who, queries, own] of [
+  ["an organization", combinations, false],
+  ["a contact", combinations, true],
+  ["an inbox", byActivity, false],
 ]) {
-  test(`${combinations.length} combinations of filters list ${who}'s sessions, at the cost of a page`, async () => {
+  test(`${queries.length} combinations of filters list ${who}'s sessions, at the cost of a page`, async () => {
     const token = own ? await annsToken() : runtime.keys.secret;
-    const mine = own ? newestFirst.filter(({ isAnns }) => isAnns) : newestFirst;
+    const all = queries === byActivity ? latestFirst : newestFirst;
+    const mine = own ? all.filter(({ isAnns }) => isAnns) : all;
     let found = 0;
-    for (const query of combinations) {
+    for (const query of queries) {
       const expected = take(mine, isListed(query), 4 * 25 + 1);
       const said = JSON.stringify(query);
       const seen = [];
@@ -153,9 +213,9 @@ for (const [who, own] of [
         assert.ok(items.length <= 25);
         seen.push(...items.map(({ id }) => id));
         const cost = await runtime.usage(answer);
-        const looking = ["updated_after", "updated_before", "verified"];
-        const isLooking = own || looking.some((name) => name in query);
-        const most = isLooking ? rowsReadMax.looking : rowsReadMax.exact;
+        const isLooking =
+          own || (query.sort ? byActivityLooking : looking).some((name) => name in query);
+        const most = rowsReadMax[query.sort ?? "created"][isLooking ? "looking" : "exact"];
         assert.ok(cost.rows_read <= most, `${said} read ${cost.rows_read} rows`);
         assert.ok(cost.round_trips <= (isLooking ? 2 : 1), said);
         assert.equal(cost.rows_written, 0);
@@ -165,10 +225,12 @@ for (const [who, own] of [
         if (!next) break;
       }
       // The pages have all matches among the sessions examined so far.
-      const place =
-        cursor === null ? "" : cursor.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-      const ids = expected.map(({ index }) => idOf(index));
-      assert.deepEqual(seen, place ? ids.filter((id) => id >= place) : ids, said);
+      const examined = expected.filter(({ index }) => !cursor || isExamined(index, cursor));
+      assert.deepEqual(
+        seen,
+        examined.map(({ index }) => idOf(index)),
+        said,
+      );
       found += seen.length;
     }
     assert.ok(found > 100, `${found} sessions`);
@@ -225,5 +287,42 @@ test("a walk sees every session that was there when it began once, whatever come
     const missed = there.filter((id) => !seen.includes(id));
     assert.deepEqual(missed, []);
     assert.deepEqual(seen, [...seen].sort().reverse());
+  }
+});
+
+test("a walk by activity shows none twice, and misses none that nobody writes in meanwhile", async () => {
+  const token = runtime.keys.otherSecret;
+  const create = async () =>
+    (await send(runtime.baseUrl, { token, body: { channel: { type: "sms" } } })).body.id;
+  const write = async (id) => {
+    const body = { sender: "contact", message: { text: "Hello" } };
+    const path = `/chat/sessions/${id}/send`;
+    assert.equal((await send(runtime.baseUrl, { token, path, body })).status, 201);
+  };
+  const ids = await Promise.all(Array.from({ length: 60 }, create));
+  await Promise.all(ids.map(write));
+  for (const filter of [{}, { status: "open" }, { channel_type: "sms", unread: "agent" }]) {
+    const seen = [];
+    const written = new Set();
+    /** @type {string | null} */
+    let cursor = null;
+    do {
+      // One that was seen, one that was not yet, and one of all: beside the page and before
+      // the next.
+      const chosen = [seen.at(-3), ids.find((id) => !seen.includes(id)), ids[seen.length % 60]];
+      const writing = chosen.filter((id) => id !== undefined);
+      for (const id of writing) written.add(id);
+      const [page] = await Promise.all([
+        list({ sort: "activity", ...filter, limit: 7, ...(cursor && { cursor }) }, token),
+        ...writing.map(write),
+      ]);
+      assert.equal(page.status, 200, page.text);
+      seen.push(...page.body.items.map(({ id }) => id));
+      cursor = page.body.next;
+    } while (cursor);
+    assert.equal(new Set(seen).size, seen.length, "none twice");
+    const missed = ids.filter((id) => !seen.includes(id) && !written.has(id));
+    assert.deepEqual(missed, []);
+    assert.ok(written.size < 60, "some are left alone");
   }
 });

@@ -1,12 +1,16 @@
-//! Lists: the range of ids agrees with the filter of sessions, and times agree with the
-//! calendar.
+//! Lists: the range of ids agrees with the filter of sessions, times agree with the
+//! calendar, and a walk by activity holds still while messages arrive.
 
+use crate::service::Service;
 use chat_sessions::domain::entry::LogState;
 use chat_sessions::domain::id::uuid_v7;
 use chat_sessions::domain::session::{Channel, Session, Status};
-use chat_sessions::domain::session_query::{Cursor, SessionQuery};
+use chat_sessions::domain::session_cursor::Cursor;
+use chat_sessions::domain::session_query::SessionQuery;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SecondsFormat, TimeZone, Utc};
 use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A range so small that sessions and the ends of periods often coincide.
@@ -52,7 +56,7 @@ fn query() -> impl Strategy<Value = String> {
         ];
         let times = names.iter().zip(times);
         let times = times.filter_map(|(name, time)| Some(format!("{name}={}", iso(time?))));
-        let cursor = cursor.map(|(time_ms, random)| Cursor(uuid_v7(time_ms, random)));
+        let cursor = cursor.map(|(time_ms, random)| Cursor::Created(uuid_v7(time_ms, random)));
         times
             .chain(cursor.map(|cursor| format!("cursor={cursor}")))
             .collect::<Vec<_>>()
@@ -69,7 +73,7 @@ proptest! {
         prop_assert!(is_in_range || !query.matches(&session));
         // The range is exact for the time of creation and for the cursor.
         let created = query.filter.created.contains(session.created_at_ms);
-        let is_ahead = query.cursor.is_none_or(|Cursor(id)| session.id < id);
+        let is_ahead = query.cursor.is_none_or(|cursor| cursor.precedes(&session));
         prop_assert!(!is_in_range || (created && is_ahead));
     }
 
@@ -118,10 +122,77 @@ proptest! {
     }
 
     #[test]
-    fn a_cursor_is_spelled_in_one_way(id in any::<u128>(), text in "[0-9a-fA-F-]{30,36}") {
-        let cursor = Cursor(Uuid::from_u128(id));
-        prop_assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+    fn a_cursor_is_spelled_in_one_way(
+        id in any::<u128>(),
+        last_message_at_ms in 0..10_000_000_000_000_u64,
+        text in "([0-9]{12,14}-)?[0-9a-f]{31,33}|[0-9a-fA-F-]{30,50}",
+    ) {
+        let id = Uuid::from_u128(id);
+        for cursor in [Cursor::Created(id), Cursor::Activity { last_message_at_ms, id }] {
+            prop_assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+        }
         let pattern = regex::Regex::new(Cursor::PATTERN).unwrap();
         prop_assert_eq!(Cursor::parse(&text).is_some(), pattern.is_match(&text));
+    }
+}
+
+/// Sends a request as acme's server, and returns the answer.
+fn ask(service: &Service, mut send: Value) -> Value {
+    send["as"] = "secret".into();
+    let response = service.send(&send);
+    assert!(matches!(response.status, 200 | 201), "{}", response.body);
+    serde_json::from_str(&response.body).unwrap()
+}
+
+fn write(service: &Service, id: &str) {
+    let body = json!({"sender": "contact", "message": {"text": "Hello"}});
+    let path = format!("/chat/sessions/{id}/send");
+    ask(service, json!({"path": path, "body": body}));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn a_walk_by_activity_holds_still_while_messages_arrive(
+        page_size in 1..5_usize,
+        first in proptest::collection::vec(0..12_usize, 0..20),
+        between in proptest::collection::vec(proptest::collection::vec(0..12_usize, 0..4), 12),
+    ) {
+        let service = Service::new();
+        let ids: Vec<String> = (0..12)
+            .map(|_| ask(&service, json!({"body": {}}))["id"].as_str().unwrap().to_owned())
+            .collect();
+        for &index in &first {
+            write(&service, &ids[index]);
+        }
+        // Latest first, each once.
+        let mut expected = Vec::new();
+        for &index in first.iter().rev() {
+            if !expected.contains(&index) {
+                expected.push(index);
+            }
+        }
+        let (mut seen, mut written) = (Vec::new(), BTreeSet::new());
+        let mut cursor = String::new();
+        for between in &between {
+            let path = format!("/chat/sessions?sort=activity&limit={page_size}{cursor}");
+            let page = ask(&service, json!({"method": "GET", "path": path}));
+            let items = page["items"].as_array().unwrap();
+            let place = |item: &Value| ids.iter().position(|id| item["id"] == **id).unwrap();
+            seen.extend(items.iter().map(place));
+            let Some(next) = page["next"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+            for &index in between {
+                write(&service, &ids[index]);
+                written.insert(index);
+            }
+        }
+        prop_assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), seen.len(), "none twice");
+        // The list as it was in the beginning, without sessions that moved ahead.
+        let missing = |index: &usize| !seen.contains(index);
+        prop_assert!(expected.iter().filter(|index| missing(index)).all(|index| written.contains(index)));
+        expected.retain(|index| seen.contains(index));
+        prop_assert_eq!(seen, expected);
     }
 }

@@ -54,7 +54,11 @@ export async function client(signal?: AbortSignal): Promise<Session | undefined>
   const list: SessionList = await client.listSessions({
     cursor: undefined,
     limit: 10,
+    sort: "activity",
     status: "open",
+    unread: "agent",
+    assignee: "human",
+    assignee_id: "17",
     verified: true,
     channel_type: "web",
     created_after: new Date(),
@@ -189,7 +193,11 @@ export function optional(text?: string, flag?: boolean, order?: Order): NewSessi
   const query: SessionListQuery = {
     cursor: text,
     limit: undefined,
+    sort: undefined,
     status: undefined,
+    unread: undefined,
+    assignee: undefined,
+    assignee_id: text,
     channel_type: undefined,
     created_after: text,
     created_before: text,
@@ -237,6 +245,8 @@ export function stopped(): void {
   void createSession({}, { baseUrl: "" });
   // @ts-expect-error: no such status
   void createClient(options).listSessions({ status: "ajar" });
+  // @ts-expect-error: no such order
+  void createClient(options).listSessions({ sort: "updated" });
   // @ts-expect-error: a key is for one create, not for a client
   createClient({ ...options, idempotencyKey: "order-42" });
   // @ts-expect-error: no such channel

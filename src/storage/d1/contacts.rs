@@ -185,7 +185,9 @@ pub(crate) fn exported(
         return Ok(None);
     };
     let listed = sessions.rows.iter().map(Listed::read);
-    let (sessions, next) = page::cut(listed.collect::<Result<_, _>>()?, command.page_size);
+    let (sessions, has_more) = page::cut(listed.collect::<Result<_, _>>()?, command.page_size);
+    let last = sessions.last().filter(|_| has_more);
+    let next = last.map(|last| last.id);
     Ok(Some(ContactExport {
         contact: read_record(row)?,
         sessions,

@@ -2,13 +2,13 @@
 //!
 //! An id contains the time its session was created, so a list is in the order of ids,
 //! and `created_*` is a range of them. Without other filters, that range is the page.
-//! Otherwise,
+//! A list by activity is in the order of an index of latest messages. Otherwise,
 //!
 //! - with a status or a channel, an index lists each pair of the two by id: the newest
 //!   of each pair are merged;
-//! - with `updated_*` or `verified`, and for the own sessions of a contact or a visitor, a
-//!   bounded number of sessions is scanned from the newest on. Those that do not match are left out, so a page may
-//!   be short;
+//! - with other filters, and for the own sessions of a contact or a visitor, a bounded
+//!   number of sessions is scanned from the newest on. Those that do not match are left
+//!   out, so a page may be short;
 //! - sessions that changed in a period and were created before it come from an index of
 //!   changed sessions, unless so many have changed that a scan is better.
 //!
@@ -19,10 +19,12 @@ use super::batch::{Batch, Row, StatementResult, failed};
 use super::page::{self, Listed};
 use super::tokens;
 use crate::access::token::TokenSubject;
+use crate::domain::entry::{AssigneeKind, Side};
 use crate::domain::id::parse_uuid;
 use crate::domain::limits::PAGE_MAX_BYTES;
 use crate::domain::session::{Channel, Status};
-use crate::domain::session_query::{Cursor, SessionFilter, first_id_after};
+use crate::domain::session_cursor::{Cursor, Sort};
+use crate::domain::session_query::{SessionFilter, SessionQuery, first_id_after};
 use crate::storage::{ListSessions, SessionPage, StorageError, TokenError};
 use strum::VariantNames;
 use uuid::Uuid;
@@ -37,6 +39,7 @@ const LIST_SESSIONS_BY_STATUS: &str = include_str!("sql/list_sessions_by_status.
 const SCAN_SESSIONS: &str = include_str!("sql/scan_sessions.sql");
 const SCAN_SESSIONS_OF_CONTACT: &str = include_str!("sql/scan_sessions_of_contact.sql");
 const SCAN_SESSIONS_OF_VISITOR: &str = include_str!("sql/scan_sessions_of_visitor.sql");
+const LIST_SESSIONS_BY_ACTIVITY: &str = include_str!("sql/list_sessions_by_activity.sql");
 const LIST_CHANGED_SESSIONS: &str = include_str!("sql/list_changed_sessions.sql");
 
 /// A list to read.
@@ -58,7 +61,6 @@ impl SessionList<'_> {
     /// Returns the batch of the first round trip; few lists need a second.
     pub(crate) fn first_batch(&self) -> Batch {
         let (lowest, below) = self.command.query.id_range();
-        let filter = self.command.query.filter;
         let mut batch = Batch::default();
         let subject = self.command.subject.as_ref();
         tokens::push_check(&mut batch, self.organization, subject);
@@ -68,6 +70,8 @@ impl SessionList<'_> {
         } else if let Some(visitor_id) = tokens::visitor(subject) {
             self.push(&mut batch, SCAN_SESSIONS_OF_VISITOR, lowest, below);
             batch.id(visitor_id).number(PAGE_MAX_BYTES);
+        } else if self.command.query.sort == Sort::Activity {
+            self.push_by_activity(&mut batch, lowest, below);
         } else if self.is_by_status() {
             self.push_by_status(&mut batch, lowest, below);
         } else if let Some(first_id) = self.first_id_of_period() {
@@ -81,7 +85,7 @@ impl SessionList<'_> {
                 below.min(first_id),
             );
             batch.number(PAGE_MAX_BYTES);
-        } else if filter.updated.is_open() && filter.verified.is_none() {
+        } else if !self.is_scanned() {
             batch
                 .statement(LIST_SESSIONS)
                 .text(self.organization)
@@ -99,7 +103,7 @@ impl SessionList<'_> {
     /// Returns the result of [`SessionList::first_batch`].
     pub(crate) fn read_first(&self, results: &[StatementResult]) -> Result<FirstPart, TokenError> {
         let results = tokens::checked(results, self.command.subject.as_ref())?;
-        let (sessions, examined_to) = Self::read(results.first())?;
+        let (sessions, examined_to) = self.read(results.first())?;
         let is_whole = page::fitting(&sessions, self.command.query.page_size) < sessions.len()
             || examined_to.is_some();
         let (false, Some(changed)) = (is_whole, results.get(1)) else {
@@ -112,7 +116,7 @@ impl SessionList<'_> {
         if count > self.examined_max() {
             return Ok(FirstPart::Beginning(sessions));
         }
-        let (older, _) = Self::read(Some(changed))?;
+        let (older, _) = self.read(Some(changed))?;
         let all = sessions.into_iter().chain(older).collect();
         Ok(FirstPart::Page(self.page(all, None)))
     }
@@ -133,17 +137,25 @@ impl SessionList<'_> {
         beginning: Vec<Listed>,
         results: &[StatementResult],
     ) -> Result<SessionPage, StorageError> {
-        let (older, examined_to) = Self::read(results.first())?;
+        let (older, examined_to) = self.read(results.first())?;
         let all = beginning.into_iter().chain(older).collect();
         Ok(self.page(all, examined_to))
     }
 
     /// Returns true if the index by status and channel covers the filter.
     fn is_by_status(&self) -> bool {
-        let filter = self.command.query.filter;
-        (filter.status.is_some() || filter.channel.is_some())
-            && filter.updated.is_open()
-            && filter.verified.is_none()
+        let filter = &self.command.query.filter;
+        (filter.status.is_some() || filter.channel.is_some()) && !self.is_scanned()
+    }
+
+    /// Returns true if the filter has a part that no index covers.
+    fn is_scanned(&self) -> bool {
+        let filter = &self.command.query.filter;
+        !filter.updated.is_open()
+            || filter.verified.is_some()
+            || filter.unread.is_some()
+            || filter.assignee.is_some()
+            || filter.assignee_id.is_some()
     }
 
     /// Returns the lowest id of a session created after `updated_after`.
@@ -157,7 +169,7 @@ impl SessionList<'_> {
     }
 
     fn push_by_status(&self, batch: &mut Batch, lowest: Uuid, below: Uuid) {
-        let filter = self.command.query.filter;
+        let filter = &self.command.query.filter;
         batch
             .statement(LIST_SESSIONS_BY_STATUS)
             .text(self.organization)
@@ -172,15 +184,30 @@ impl SessionList<'_> {
             .number(PAGE_MAX_BYTES);
     }
 
-    /// Adds one of the other statements, with its `?1` to `?10`.
+    fn push_by_activity(&self, batch: &mut Batch, lowest: Uuid, below: Uuid) {
+        let (time_ms, id) = match self.command.query.cursor {
+            Some(Cursor::Activity {
+                last_message_at_ms,
+                id,
+            }) => (last_message_at_ms, id),
+            Some(Cursor::Created(_)) | None => (END_OF_TIME_MS, Uuid::max()),
+        };
+        self.push(batch, LIST_SESSIONS_BY_ACTIVITY, lowest, below);
+        batch.id(id).number(time_ms).number(PAGE_MAX_BYTES);
+    }
+
+    /// Adds one of the other statements, with its `?1` to `?13`.
     fn push(&self, batch: &mut Batch, sql: &'static str, lowest: Uuid, below: Uuid) {
         let SessionFilter {
             status,
             channel,
             verified,
+            unread,
+            assignee,
+            assignee_id,
             updated,
-            ..
-        } = self.command.query.filter;
+            created: _,
+        } = &self.command.query.filter;
         batch
             .statement(sql)
             .text(self.organization)
@@ -192,7 +219,10 @@ impl SessionList<'_> {
             .number_or_null(updated.after_ms)
             .number(updated.before_ms.unwrap_or(END_OF_TIME_MS))
             .number(self.examined_max() as u64)
-            .number_or_null(verified.map(u64::from));
+            .number_or_null(verified.map(u64::from))
+            .text_or_null(unread.map(Side::as_str))
+            .text_or_null(assignee.map(AssigneeKind::as_str))
+            .text_or_null(assignee_id.as_deref());
     }
 
     /// Returns one more than the page size; an extra row means that there is another
@@ -203,33 +233,62 @@ impl SessionList<'_> {
 
     /// Returns the limit of examined sessions for the page.
     fn examined_max(&self) -> usize {
-        self.command
-            .query
-            .page_size
-            .saturating_mul(EXAMINED_PER_SESSION)
+        let SessionQuery {
+            sort,
+            page_size,
+            filter,
+            ..
+        } = &self.command.query;
+        let is_index_enough = *sort == Sort::Activity
+            && !self.is_scanned()
+            && filter.channel.is_none()
+            && filter.created.is_open();
+        if is_index_enough {
+            return page_size.saturating_add(1);
+        }
+        page_size.saturating_mul(EXAMINED_PER_SESSION)
     }
 
-    /// Reads the sessions of a result, and the last id examined if the limit was
-    /// reached.
-    fn read(result: Option<&StatementResult>) -> Result<(Vec<Listed>, Option<Uuid>), StorageError> {
+    /// Reads the sessions of a result, and the position behind the last one examined if the
+    /// limit was reached.
+    fn read(
+        &self,
+        result: Option<&StatementResult>,
+    ) -> Result<(Vec<Listed>, Option<Cursor>), StorageError> {
         let rows = &result.ok_or_else(|| failed("no result"))?.rows;
-        let examined_to = rows
-            .first()
-            .and_then(|row| row.optional_text("examined_to"));
+        let examined_to = match rows.first() {
+            Some(row) => self.read_position(row)?,
+            None => None,
+        };
         // A statement that found nothing returns one row without a session.
         let is_found = |row: &&Row| row.optional_text("id").is_some();
         let sessions = rows.iter().filter(is_found).map(Listed::read);
-        Ok((
-            sessions.collect::<Result<_, _>>()?,
-            examined_to.and_then(parse_uuid),
-        ))
+        Ok((sessions.collect::<Result<_, _>>()?, examined_to))
     }
 
-    fn page(&self, sessions: Vec<Listed>, examined_to: Option<Uuid>) -> SessionPage {
-        let (sessions, next) = page::cut(sessions, self.command.query.page_size);
+    fn read_position(&self, row: &Row) -> Result<Option<Cursor>, StorageError> {
+        let Some(id) = row.optional_text("examined_to").and_then(parse_uuid) else {
+            return Ok(None);
+        };
+        Ok(Some(match self.command.query.sort {
+            Sort::Created => Cursor::Created(id),
+            Sort::Activity => Cursor::Activity {
+                last_message_at_ms: row.number("examined_to_ms")?,
+                id,
+            },
+        }))
+    }
+
+    fn page(&self, sessions: Vec<Listed>, examined_to: Option<Cursor>) -> SessionPage {
+        let SessionQuery {
+            sort, page_size, ..
+        } = self.command.query;
+        let (sessions, has_more) = page::cut(sessions, page_size);
+        let last = sessions.last().filter(|_| has_more);
+        let next = last.and_then(|last| Cursor::behind(last, sort));
         SessionPage {
+            next: next.or(examined_to),
             sessions,
-            next: next.or(examined_to.map(Cursor)),
         }
     }
 }

@@ -4,7 +4,6 @@ use super::batch::Row;
 use super::rows::read_session;
 use crate::domain::limits::PAGE_MAX_BYTES;
 use crate::domain::session::Session;
-use crate::domain::session_query::Cursor;
 use crate::storage::StorageError;
 
 /// A session of a page.
@@ -36,14 +35,11 @@ pub(super) fn fitting(sessions: &[Listed], page_size: usize) -> usize {
     fitting.min(page_size)
 }
 
-/// Returns the sessions of a page of at most `page_size`, and the place of the next one
-/// if some did not fit.
-pub(super) fn cut(mut sessions: Vec<Listed>, page_size: usize) -> (Vec<Session>, Option<Cursor>) {
+/// Returns the sessions of a page of at most `page_size`, and whether some did not fit.
+pub(super) fn cut(mut sessions: Vec<Listed>, page_size: usize) -> (Vec<Session>, bool) {
     let fitting = fitting(&sessions, page_size);
     let has_more = sessions.len() > fitting;
     sessions.truncate(fitting);
-    let last = sessions.last().filter(|_| has_more);
-    let next = last.map(|last| Cursor(last.session.id));
     let sessions = sessions.into_iter().map(|listed| listed.session).collect();
-    (sessions, next)
+    (sessions, has_more)
 }

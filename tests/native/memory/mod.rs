@@ -13,7 +13,7 @@ use chat_sessions::domain::contact::ContactDraft;
 use chat_sessions::domain::entry::{LogState, Side};
 use chat_sessions::domain::idempotency::Reservation;
 use chat_sessions::domain::session::{Session, Status};
-use chat_sessions::domain::session_query::Cursor;
+use chat_sessions::domain::session_cursor::{Cursor, Sort};
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::log::{
     ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
@@ -261,7 +261,7 @@ impl Store for MemoryStore {
         let has_more = sessions.len() > page_size;
         sessions.truncate(page_size);
         let last = sessions.last().filter(|_| has_more);
-        let next = last.map(|last| Cursor(last.id));
+        let next = last.map(|last| last.id);
         Ok(Some(ContactExport {
             contact: contact.to_record(),
             entries: organization.entries_of(&sessions),
@@ -431,12 +431,17 @@ impl Store for MemoryStore {
             is_own && list.query.matches(&stored.session)
         };
         let mut listed: Vec<_> = organization.sessions.values().filter(is_listed).collect();
-        listed.sort_by_key(|stored| Reverse(stored.session.id));
+        let sort = list.query.sort;
+        listed.sort_by_key(|stored| {
+            let at_ms = stored.session.log.last_message_at_ms;
+            let activity = at_ms.filter(|_| sort == Sort::Activity);
+            Reverse((activity, stored.session.id))
+        });
         let has_more = listed.len() > list.query.page_size;
         listed.truncate(list.query.page_size);
         let oldest = listed.last().filter(|_| has_more);
         Ok(SessionPage {
-            next: oldest.map(|oldest| Cursor(oldest.session.id)),
+            next: oldest.and_then(|oldest| Cursor::behind(&oldest.session, sort)),
             sessions: listed
                 .into_iter()
                 .map(|stored| organization.with_contact(stored))

@@ -1,8 +1,9 @@
 -- The newest ?6 sessions that match the filter, with ids from ?5 to below ?4, among those
 -- that changed between ?7 and ?8. "changed" is the number of these, at most one more than
 -- ?9: then there may be others.
--- ?1 organization, ?2 status, ?3 channel, ?10 verified
--- At most as many as an answer of ?11 bytes holds, and one more: answer_bytes is what one
+-- ?1 organization, ?2 status, ?3 channel, ?10 verified, ?11 the side with unread messages,
+-- ?12 and ?13 the kind and the id of the assignee
+-- At most as many as an answer of ?14 bytes holds, and one more: answer_bytes is what one
 -- takes at most. A character takes six bytes of JSON at most.
 WITH changed (id) AS MATERIALIZED (
   SELECT id FROM sessions
@@ -14,6 +15,8 @@ page (id) AS (
   WHERE organization = ?1 AND id < ?4 AND id >= ?5
     AND (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR channel = ?3)
     AND (?10 IS NULL OR verified = ?10)
+    AND (?11 IS NULL OR iif(?11 = 'agent', unread_by_agent, unread_by_contact) > 0)
+    AND (?12 IS NULL OR assignee = ?12) AND (?13 IS NULL OR assignee_id = ?13)
     AND (?7 IS NULL OR updated_at_ms > ?7) AND updated_at_ms < ?8
   ORDER BY id DESC LIMIT ?6),
 answer AS (
@@ -37,5 +40,5 @@ answer AS (
 SELECT * FROM
   (SELECT *, sum(answer_bytes) OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS total_bytes
    FROM answer)
-WHERE total_bytes - answer_bytes <= ?11
+WHERE total_bytes - answer_bytes <= ?14
 ORDER BY id DESC

@@ -1,24 +1,28 @@
 -- The newest ?6 sessions that match the filter, among the newest ?9 unverified ones
--- of the visitor ?11 with ids from ?5 to below ?4.
+-- of the visitor ?14 with ids from ?5 to below ?4.
 -- examined_to is the last of the ?9, if the page is short and there are that many.
 -- ?1 organization, ?2 status, ?3 channel, ?7 and ?8 the period of the last change,
--- ?10 verified
--- At most as many as an answer of ?12 bytes holds, and one more: answer_bytes is what one
+-- ?10 verified, ?11 the side with unread messages,
+-- ?12 and ?13 the kind and the id of the assignee
+-- At most as many as an answer of ?15 bytes holds, and one more: answer_bytes is what one
 -- takes at most. A character takes six bytes of JSON at most.
 WITH page (id) AS MATERIALIZED (
   SELECT id FROM (
-    SELECT id, status, channel, verified, updated_at_ms
+    SELECT id, status, channel, verified, updated_at_ms, unread_by_agent, unread_by_contact, assignee,
+      assignee_id
     FROM sessions INDEXED BY sessions_by_visitor
-    WHERE organization = ?1 AND visitor_id = ?11 AND verified = 0 AND id < ?4 AND id >= ?5
+    WHERE organization = ?1 AND visitor_id = ?14 AND verified = 0 AND id < ?4 AND id >= ?5
     ORDER BY id DESC LIMIT ?9)
   WHERE (?2 IS NULL OR status = ?2) AND (?3 IS NULL OR channel = ?3)
     AND (?10 IS NULL OR verified = ?10)
+    AND (?11 IS NULL OR iif(?11 = 'agent', unread_by_agent, unread_by_contact) > 0)
+    AND (?12 IS NULL OR assignee = ?12) AND (?13 IS NULL OR assignee_id = ?13)
     AND (?7 IS NULL OR updated_at_ms > ?7) AND updated_at_ms < ?8
   ORDER BY id DESC LIMIT ?6),
 examined (examined_to) AS (
   SELECT iif((SELECT count(*) FROM page) < ?6,
     (SELECT id FROM sessions INDEXED BY sessions_by_visitor
-     WHERE organization = ?1 AND visitor_id = ?11 AND verified = 0 AND id < ?4 AND id >= ?5
+     WHERE organization = ?1 AND visitor_id = ?14 AND verified = 0 AND id < ?4 AND id >= ?5
      ORDER BY id DESC LIMIT 1 OFFSET ?9 - 1), NULL)),
 answer AS (
   SELECT examined_to, s.id, s.status, s.channel, s.verified,
@@ -41,5 +45,5 @@ answer AS (
 SELECT * FROM
   (SELECT *, sum(answer_bytes) OVER (ORDER BY id DESC ROWS UNBOUNDED PRECEDING) AS total_bytes
    FROM answer)
-WHERE total_bytes - answer_bytes <= ?12
+WHERE total_bytes - answer_bytes <= ?15
 ORDER BY id DESC
