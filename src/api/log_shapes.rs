@@ -250,17 +250,16 @@ fn message_body<'a>(
 /// Names the contact of a session: to itself by the name that it gave, to others by the one
 /// that is vouched for, and the given one apart.
 ///
-/// A stranger's session has the contact with the email that they typed: its verified name
-/// is not theirs.
+/// A stranger's session has the contact with the email that they typed: neither its
+/// verified name nor what other strangers said is theirs.
 fn contact_body(session: SessionContact<'_>, is_own: bool) -> SenderBody<'_> {
     let contact = session.contact;
     let verified = contact.filter(|_| session.verified);
     let name = verified.and_then(|contact: &Contact| contact.name.as_deref());
-    let stored = contact.and_then(|contact| contact.non_verified_name.as_deref());
     let (name, given) = if is_own {
-        (session.given_name.or(name).or(stored), None)
+        (session.given_name.or(name), None)
     } else {
-        (name, session.given_name.or(stored))
+        (name, session.given_name)
     };
     SenderBody {
         r#type: "contact",
