@@ -40,8 +40,11 @@ async function newSession(entries) {
   return { id, token, contact };
 }
 
-/** Creates a session with a token, and stores so many messages in it; returns its id. */
-async function openAndFill(token, entries, contact = undefined) {
+/**
+ * Creates a session with a token, and stores so many messages in it; returns its id.
+ * @type {(token: string, entries: number, contact?: { name: string }) => Promise<string>}
+ */
+async function openAndFill(token, entries, contact) {
   const body = { channel: { type: "slack" }, custom_data, contact };
   const { id } = (await ask("POST", "/chat/sessions", { token, body })).body;
   await runtime.execute(
