@@ -54,7 +54,7 @@ export const newMessage = z
       }),
     agent: z
       .object({
-        id: unlessBlank(text(255)),
+        id: z.union([z.number().int().min(0).transform(String), unlessBlank(text(255))]),
         name: notBlank(256),
         avatar_url: unlessBlank(text(2048).refine(isHttps, "an https address")),
       })

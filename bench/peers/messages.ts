@@ -164,6 +164,7 @@ export async function history(context: Call) {
   const tag = `"${(await sha256Hex(text)).slice(0, 32)}"`;
   const headers = commonHeaders(crypto.randomUUID(), origin);
   headers.ETag = tag;
+  headers["Cache-Control"] = "no-store, no-transform";
   const known = context.req.header("If-None-Match")?.split(",");
   if (known?.some((each) => each.trim() === "*" || each.trim().replace(/^W\//, "") === tag)) {
     return new Response(null, { status: 304, headers });

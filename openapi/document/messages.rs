@@ -569,7 +569,12 @@ fn sender() -> Value {
             ),
             (
                 "name",
-                nullable(NAME_MAX_CHARS, "The name, where it is known."),
+                nullable(
+                    NAME_MAX_CHARS,
+                    "The name, where it is known. Of a contact the one that somebody vouches \
+                     for; to the contact or visitor itself the one that the session was given \
+                     last, if there is one.",
+                ),
             ),
         ],
         &[
@@ -581,7 +586,8 @@ fn sender() -> Value {
                 "non_verified_name",
                 nullable(
                     NAME_MAX_CHARS,
-                    "A contact's name as an unverified caller gave it.",
+                    "A contact's name as an unverified caller gave it for this session. Servers \
+                     and agents see it.",
                 ),
             ),
             (

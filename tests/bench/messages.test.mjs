@@ -102,6 +102,7 @@ test("a conversation: contact, ai, agent, a handoff, a reopening", async () => {
       }),
     },
     { sql: "UPDATE sessions SET status = 'closed_resolved' WHERE id = '{id}'" },
+    { body: message("Their id may be a number.", { sender: "agent", agent: { ...ben, id: 7 } }) },
     { body: message("An agent's does not reopen.", { sender: "agent", agent: { name: "Eve" } }) },
     { body: message("😀".repeat(300), { custom_data: { plan: "pro", seats: 3 } }) },
     { path: "/history" },
@@ -109,11 +110,11 @@ test("a conversation: contact, ai, agent, a handoff, a reopening", async () => {
   assert.deepEqual(
     entries.map(({ event }) => event),
     [
-      ...["message", "message", "message", "message", "handoff", "message", "message"],
+      ...["message", "message", "message", "message", "handoff", "message", "message", "message"],
       ...["session_reopened", "message"],
     ],
   );
-  assert.equal(answers.at(-1).answer.last_seq, 9);
+  assert.equal(answers.at(-1).answer.last_seq, 10);
 });
 
 test("an id is one message: a retry is replayed, another content refused", async () => {
