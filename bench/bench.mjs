@@ -5,12 +5,12 @@
 
 import { contenders, modulesOf } from "./contenders.mjs";
 import { holdToContract } from "./contract.mjs";
-import { load, peakMegabytes, pin, requests } from "./load.mjs";
+import { load, pathsOf, peakMegabytes, pin, requests } from "./load.mjs";
 import { median } from "./median.mjs";
 import { isAsked, rounds, seconds, titles } from "./options.mjs";
 import { start } from "./start.mjs";
-import { contendersIn, tables } from "./tables.mjs";
-import { usageOf } from "./usage.mjs";
+import { contendersIn, hasMessages, tables } from "./tables.mjs";
+import { usageOf, usageOfMessages } from "./usage.mjs";
 
 const names = Object.keys(contenders);
 const [ours] = names;
@@ -26,9 +26,10 @@ async function measure(table) {
     for (const name of contendersIn(table)) {
       const runtime = await start(name, table.mode);
       pin(runtime.pid, 0);
-      if (name !== "empty Worker") await holdToContract(name, runtime, table.request);
-      await load(runtime, table, warmUpSeconds);
-      const result = await load(runtime, table, seconds);
+      const paths = await pathsOf(runtime, table);
+      if (name !== "empty Worker") await holdToContract(name, runtime, table.request, paths[0]);
+      await load(runtime, table, paths, warmUpSeconds);
+      const result = await load(runtime, table, paths, seconds);
       if (result.wrongAnswers > 0) {
         throw new Error(`${name}: ${result.wrongAnswers} answers other than expected`);
       }
@@ -84,9 +85,9 @@ function print({ title, request, connections }, measured) {
 async function printFixed() {
   console.log(`\n${titles.fixed} (D1: round trips / rows read / rows written)\n`);
   console.log(
-    "| | create, new contact | create, known contact | script, gzipped | start to first answer |",
+    "| | create, new contact | create, known contact | send | history of 50 | script, gzipped | start to first answer |",
   );
-  console.log("|---|---|---|---|---|");
+  console.log(`|---|${"---|".repeat(6)}`);
   /** @type {Record<string, number[]>} */
   const firstAnswersMs = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
@@ -99,8 +100,11 @@ async function printFixed() {
   for (const name of names) {
     const { gzipBytes } = await modulesOf(contenders[name]);
     const usage = await usageOf(name);
+    const { send, history } = hasMessages(name) ? await usageOfMessages(name) : {};
     const row = [
-      ...usage.map((each) => `${each.round_trips} / ${each.rows_read} / ${each.rows_written}`),
+      ...[...usage, send, history].map(
+        (each) => each && `${each.round_trips} / ${each.rows_read} / ${each.rows_written}`,
+      ),
       `${(gzipBytes / 1000).toFixed(1)} KB`,
       `${Math.round(median(firstAnswersMs[name]))} ms`,
     ];

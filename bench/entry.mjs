@@ -10,15 +10,77 @@ const answer = {
 // Contact ids and ticket numbers that a contender reads back.
 const row = { id: "0190163d-8694-7000-8000-000000000001", last_ticket_number: 1 };
 
+/** A page of 50 messages. */
+const entries = Array.from({ length: 50 }, (_, index) => ({
+  seq: index + 1,
+  id: `0190163d-8694-739b-aea5-${String(index).padStart(12, "0")}`,
+  event: "message",
+  author: index % 2 === 0 ? "contact" : "agent",
+  agent_id: index % 2 === 0 ? null : "agent-7",
+  agent_name: index % 2 === 0 ? null : "Ben Okafor",
+  avatar_url: null,
+  text: `Where is my order ord_${index}? It was to be here on Monday, and the tracking page says that it has not left the warehouse.`,
+  attachments: "[]",
+  detail: null,
+  created_at_ms: 1_750_000_000_123 + index,
+}));
+const message = { seq: 1, created_at_ms: 1_750_000_000_123, content_hash: "" };
+/** The columns of a session that contenders read. */
+const session = {
+  id: "0190163d-8694-739b-aea5-966c26f8ad91",
+  status: "open",
+  channel: "api",
+  verified: 0,
+  ticket_number: 1,
+  created_at_ms: 1_750_000_000_123,
+  updated_at_ms: 1_750_000_000_123,
+  custom_data: "{}",
+  last_seq: 50,
+  last_message: "Where is my order ord_49?",
+  last_message_at_ms: 1_750_000_000_172,
+  read_by_contact: 49,
+  read_by_agent: 50,
+  unread_by_contact: 1,
+  unread_by_agent: 0,
+  assignee: "human",
+  assignee_id: "agent-7",
+  assignee_name: "Ben Okafor",
+  assignee_avatar_url: null,
+  contact_id: "0190163d-8694-7000-8000-000000000001",
+  email: "person-0@example.com",
+  phone_number: null,
+  name: null,
+  contact_custom_data: "{}",
+  non_verified_name: "Ann Lee",
+  non_verified_phone_number: null,
+  non_verified_custom_data: "{}",
+};
+
+/** Returns the rows that a statement of a log answers with. */
+function rowsOf(sql) {
+  if (/LEFT JOIN entries/.test(sql)) return [message];
+  if (/LEFT JOIN contacts/.test(sql)) return [session];
+  return /^[^(]*FROM entries\s+WHERE/.test(sql) ? entries : [];
+}
+
+/** Statements by their SQL, made once. */
+const statements = new Map();
+function statementOf(sql) {
+  const known = statements.get(sql);
+  if (known) return known;
+  const made = { ...statement, bind: () => made, answer: { ...answer, results: rowsOf(sql) } };
+  statements.set(sql, made);
+  return made;
+}
+
 /** A D1 that answers at once, so that only the Worker's own cost is measured. */
 const stub = {
-  prepare: () => statement,
-  batch: async (statements) => statements.map(() => answer),
+  prepare: statementOf,
+  batch: async (statements) => statements.map((each) => each.answer),
   withSession: () => stub,
   getBookmark: () => "00000001-00000001-00000001-00000000000000000000000000000001",
 };
 const statement = {
-  bind: () => statement,
   all: async () => ({ ...answer, results: [row] }),
   run: async () => answer,
   raw: async () => [Object.values(row)],
@@ -96,6 +158,11 @@ const respond =
 let platform;
 
 async function answerCounted(request, env, context) {
+  // Lets a test ask the database itself.
+  if (new URL(request.url).pathname === "/sql") {
+    const { results } = await env.DB.prepare(await request.text()).all();
+    return Response.json(results);
+  }
   const usage = { round_trips: 0, rows_read: 0, rows_written: 0 };
   const DB = counted(env.DB, usage);
   const response = await respond(request, { ...env, DB }, context);

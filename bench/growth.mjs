@@ -1,9 +1,10 @@
 // Cost of a full table: the same requests with 1,000, 100,000 and 1,000,000
-// sessions stored, on the service as `wrangler dev` runs it, in turn. Prints a table of
+// sessions stored, and as many messages, on the service as `wrangler dev` runs it, in turn. Prints a table of
 // medians.
 
 import { randomBytes } from "node:crypto";
 import { send, startRuntime } from "../tests/support/runtime.mjs";
+import { messagesEach, sendBody } from "./conversations.mjs";
 import { median } from "./median.mjs";
 import { isAsked, rounds, titles } from "./options.mjs";
 
@@ -14,6 +15,8 @@ const contacts = 1_000;
 /** Calls of each request in one turn. */
 const calls = 60;
 const startMs = Date.UTC(2026, 0, 1);
+
+const textAt = (seq) => `Where is my order ord_${seq}? It was to be here on Monday.`;
 
 const uuidAt = (ms) => {
   const random = randomBytes(10).toString("hex");
@@ -27,7 +30,10 @@ const uuidAt = (ms) => {
   ].join("-");
 };
 
-/** Stores sessions of 1,000 people, created 20 seconds apart. */
+/**
+ * Stores sessions of 1,000 people, created 20 seconds apart. Every 50th has 50 messages:
+ * there are as many messages as sessions.
+ */
 function fill(database, sessions) {
   const contactId = (index) =>
     `0190163d-8694-7000-8000-${String(index % contacts).padStart(12, "0")}`;
@@ -44,19 +50,31 @@ function fill(database, sessions) {
   );
   const insertSession = database.prepare(
     `INSERT INTO sessions (organization, id, contact_id, channel, status, verified, custom_data,
-       ticket_number, created_at_ms, updated_at_ms) VALUES ('acme', ?, ?, 'web', ?, 0, ?, ?, ?, ?)`,
+       ticket_number, created_at_ms, updated_at_ms, last_seq, last_message_seq, last_message,
+       last_message_at_ms)
+     VALUES ('acme', ?1, ?2, 'web', ?3, 0, ?4, ?5, ?6, ?6, ?7, ?7, ?8, iif(?7 > 0, ?6, NULL))`,
+  );
+  const insertMessage = database.prepare(
+    `INSERT INTO entries (organization, session_id, seq, id, event, author, text, content_hash,
+       created_at_ms) VALUES ('acme', ?, ?, ?, 'message', 'contact', ?, '', ?)`,
   );
   for (let index = 0; index < sessions; index += 1) {
     const createdMs = startMs + index * 20_000;
     const status = index % 20 === 0 ? "open" : "closed_resolved";
     const data = JSON.stringify({ order_id: `ord_${index}`, cart_value: 149.99 });
-    const times = [createdMs, createdMs];
-    insertSession.run(uuidAt(createdMs), contactId(index), status, data, index + 1, ...times);
+    const id = uuidAt(createdMs);
+    const messages = (index + 1) % messagesEach === 0 ? messagesEach : 0;
+    const last = messages > 0 ? textAt(messages) : null;
+    const log = [messages, last];
+    insertSession.run(id, contactId(index), status, data, index + 1, createdMs, ...log);
+    for (let seq = 1; seq <= messages; seq += 1) {
+      insertMessage.run(id, seq, uuidAt(createdMs), textAt(seq), createdMs);
+    }
   }
   database.exec("COMMIT");
 }
 
-/** The requests; `id` is a session's. */
+/** The requests; `id` is that of a session with messages. */
 const requests = {
   create: (_, index) => ({
     body: {
@@ -65,6 +83,8 @@ const requests = {
       contact: { email: `person-${index % contacts}@example.com` },
     },
   }),
+  send: (id, index) => ({ path: `/chat/sessions/${id}/send`, body: sendBody(index) }),
+  "history of 50": (id) => ({ method: "GET", path: `/chat/sessions/${id}/history` }),
   get: (id) => ({ method: "GET", path: `/chat/sessions/${id}` }),
   "list of 25": () => ({ method: "GET", path: "/chat/sessions?limit=25" }),
   "list of 25, open": () => ({ method: "GET", path: "/chat/sessions?limit=25&status=open" }),
@@ -121,7 +141,7 @@ console.log(
   `\n${titles.growth}: p50 in ms / rows read, one request after another, ${calledEach} of each\n`,
 );
 console.log(
-  `| sessions stored | ${sizes.map((size) => count.format(size)).join(" | ")} | last to first |`,
+  `| sessions and messages stored | ${sizes.map((size) => count.format(size)).join(" | ")} | last to first |`,
 );
 console.log(`|---|${"---|".repeat(sizes.length + 1)}`);
 for (const [name, bySize] of measured) {

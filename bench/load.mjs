@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import autocannon from "autocannon";
+import { converse, messagesEach, sendBody } from "./conversations.mjs";
 
 /** Tick of /proc: a hundredth of a second on every Linux. */
 const microsecondsPerTick = 10_000;
@@ -20,9 +21,35 @@ export const createBody = (index) =>
     },
   });
 
-/** The requests, and their expected responses. */
+/**
+ * The requests, and their expected responses. Those with `conversations` are to one of
+ * these sessions, in turn.
+ *
+ * @type {Record<string, {
+ *   method?: string,
+ *   suffix?: string,
+ *   conversations?: { sessions: number, messages: number },
+ *   bodyOf?: (index: number) => string,
+ *   isAnonymous?: boolean,
+ *   status: number,
+ *   code?: string,
+ *   paths?: string[],
+ * }>}
+ */
 export const requests = {
   create: { bodyOf: createBody, status: 201 },
+  send: {
+    suffix: "/send",
+    conversations: { sessions: 100, messages: 0 },
+    bodyOf: sendBody,
+    status: 201,
+  },
+  history: {
+    method: "GET",
+    suffix: "/history",
+    conversations: { sessions: 16, messages: messagesEach },
+    status: 200,
+  },
   "no token": {
     bodyOf: createBody,
     isAnonymous: true,
@@ -47,26 +74,43 @@ export function pin(pid, processor) {
   if (cpus().length > 1) execFileSync("taskset", ["-acp", String(processor), String(pid)]);
 }
 
+/** Sessions that are stored nowhere, for a storage that answers at once. */
+const noSessions = ["0190163d-8694-739b-aea5-966c26f8ad91"];
+
+/** Stores what a request is about; returns its paths. */
+export async function pathsOf(runtime, { request, mode }) {
+  const { conversations, suffix } = requests[request];
+  if (!conversations) return ["/chat/sessions"];
+  const ids = mode === "stub" ? noSessions : await converse(runtime, conversations);
+  return ids.map((id) => `/chat/sessions/${id}${suffix}`);
+}
+
 /** Returns the headers of a request. */
 export const headersOf = (request, secret) => ({
-  "Content-Type": "application/json",
+  ...(requests[request].bodyOf && { "Content-Type": "application/json" }),
   ...(!requests[request].isAnonymous && { Authorization: `Bearer ${secret}` }),
 });
 
-/** Sends requests for `seconds`; returns rates, latencies and the CPU time per request. */
-export async function load({ url, pid, secret }, { request, connections }, seconds) {
-  const { bodyOf, status } = requests[request];
+/**
+ * Sends requests to these paths for `seconds`; returns rates, latencies and the CPU time
+ * per request.
+ */
+export async function load({ url, pid, secret }, { request, connections }, paths, seconds) {
+  const { method = "POST", bodyOf, status } = requests[request];
   let index = 0;
   const before = await cpuMicroseconds(pid);
   const result = await autocannon({
-    url: new URL("/chat/sessions", url).href,
+    url,
     connections,
     duration: seconds,
     requests: [
       {
-        method: "POST",
+        method,
         headers: headersOf(request, secret),
-        setupRequest: (each) => ({ ...each, body: bodyOf((index += 1)) }),
+        setupRequest: (each) => {
+          index += 1;
+          return { ...each, path: paths[index % paths.length], body: bodyOf?.(index) };
+        },
       },
     ],
   });

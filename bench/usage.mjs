@@ -1,7 +1,25 @@
-// D1 usage of a create.
+// D1 usage of a request.
 
+import { converse, messagesEach, sendBody } from "./conversations.mjs";
 import { createBody, headersOf } from "./load.mjs";
 import { start } from "./start.mjs";
+
+const usageIn = (answer) => JSON.parse(answer.headers.get("x-usage") ?? "");
+
+/** Returns the D1 usage of a send to a session with messages, and of a page of history. */
+export async function usageOfMessages(name) {
+  const runtime = await start(name, "counted");
+  const [id] = await converse(runtime, { sessions: 1, messages: messagesEach });
+  const at = (suffix) => new URL(`/chat/sessions/${id}${suffix}`, runtime.url);
+  const send = await fetch(at("/send"), {
+    method: "POST",
+    headers: headersOf("send", runtime.secret),
+    body: sendBody(messagesEach),
+  });
+  const history = await fetch(at("/history"), { headers: headersOf("history", runtime.secret) });
+  await runtime.stop();
+  return { send: usageIn(send), history: usageIn(history) };
+}
 
 /** Returns the D1 usage of a create for a new contact, and of one for a known contact. */
 export async function usageOf(name) {
@@ -12,7 +30,7 @@ export async function usageOf(name) {
       headers: headersOf("create", runtime.secret),
       body: createBody(index),
     });
-    return JSON.parse(answer.headers.get("x-usage") ?? "");
+    return usageIn(answer);
   };
   const usage = [await send(1), await send(1)];
   await runtime.stop();

@@ -42,10 +42,9 @@ export async function wrangler(...args) {
 
 /** Requests a minute of every limiter; high enough that no limit applies on one machine. */
 export const unlimited = Object.fromEntries(
-  ["CREDENTIAL", "ADDRESS", "NETWORK_56", "NETWORK_48", "SERVER", "FAILURE"].map((name) => [
-    `${name}_RATE_LIMITER`,
-    1_000_000,
-  ]),
+  ["CREDENTIAL", "ADDRESS", "NETWORK_56", "NETWORK_48", "SERVER", "AGENT", "FAILURE"].map(
+    (name) => [`${name}_RATE_LIMITER`, 1_000_000],
+  ),
 );
 
 /**

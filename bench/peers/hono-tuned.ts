@@ -1,12 +1,13 @@
-// Hono and zod, tuned: everything of a create in one D1 batch.
+// Hono and zod, tuned: everything of a request in one D1 batch.
 
 import { Hono } from "hono";
+import { history, send } from "./messages";
 import {
   type Bindings,
   type KeyRecord,
-  bodyMaxBytes,
   created,
   log,
+  readJson,
   refusal,
   sha256Hex,
   uuidv7,
@@ -20,7 +21,7 @@ const app = new Hono<{ Bindings: Bindings; Variables: Variables }>();
 app.use(async (context, next) => {
   const startedMs = Date.now();
   await next();
-  log(context.req.raw, context.res, context.get("key")?.org, startedMs);
+  log(context.req.raw, context.res, context.get("key")?.org, startedMs, context.req.path);
 });
 
 app.use("/chat/*", async (context, next) => {
@@ -43,21 +44,9 @@ app.use("/chat/*", async (context, next) => {
 
 app.post("/chat/sessions", async (context) => {
   const origin = context.req.header("Origin");
-  const type = context.req.header("Content-Type");
-  if (type && !/^application\/(json|[^;]*\+json)\s*(;|$)/i.test(type)) {
-    return refusal(origin, 415, "unsupported_media_type", "The body must be JSON.");
-  }
-  if (Number(context.req.header("Content-Length")) > bodyMaxBytes) {
-    return refusal(origin, 413, "body_too_large", "The body is over 64 KiB.");
-  }
-  let body: unknown;
-  try {
-    body = await context.req.json();
-  } catch (error) {
-    // V8's message has the line and the column.
-    return refusal(origin, 400, "malformed_json", (error as Error).message);
-  }
-  const parsed = newSession.safeParse(body);
+  const body = await readJson(context.req.raw);
+  if (body instanceof Response) return body;
+  const parsed = newSession.safeParse(body.json);
   if (!parsed.success) {
     return refusal(
       origin,
@@ -132,5 +121,8 @@ app.post("/chat/sessions", async (context) => {
   }
   return created(origin, id);
 });
+
+app.post("/chat/sessions/:id/send", send);
+app.get("/chat/sessions/:id/history", history);
 
 export default app;

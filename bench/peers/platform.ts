@@ -35,13 +35,17 @@ const reasons: Record<number, string> = {
   401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
+  409: "Conflict",
   413: "Payload Too Large",
   415: "Unsupported Media Type",
   429: "Too Many Requests",
 };
 
 /** Headers of every response. */
-function commonHeaders(requestId: string, origin: string | undefined): Record<string, string> {
+export function commonHeaders(
+  requestId: string,
+  origin: string | undefined,
+): Record<string, string> {
   const headers = { "X-Request-Id": requestId, "Cache-Control": "no-store", Vary: "Origin" };
   return origin
     ? {
@@ -70,6 +74,24 @@ export function refusal(
   );
 }
 
+/** Reads a body of JSON; or returns the refusal of one. */
+export async function readJson(request: Request): Promise<{ json: unknown } | Response> {
+  const origin = request.headers.get("Origin") ?? undefined;
+  const type = request.headers.get("Content-Type");
+  if (type && !/^application\/(json|[^;]*\+json)\s*(;|$)/i.test(type)) {
+    return refusal(origin, 415, "unsupported_media_type", "The body must be JSON.");
+  }
+  if (Number(request.headers.get("Content-Length")) > bodyMaxBytes) {
+    return refusal(origin, 413, "body_too_large", "The body is over 64 KiB.");
+  }
+  try {
+    return { json: await request.json() };
+  } catch (error) {
+    // V8's message has the line and the column.
+    return refusal(origin, 400, "malformed_json", (error as Error).message);
+  }
+}
+
 export function created(origin: string | undefined, id: string) {
   const headers = commonHeaders(crypto.randomUUID(), origin);
   headers.Location = `/chat/sessions/${id}`;
@@ -82,12 +104,13 @@ export function log(
   response: Response,
   organization: string | undefined,
   startedMs: number,
+  route = "/chat/sessions",
 ) {
   console.log(
     JSON.stringify({
       request_id: response.headers.get("X-Request-Id"),
       method: request.method,
-      route: "/chat/sessions",
+      route,
       status: response.status,
       organization,
       duration_ms: Date.now() - startedMs,

@@ -1,16 +1,10 @@
 // The contract's rules for a create, in zod; used by both Hono peers.
 
 import { z } from "zod";
+import { customData } from "./attributes";
 import { channelTypes, uuidPattern } from "../validators/constants.js";
 
 const uuid = z.string().regex(uuidPattern);
-
-const customData = z
-  .record(
-    z.string().min(1).max(128),
-    z.union([z.string().max(4096), z.number().finite(), z.boolean()]),
-  )
-  .refine((attributes) => Object.keys(attributes).length <= 100, "at most 100 keys");
 
 export const newSession = z.object({
   contact_id: uuid.optional(),

@@ -29,7 +29,7 @@ pub(super) fn parameters() -> Value {
             "required": true,
             "description": "The agent's id, percent-encoded: a text of yours, or the UUID that \
                 came with the token. One that has no tokens is fine.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": AGENT_ID_MAX_CHARS},
+            "schema": {"type": "string", "minLength": 1},
             "example": "17",
         },
         "IdempotencyKey": {

@@ -12,6 +12,7 @@ pub(super) fn after_create() -> Value {
     json!({
         "getChatSession": link("getChatSession", "Read the session.", &session),
         "updateChatSession": link("updateChatSession", "Close the session.", &session),
+        "sendChatMessage": link("sendChatMessage", "Send a message to the session.", &session),
     })
 }
 
@@ -21,6 +22,11 @@ pub(super) fn after_list() -> Value {
         "getChatSession": link(
             "getChatSession",
             "Read a session of the page.",
+            &json!({"session_id": "$response.body#/items/0/id"}),
+        ),
+        "getChatHistory": link(
+            "getChatHistory",
+            "Read the history of a session of the page.",
             &json!({"session_id": "$response.body#/items/0/id"}),
         ),
         "nextPage": link(
@@ -47,9 +53,52 @@ pub(super) fn after_session() -> Value {
             "Read the session again, if it has changed.",
             &tagged("If-None-Match"),
         ),
+        "getChatHistory": link(
+            "getChatHistory",
+            "Read the session's history.",
+            &json!({"session_id": "$response.body#/id"}),
+        ),
         "exportContact": link("exportContact", "Export its contact, if it has one.", &contact),
     })
 }
+
+/// Links of a message that was sent.
+pub(super) fn after_message() -> Value {
+    let session = json!({"session_id": SAME_SESSION});
+    let message =
+        json!({"session_id": SAME_SESSION, "message_id": "$response.body#/data/message/id"});
+    let mut read = link(
+        "markChatRead",
+        "Mark everything up to it as read.",
+        &session,
+    );
+    read["requestBody"] = json!({"seq": "$response.body#/data/message/seq"});
+    json!({
+        "getChatHistory": link("getChatHistory", "Read the history that it is in.", &session),
+        "markChatRead": read,
+        "redactChatMessage": link("redactChatMessage", "Redact the message.", &message),
+    })
+}
+
+/// Links of a page of history.
+pub(super) fn after_history() -> Value {
+    let page = |cursor: &str| json!({"session_id": SAME_SESSION, "cursor": cursor});
+    json!({
+        "nextPage": link(
+            "getChatHistory",
+            "The next page, unless `next` is null.",
+            &page("$response.body#/next"),
+        ),
+        "previousPage": link(
+            "getChatHistory",
+            "The page before, unless `previous` is null.",
+            &page("$response.body#/previous"),
+        ),
+    })
+}
+
+/// The session that the request names.
+const SAME_SESSION: &str = "$request.path.session_id";
 
 /// Links of a contact that was found.
 pub(super) fn after_finding() -> Value {

@@ -2,6 +2,7 @@
 
 use super::examples::{history, sent_message};
 use super::headers::{headers, in_query};
+use super::links::{after_history, after_message};
 use super::operations::{one_example, responses};
 use super::requests::{json_content, reference, schema};
 use super::responses::{id, nullable, object, object_with, seq, time};
@@ -16,15 +17,20 @@ use chat_sessions::domain::message::Sender;
 use serde_json::{Value, json};
 use strum::VariantNames;
 
-/// The beginning of every `https` address that the rules accept.
-const HTTPS_PATTERN: &str = r"^[hH][tT][tT][pP][sS]://[A-Za-z0-9\[]";
+/// Every `https` address that the rules accept: a host, and what may follow it.
+const HTTPS_PATTERN: &str = concat!(
+    "^[hH][tT][tT][pP][sS]://",
+    r"[^\x00-/:-@\\-`{-\x7f][^\x00-,/;-@\\^`{-\x7f]*",
+    r"([/?#][^\x00-\x20\x7f\\]*)?$",
+);
 
 pub(super) fn send_message(security: &Value) -> Value {
     json!({
         "operationId": "sendChatMessage",
         "summary": "Send a message",
         "description": "Appends a message to the session's history, with the next `seq`. A \
-            secret key says in `sender` who wrote it; with a contact token it is the contact.\n\n\
+            secret key says in `sender` who wrote it. The token of a contact or a visitor writes \
+            as the contact, an agent's in the name of that agent.\n\n\
             Choose the `id` of the message yourself, a random UUID, and a retry is safe for \
             ever: the same id with the same sender, text and attachments is answered with 200 \
             and the stored `seq`, and nothing is written.\n\nA contact's message to a closed \
@@ -50,6 +56,7 @@ pub(super) fn send_message(security: &Value) -> Value {
                         "description": "The message had been stored before, and nothing was done.",
                         "headers": headers(&[("Idempotency-Replayed", "IdempotencyReplayed")]),
                         "content": one_example(&schema("SentMessage"), &sent_message()),
+                        "links": after_message(),
                     }),
                 ),
                 (
@@ -58,6 +65,7 @@ pub(super) fn send_message(security: &Value) -> Value {
                         "description": "The message is stored.",
                         "headers": headers(&[]),
                         "content": one_example(&schema("SentMessage"), &sent_message()),
+                        "links": after_message(),
                     }),
                 ),
             ],
@@ -126,6 +134,7 @@ pub(super) fn read_history(security: &Value) -> Value {
                         "description": "One page of the history.",
                         "headers": headers(&[("ETag", "EntityTag")]),
                         "content": one_example(&schema("History"), &history()),
+                        "links": after_history(),
                     }),
                 ),
                 (
@@ -408,13 +417,19 @@ fn agent_draft() -> Value {
                 "maximum": 9_007_199_254_740_991_u64,
                 "description": "The agent's id at yours; a number is stored as its text.",
             },
-            "name": {
-                "type": "string",
-                "maxLength": NAME_MAX_CHARS,
-                "description": "The name that visitors see.",
-            },
-            "avatar_url": https_url(AVATAR_URL_MAX_CHARS, "The `https` address of a picture."),
+            "name": text(NAME_MAX_CHARS, "The name that visitors see."),
+            "avatar_url": avatar_url(),
         },
+    })
+}
+
+/// The picture of an agent; a blank text is absent.
+pub(super) fn avatar_url() -> Value {
+    json!({
+        "type": "string",
+        "anyOf": [{"pattern": r"^\s*$"}, {"pattern": HTTPS_PATTERN}],
+        "maxLength": AVATAR_URL_MAX_CHARS,
+        "description": "The `https` address of a picture.",
     })
 }
 
@@ -554,7 +569,12 @@ fn sender() -> Value {
             ),
             (
                 "name",
-                nullable(NAME_MAX_CHARS, "The name, where it is known."),
+                nullable(
+                    NAME_MAX_CHARS,
+                    "The name, where it is known. Of a contact the one that somebody vouches \
+                     for; to the contact or visitor itself the one that the session was given \
+                     last, if there is one.",
+                ),
             ),
         ],
         &[
@@ -566,7 +586,8 @@ fn sender() -> Value {
                 "non_verified_name",
                 nullable(
                     NAME_MAX_CHARS,
-                    "A contact's name as an unverified caller gave it.",
+                    "A contact's name as an unverified caller gave it for this session. Servers \
+                     and agents see it.",
                 ),
             ),
             (

@@ -84,7 +84,7 @@ pub(crate) fn document() -> Value {
         "openapi": "3.1.0",
         "info": {
             "title": env!("CARGO_PKG_NAME"),
-            "summary": "A chat-session service",
+            "summary": "A chat service",
             "version": env!("CARGO_PKG_VERSION"),
             "description": description(),
             "license": {
@@ -144,7 +144,7 @@ const PUBLISHABLE_KEY: &str = "A publishable key, `pk_…`, lives in your web pa
      does nothing else.";
 const CONTACT_TOKEN: &str = "A contact token lives in the page of a person who is logged in. Your \
      server gets it from `POST /widget/authenticate-user`. It creates sessions as that person, \
-     verified, and reads and lists that person's own, until it expires, you revoke that person's \
+     verified, and reads, lists and writes to that person's own, until it expires, you revoke that person's \
      tokens, or you revoke the secret key that your server asked with.";
 
 const VISITOR_TOKEN: &str = "A visitor token lives in the page of a person who is not logged in. \
@@ -184,7 +184,8 @@ fn description() -> String {
         attribute_string_max_chars: visitor_string,
     } = RequestLimits::VISITOR;
     format!(
-        "Opens chat sessions, and keeps who they are with and what is known about them.\n\
+        "Opens chat sessions and keeps what is said in them, who they are with, and what is known \
+         about those people.\n\
          \n\
          ## Credentials\n\
          \n\
@@ -212,7 +213,8 @@ fn description() -> String {
          ## Retries\n\
          \n\
          After a 429 or a 503, wait as many seconds as `Retry-After` says. A create with an \
-         `Idempotency-Key` is never done twice: the same request gets the same response.\n\
+         `Idempotency-Key` is never done twice: the same request gets the same response. A message \
+         with an `id` of yours is never stored twice, whenever you send it again.\n\
          \n\
          ## Pages of a list\n\
          \n\

@@ -89,19 +89,19 @@ fn check_attachment(
         }
         is_valid
     });
-    let media_type = ["type", "mime_type"]
-        .into_iter()
-        .filter_map(|name| Some((name, item.get(name)?)))
-        .filter_map(|(name, value)| {
-            let text = check_string(value, &at(name), violations)?;
-            let is_short = !is_longer(text, ATTACHMENT_TYPE_MAX_CHARS);
-            if !is_short {
-                let message = at_most(ATTACHMENT_TYPE_MAX_CHARS, "be", "characters long");
-                violations.push(at(name), ViolationCode::TooLong, message);
-            }
-            is_short.then(|| text.to_owned())
-        })
-        .next_back();
+    let mut media_type = None;
+    for name in ["type", "mime_type"] {
+        let value = item.get(name);
+        let Some(text) = value.and_then(|value| check_string(value, &at(name), violations)) else {
+            continue;
+        };
+        if is_longer(text, ATTACHMENT_TYPE_MAX_CHARS) {
+            let message = at_most(ATTACHMENT_TYPE_MAX_CHARS, "be", "characters long");
+            violations.push(at(name), ViolationCode::TooLong, message);
+        } else {
+            media_type = Some(text.to_owned());
+        }
+    }
     let size_bytes = item
         .get("size")
         .and_then(|value| check_size(value, at("size"), violations));

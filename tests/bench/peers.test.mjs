@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contenders, modulesOf } from "../../bench/contenders.mjs";
 import { holdToContract } from "../../bench/contract.mjs";
+import { pathsOf } from "../../bench/load.mjs";
 import { start } from "../../bench/start.mjs";
 import { contendersIn, tables } from "../../bench/tables.mjs";
 import { usageOf } from "../../bench/usage.mjs";
@@ -17,7 +18,8 @@ for (const table of tables) {
     for (const name of contendersIn(table).filter((name) => name !== "empty Worker")) {
       const runtime = await start(name, table.mode);
       try {
-        await holdToContract(name, runtime, table.request);
+        const [path] = await pathsOf(runtime, table);
+        await holdToContract(name, runtime, table.request, path);
       } finally {
         await runtime.stop();
       }

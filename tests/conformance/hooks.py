@@ -8,6 +8,7 @@ has one example of an Idempotency-Key: nearly every request would be 404, 412 or
 import json
 import os
 import re
+import uuid
 from itertools import count, cycle
 
 import schemathesis
@@ -16,8 +17,12 @@ from schemathesis.generation.meta import TestPhase
 
 KEY = "Idempotency-Key"
 
-is_publishable_key = os.environ["SCHEME"] == "publishableKey"
-is_contact_token = os.environ["SCHEME"] == "contactToken"
+SCHEME = os.environ["SCHEME"]
+# Who sends as the contact, and who has the limits of everybody who opens a page.
+IS_CONTACT = SCHEME in ("contactToken", "visitorToken")
+IS_ANONYMOUS = SCHEME in ("publishableKey", "visitorToken")
+# The one that the seed stored in each of `kept_messages`.
+SEEDED_TEXT = "Where is my order?"
 there = {name: cycle(ids) for name, ids in json.loads(os.environ["IDS"]).items()}
 requests = count()
 bodies = {}
@@ -44,8 +49,11 @@ def before_call(context, case, kwargs):
         contacts = f"{fate}_contacts"
         ids = {"session_id": f"{fate}_sessions", "contact_id": contacts}
         if is_valid(ParameterLocation.PATH):
-            for name in case.path_parameters:
+            for name in case.path_parameters.keys() & ids.keys():
                 case.path_parameters[name] = next(there[ids[name]])
+            if "message_id" in case.path_parameters:
+                session_id, message_id = next(there["kept_messages"])
+                case.path_parameters.update(session_id=session_id, message_id=message_id)
         if is_valid(ParameterLocation.HEADER):
             for name in ["If-Match"] if number % 4 != 1 else ["If-Match", "If-None-Match"]:
                 if name in case.headers:
@@ -54,9 +62,16 @@ def before_call(context, case, kwargs):
             case.body = {**case.body, "contact_id": next(there[contacts])}
     if case.path == "/contacts" and is_valid(ParameterLocation.QUERY):
         ask_for_one(case, number)
-    if is_publishable_key and is_valid(ParameterLocation.BODY):
-        fit_publishable_key(members(case))
-    if is_contact_token and members(case).get("resume") is True:
+    if case.path.endswith("/history") and is_valid(ParameterLocation.QUERY):
+        ask_for_one_range(case)
+    if case.path.endswith("/send") and is_valid(ParameterLocation.BODY):
+        fit_sender(case)
+        fit_session(members(case))
+        if is_free and number % 16 == 3 and is_valid(ParameterLocation.PATH):
+            send_again(case)
+    if IS_ANONYMOUS and is_valid(ParameterLocation.BODY):
+        fit_anonymous(members(case))
+    if IS_CONTACT and members(case).get("resume") is True:
         name_contact(case)
     if re.fullmatch("[!-~]{1,255}", str(case.headers.get(KEY, ""))):
         give_key(case)
@@ -77,8 +92,52 @@ def ask_for_one(case, number):
         case.query = {"phone_number": f"+1 555 0{number}"}
 
 
-def fit_publishable_key(body):
-    """A publishable key may send fewer and shorter attributes.
+def ask_for_one_range(case):
+    """A page of history takes one of three parameters, which the document says in words."""
+    for name in [name for name in ("cursor", "after", "before") if name in case.query][1:]:
+        case.query = {key: value for key, value in case.query.items() if key != name}
+
+
+def fit_sender(case):
+    """Who may send as whom is the credential's: one schema describes all bodies."""
+    body = {**members(case)}
+    if IS_CONTACT:
+        body.pop("agent", None)
+        body.pop("sender", None)
+    elif SCHEME == "agentToken":
+        body.pop("agent", None)
+        if "sender" in body:
+            body["sender"] = "agent"
+    elif "sender" not in body:
+        body["sender"] = "agent"
+    message = body.get("message")
+    if isinstance(message, dict) and "id" in message:
+        # An id is one message's for ever, and the document has one example of it.
+        text = json.dumps({**message, "id": "", "sender": body.get("sender")}, sort_keys=True)
+        body["message"] = {**message, "id": str(uuid.uuid5(uuid.NAMESPACE_URL, text))}
+    case.body = body
+
+
+def fit_session(body):
+    """What a session keeps of all of its messages is bounded, together."""
+    for name in ("custom_data", "customData"):
+        attributes = body.get(name)
+        if isinstance(attributes, dict):
+            values = list(attributes.values())[:10]
+            short = [value[:1000] if isinstance(value, str) else value for value in values]
+            body[name] = {f"key-{index}": value for index, value in enumerate(short)}
+
+
+def send_again(case):
+    """Sends a message that the session has."""
+    session_id, message_id = next(there["kept_messages"])
+    case.path_parameters["session_id"] = session_id
+    sender = {} if IS_CONTACT or SCHEME == "agentToken" else {"sender": "contact"}
+    case.body = {**sender, "message": {"id": message_id, "text": SEEDED_TEXT}}
+
+
+def fit_anonymous(body):
+    """Publishable keys and visitors may send fewer and shorter attributes.
 
     One schema describes the bodies of every credential, with the larger limits.
     """

@@ -12,7 +12,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { document } from "../support/contract.mjs";
 import { allowedOrigin, startRuntime } from "../support/runtime.mjs";
-import { authenticate, seedData } from "./seed.mjs";
+import { authenticate, createAgent, createVisitor, seedData } from "./seed.mjs";
 import { successesAmiss, summarise } from "./summary.mjs";
 
 /** @typedef {{ scheme: string, users: Record<string, string>, origin?: string, ids: any }} Run */
@@ -29,6 +29,10 @@ try {
   const ids = await seedData(baseUrl, keys.secret, { toRemove: Math.min(examples + 20, 500) });
   const ann = await authenticate(baseUrl, keys.secret, "ann@conformance.example");
   const ben = await authenticate(baseUrl, keys.secret, "ben@conformance.example");
+  const visitor = () => createVisitor(baseUrl, keys.publishable, allowedOrigin);
+  const [first, second] = [await visitor(), await visitor()];
+  const agent = await createAgent(baseUrl, keys.secret, ids.kept_sessions);
+  const stranger = await createAgent(baseUrl, keys.otherSecret, []);
   // Two users each, where there can be two: neither may see the other's data.
   /** @type {Run[]} */
   const runs = [
@@ -36,7 +40,23 @@ try {
     {
       scheme: "contactToken",
       users: { ann: ann.token, ben: ben.token },
-      ids: { ...ids, kept_sessions: ann.sessions, kept_contacts: [ann.id] },
+      ids: {
+        ...ids,
+        kept_sessions: ann.sessions,
+        kept_messages: ann.messages,
+        kept_contacts: [ann.id],
+      },
+    },
+    {
+      scheme: "visitorToken",
+      users: { first: first.token, second: second.token },
+      origin: allowedOrigin,
+      ids: { ...ids, kept_sessions: first.sessions, kept_messages: first.messages },
+    },
+    {
+      scheme: "agentToken",
+      users: { ben: agent.token, stranger: stranger.token },
+      ids: { ...ids, kept_messages: agent.messages },
     },
     // Last: it removes contacts, Ann too.
     { scheme: "secretKey", users: { acme: keys.secret, globex: keys.otherSecret }, ids },
@@ -57,19 +77,22 @@ try {
  * @param {Run} run
  */
 async function conforms({ scheme, users, origin, ids }) {
-  const operations = Object.values(document.paths)
+  const allowed = Object.values(document.paths)
     .flatMap((item) => Object.values(item))
-    .filter(({ security }) => security.some((option) => scheme in option))
-    .map(({ operationId }) => operationId);
+    .filter(({ security }) => security.some((option) => scheme in option));
+  const operations = allowed.map(({ operationId }) => operationId);
+  const links = allowed
+    .flatMap(({ responses }) => Object.values(responses))
+    .flatMap(({ links = {} }) => Object.values(links));
   const config = await writeConfig(scheme, users, origin);
   const report = join(folder, `${scheme}-report.json`);
   const before = runtime.log().length;
-  // A single operation has no links to follow.
+  // Without links between them there is nothing to follow.
   const phases = [
     "examples",
     "coverage",
     "fuzzing",
-    ...(operations.length > 1 ? ["stateful"] : []),
+    ...(links.some(({ operationId }) => operations.includes(operationId)) ? ["stateful"] : []),
   ];
   const { code, output } = await schemathesis({ SCHEME: scheme, IDS: JSON.stringify(ids) }, [
     ...["--config-file", config, "run", `${runtime.baseUrl}/openapi.json`, "--no-color"],

@@ -6,6 +6,8 @@ import { document } from "../support/contract.mjs";
 const names = {
   secretKey: "Secret key",
   contactToken: "Contact token",
+  visitorToken: "Visitor token",
+  agentToken: "Agent token",
   publishableKey: "Publishable key",
 };
 
