@@ -183,11 +183,12 @@ const rowsReadMax = {
 };
 
 const places = new Map(latestFirst.map((session, place) => [idOf(session.index), place]));
+const placeOf = (id) => Number(places.get(id));
 /** Returns true if the session is not behind the position `cursor` of a page. */
 function isExamined(index, cursor) {
-  const last = cursor.slice(-32).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-  if (cursor.length === 32) return idOf(index) >= last;
-  return Number(places.get(idOf(index))) <= Number(places.get(last));
+  const [, id] = cursor.match(/([0-9a-f]{32})$/);
+  const last = id.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  return cursor.length > 32 ? placeOf(idOf(index)) <= placeOf(last) : idOf(index) >= last;
 }
 
 for (const { who, queries, own } of [
