@@ -306,7 +306,7 @@ export interface MessageEvent {
     /** An agent's id at yours. */
     id?: string;
     name: string | null;
-    /** A contact's name as an unverified visitor gave it; to servers and agents. */
+    /** A contact's name as an unverified caller of the session gave it; to servers and agents. */
     non_verified_name?: string | null;
     avatar_url?: string;
   };

@@ -291,6 +291,7 @@ fn session(status: Status, updated_at_ms: u64) -> Session {
         updated_at_ms,
         custom_data: r#"{"order_id":"ord_123","cart_value":149.99,"is_gift":true}"#.to_owned(),
         log: log_state(),
+        given_name: None,
         contact: Some(contact()),
     }
 }

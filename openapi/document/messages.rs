@@ -295,7 +295,7 @@ fn text(max_chars: usize, description: &str) -> Value {
     })
 }
 
-pub(super) fn https_url(max_chars: usize, description: &str) -> Value {
+fn https_url(max_chars: usize, description: &str) -> Value {
     json!({
         "type": "string",
         "pattern": HTTPS_PATTERN,
@@ -417,13 +417,19 @@ fn agent_draft() -> Value {
                 "maximum": 9_007_199_254_740_991_u64,
                 "description": "The agent's id at yours; a number is stored as its text.",
             },
-            "name": {
-                "type": "string",
-                "maxLength": NAME_MAX_CHARS,
-                "description": "The name that visitors see.",
-            },
-            "avatar_url": https_url(AVATAR_URL_MAX_CHARS, "The `https` address of a picture."),
+            "name": text(NAME_MAX_CHARS, "The name that visitors see."),
+            "avatar_url": avatar_url(),
         },
+    })
+}
+
+/// The picture of an agent; a blank text is absent.
+pub(super) fn avatar_url() -> Value {
+    json!({
+        "type": "string",
+        "anyOf": [{"pattern": r"^\s*$"}, {"pattern": HTTPS_PATTERN}],
+        "maxLength": AVATAR_URL_MAX_CHARS,
+        "description": "The `https` address of a picture.",
     })
 }
 
@@ -563,7 +569,12 @@ fn sender() -> Value {
             ),
             (
                 "name",
-                nullable(NAME_MAX_CHARS, "The name, where it is known."),
+                nullable(
+                    NAME_MAX_CHARS,
+                    "The name, where it is known. Of a contact the one that somebody vouches \
+                     for; to the contact or visitor itself the one that the session was given \
+                     last, if there is one.",
+                ),
             ),
         ],
         &[
@@ -575,7 +586,8 @@ fn sender() -> Value {
                 "non_verified_name",
                 nullable(
                     NAME_MAX_CHARS,
-                    "A contact's name as an unverified caller gave it.",
+                    "A contact's name as an unverified caller gave it for this session. Servers \
+                     and agents see it.",
                 ),
             ),
             (

@@ -1,7 +1,7 @@
 //! The OpenAPI document's schemas of requests, built from the limits and names of the
 //! rules.
 
-use super::messages::https_url;
+use super::messages::avatar_url;
 use chat_sessions::domain::contact::EMAIL_PATTERN;
 use chat_sessions::domain::id::UUID_PATTERN;
 use chat_sessions::domain::limits::{
@@ -215,11 +215,13 @@ fn create_agent_token_request() -> Value {
         "required": ["name"],
         "properties": {
             "id": {
-                "type": "string",
+                "type": ["string", "integer"],
                 "maxLength": AGENT_ID_MAX_CHARS,
+                "minimum": 0,
+                "maximum": 9_007_199_254_740_991_u64,
                 "not": {"enum": [".", ".."]},
-                "description": "The agent's id at yours; neither `.` nor `..`. Absent or blank: \
-                    a UUID is made.",
+                "description": "The agent's id at yours, neither `.` nor `..`; a number is \
+                    its text. Absent or blank: a UUID is made.",
             },
             "name": {
                 "type": "string",
@@ -227,7 +229,7 @@ fn create_agent_token_request() -> Value {
                 "pattern": r"\S",
                 "description": "The name that visitors see.",
             },
-            "avatar_url": https_url(AVATAR_URL_MAX_CHARS, "The `https` address of a picture."),
+            "avatar_url": avatar_url(),
             "expires_in": {
                 "type": "integer",
                 "minimum": 1,

@@ -68,7 +68,16 @@ fn exported_session() -> Value {
                 begins with the same session, and the rest of them.",
         }),
     ));
-    object(&members)
+    object_with(
+        &members,
+        &[(
+            "non_verified_name",
+            nullable(
+                NAME_MAX_CHARS,
+                "The contact's name as an unverified caller gave it for this session, if one did.",
+            ),
+        )],
+    )
 }
 
 fn session_members() -> Vec<(&'static str, Value)> {

@@ -27,6 +27,9 @@ pub(super) struct ExportBody<'a> {
 struct ExportedSessionBody<'a> {
     #[serde(flatten)]
     session: SessionBody<'a>,
+    /// The contact's name as an unverified caller of the session gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    non_verified_name: Option<&'a str>,
     /// Its entries, the oldest first; the next page continues where it breaks off.
     history: Vec<Box<RawValue>>,
 }
@@ -53,6 +56,7 @@ impl<'a> ExportBody<'a> {
             let (history, cut) = page.history(session, after)?;
             sessions.push(ExportedSessionBody {
                 session: SessionBody::try_from(session)?,
+                non_verified_name: session.given_name.as_deref(),
                 history,
             });
             if let Some(seq) = cut {
@@ -93,7 +97,7 @@ impl Page<'_> {
         let until = after.saturating_add(self.room);
         let contact = SessionContact {
             contact: Some(self.contact),
-            verified: session.verified,
+            ..session.into()
         };
         let mut history = Vec::new();
         let mut shown = after;

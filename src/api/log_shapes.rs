@@ -124,6 +124,8 @@ pub(super) struct SessionContact<'a> {
     pub(super) contact: Option<&'a Contact>,
     /// True if the session is verified.
     pub(super) verified: bool,
+    /// The name that an unverified caller of the session gave.
+    pub(super) given_name: Option<&'a str>,
 }
 
 impl<'a> From<&'a Session> for SessionContact<'a> {
@@ -131,6 +133,7 @@ impl<'a> From<&'a Session> for SessionContact<'a> {
         Self {
             contact: session.contact.as_ref(),
             verified: session.verified,
+            given_name: session.given_name.as_deref(),
         }
     }
 }
@@ -244,17 +247,19 @@ fn message_body<'a>(
     })
 }
 
-/// A stranger's session has the contact with the email that they typed: its verified name
-/// is not theirs.
+/// Names the contact of a session: to itself by the name that it gave, to others by the one
+/// that is vouched for, and the given one apart.
+///
+/// A stranger's session has the contact with the email that they typed: neither its
+/// verified name nor what other strangers said is theirs.
 fn contact_body(session: SessionContact<'_>, is_own: bool) -> SenderBody<'_> {
     let contact = session.contact;
     let verified = contact.filter(|_| session.verified);
-    let given = contact.and_then(|contact| contact.non_verified_name.as_deref());
     let name = verified.and_then(|contact: &Contact| contact.name.as_deref());
     let (name, given) = if is_own {
-        (name.or(given), None)
+        (session.given_name.or(name), None)
     } else {
-        (name, given)
+        (name, session.given_name)
     };
     SenderBody {
         r#type: "contact",

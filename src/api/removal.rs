@@ -7,12 +7,6 @@ use crate::domain::id::parse_uuid;
 use crate::error::Error;
 use crate::storage::{Deleted, RemovalStep, StorageError, Store};
 
-/// One step of a removal: the database is busy with it for some 20 ms, and serves other
-/// callers before the next one.
-const STEP: RemovalStep = RemovalStep {
-    sessions: 500,
-    entries: 1000,
-};
 /// Steps of one request: 100,000 sessions without a message, or 200,000 entries. More take
 /// another request.
 const STEPS_MAX: u32 = 200;
@@ -22,7 +16,8 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     pub(super) async fn delete_session(&self, id: &str) -> Result<Response, Error> {
         let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
         let tenant = self.principal.tenant();
-        let step = async || self.store.delete_session(tenant, id, STEP).await;
+        let step = self.removal_step();
+        let step = async || self.store.delete_session(tenant, id, step).await;
         remove(step, Error::SessionNotFound).await
     }
 
@@ -30,8 +25,19 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     pub(super) async fn delete_contact(&self, id: &str) -> Result<Response, Error> {
         let id = parse_uuid(id).ok_or(Error::ContactNotFound)?;
         let tenant = self.principal.tenant();
-        let step = async || self.store.delete_contact(tenant, id, STEP).await;
+        let step = self.removal_step();
+        let step = async || self.store.delete_contact(tenant, id, step).await;
         remove(step, Error::ContactNotFound).await
+    }
+
+    /// Returns one step of a removal: the database is busy with it for some 20 ms, and
+    /// serves other callers before the next one.
+    fn removal_step(&self) -> RemovalStep {
+        RemovalStep {
+            sessions: 500,
+            entries: 1000,
+            now_ms: self.context.now_ms,
+        }
     }
 }
 

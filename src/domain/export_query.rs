@@ -25,7 +25,7 @@ pub struct ExportCursor {
 
 impl ExportCursor {
     /// Spelling of a cursor, as a regular expression.
-    pub const PATTERN: &str = "^[0-9a-f]{32}(-[0-9]{1,15})?$";
+    pub const PATTERN: &str = "^[0-9a-f]{32}(-(0|[1-9][0-9]{0,14}))?$";
 
     /// Checks a query, percent-encoded as sent: it may have a `cursor`. Other parameters are
     /// ignored.

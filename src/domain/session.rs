@@ -82,6 +82,9 @@ pub struct Session {
     pub custom_data: String,
     /// The state of its log.
     pub log: LogState,
+    /// The contact's name as the last unverified caller of this session gave it. Read with
+    /// the session's log only; lists do without it.
+    pub given_name: Option<String>,
     /// The contact.
     pub contact: Option<Contact>,
 }

@@ -114,7 +114,7 @@ impl Cleanup<'_> {
         let results = self.run_batch(task.find_position(), &timer, d1).await?;
         let mut position = found_position(&results)?;
         for _ in 0..BATCHES_PER_RUN {
-            let batch = task.delete(&position, before_ms, ROWS_PER_BATCH);
+            let batch = task.delete(&position, before_ms, ROWS_PER_BATCH, now_ms());
             let results = self.run_batch(batch, &timer, d1).await?;
             let cleaned = task.deleted(&results)?;
             *rows = rows.saturating_add(cleaned.rows);

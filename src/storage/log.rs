@@ -52,6 +52,14 @@ pub struct SendMessage {
     pub now_ms: u64,
 }
 
+impl SendMessage {
+    /// Returns the contact's name, if the message gives one.
+    #[must_use]
+    pub fn contact_name(&self) -> Option<&str> {
+        self.contact.as_ref()?.name.as_deref()
+    }
+}
+
 /// Result of a [`SendMessage`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sent {

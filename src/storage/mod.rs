@@ -240,6 +240,20 @@ pub struct CreateSession {
     pub now_ms: u64,
 }
 
+impl CreateSession {
+    /// Returns the contact's name as a caller gives it who does not vouch for it.
+    #[must_use]
+    pub fn given_name(&self) -> Option<&str> {
+        match &self.contact {
+            SessionContact::Described(draft) if !self.verified => draft.name.as_deref(),
+            SessionContact::SelfReported(_, draft) => draft.name.as_deref(),
+            SessionContact::None | SessionContact::Described(_) | SessionContact::Existing(_) => {
+                None
+            }
+        }
+    }
+}
+
 /// The contact of a session to be stored.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SessionContact {
@@ -359,13 +373,15 @@ pub struct ContactRecord {
     pub updated_at_ms: u64,
 }
 
-/// The most that one step of a removal removes.
+/// The most that one step of a removal removes, and when it does so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RemovalStep {
     /// Sessions.
     pub sessions: u32,
     /// Entries of their logs.
     pub entries: u32,
+    /// The time, in Unix milliseconds.
+    pub now_ms: u64,
 }
 
 /// Result of one step of a removal.

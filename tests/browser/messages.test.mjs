@@ -203,3 +203,66 @@ test("messages are iterated over every page, and other events are left out", asy
   assert.deepEqual([result.three, result.seen, result.aborted], [[1, 2, 3], [1, 2], "enough"]);
   assert.equal(result.missing, "session_not_found");
 });
+
+test("a session is marked as read up to a message, and never back", async () => {
+  const id = await newSession();
+  await fill(id, 3);
+  const { result } = await run(
+    async ({ createClient }, options, id) => {
+      const client = createClient(options);
+      const states = [];
+      for (const seq of [2, 1, 99]) {
+        const answer = await client.markRead(id, seq);
+        const { read, unread } = await client.getSession(id);
+        states.push([answer === undefined, read.contact, unread.contact]);
+      }
+      const code = (call) => call.catch(({ code }) => code);
+      return {
+        states,
+        wrong: await code(client.markRead(id, -1)),
+        missing: await code(client.markRead("x", 1)),
+      };
+    },
+    id,
+    { token },
+  );
+  assert.deepEqual(result.states, [
+    [true, 2, 1],
+    [true, 2, 1],
+    [true, 3, 0],
+  ]);
+  assert.deepEqual([result.wrong, result.missing], ["invalid_request", "session_not_found"]);
+  // The agents' mark is another one.
+  await server.sendMessage(id, { sender: "contact", text: "Thank you" });
+  assert.equal((await server.getSession(id)).unread.agent, 1);
+  await server.markRead(id, 4);
+  const { read, unread } = await server.getSession(id);
+  assert.deepEqual([read, unread.agent], [{ contact: 4, agent: 4 }, 0]);
+});
+
+test("what a full session has no room for is in another one, which the answer names", async () => {
+  const id = await newSession();
+  await fill(id, 1);
+  await runtime.execute("UPDATE sessions SET last_seq = 100000 WHERE id = ?", id);
+  const message = { id: randomUUID(), text: "Is anybody there?" };
+  const { result } = await run(
+    async ({ createClient }, options, { id, message }) => {
+      const client = createClient(options);
+      const first = await client.sendMessage(id, message);
+      return { first, again: await client.sendMessage(id, message) };
+    },
+    { id, message },
+    { token },
+  );
+  const { first, again } = result;
+  assert.notEqual(first.session_id, id);
+  assert.deepEqual(Object.keys(first).sort(), ["created_at", "id", "seq", "session_id"]);
+  assert.deepEqual(again, { ...first, replayed: true });
+  const { items } = await server.history(first.session_id);
+  assert.deepEqual(
+    items.map(({ id, event }) => [id, event.content.text]),
+    [[message.id, message.text]],
+  );
+  const late = server.sendMessage(id, { sender: "ai", text: "Hello" });
+  await assert.rejects(late, { code: "session_full", status: 409 });
+});

@@ -38,6 +38,35 @@ export async function useOpenCx(baseUrl: string, apiKey: string, contactId: stri
     seen.push({ schema: "GetChatSessionOutput", body: data });
   }
 
+  // send, and read the history from page to page
+  const [asked] = ids as [string, string, string];
+  const params = { path: { session_id: asked } };
+  const texts = Array.from({ length: 60 }, (_, number) => `Message ${number + 1}`);
+  for (const text of texts) {
+    const sent = await opencx.POST("/chat/sessions/{session_id}/send", {
+      params,
+      body: { sender: "contact", message: { type: "text", text } },
+    });
+    if (!sent.data || sent.response.status !== 201) throw new Error("not sent");
+    seen.push({ schema: "SendMessageOutput", body: sent.data });
+  }
+  const read: string[] = [];
+  let next: string | undefined;
+  do {
+    const { data } = await opencx.GET("/chat/sessions/{session_id}/history", {
+      params: { ...params, query: { cursor: next } },
+    });
+    if (!data) throw new Error("no history");
+    seen.push({ schema: "ListChatHistoryOutput", body: data });
+    for (const { event } of data.items) {
+      if (event.type !== "message") throw new Error(`a ${event.type}`);
+      if (event.sender.type !== "contact") throw new Error("not the contact's");
+      read.push(event.content.text);
+    }
+    next = data.next ?? undefined;
+  } while (next);
+  if (read.join() !== texts.join()) throw new Error("not what was sent, in its order");
+
   // update
   const [first] = ids as [string, string, string];
   const updated = await opencx.PATCH("/chat/sessions/{session_id}", {

@@ -77,19 +77,22 @@ try {
  * @param {Run} run
  */
 async function conforms({ scheme, users, origin, ids }) {
-  const operations = Object.values(document.paths)
+  const allowed = Object.values(document.paths)
     .flatMap((item) => Object.values(item))
-    .filter(({ security }) => security.some((option) => scheme in option))
-    .map(({ operationId }) => operationId);
+    .filter(({ security }) => security.some((option) => scheme in option));
+  const operations = allowed.map(({ operationId }) => operationId);
+  const links = allowed
+    .flatMap(({ responses }) => Object.values(responses))
+    .flatMap(({ links = {} }) => Object.values(links));
   const config = await writeConfig(scheme, users, origin);
   const report = join(folder, `${scheme}-report.json`);
   const before = runtime.log().length;
-  // A single operation has no links to follow.
+  // Without links between them there is nothing to follow.
   const phases = [
     "examples",
     "coverage",
     "fuzzing",
-    ...(operations.length > 1 ? ["stateful"] : []),
+    ...(links.some(({ operationId }) => operations.includes(operationId)) ? ["stateful"] : []),
   ];
   const { code, output } = await schemathesis({ SCHEME: scheme, IDS: JSON.stringify(ids) }, [
     ...["--config-file", config, "run", `${runtime.baseUrl}/openapi.json`, "--no-color"],

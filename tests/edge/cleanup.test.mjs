@@ -190,7 +190,7 @@ test("sessions that have to stay are examined once in a run, not with each batch
   assert.equal(removed.sessions, 10_000);
   assert.equal(await count("sessions WHERE status <> 'open'"), 0);
   assert.equal(await count("sessions"), 10_000);
-  assert.ok(removed.d1.rows_read < 7 * 20_000, `${removed.d1.rows_read} rows read`);
+  assert.ok(removed.d1.rows_read < 8 * 20_000, `${removed.d1.rows_read} rows read`);
   await forgetSessions();
 });
 
@@ -272,21 +272,95 @@ test("contacts go once they have no session, and have not changed for CONTACT_RE
   for (let number = 1; number <= 10; number += 1) await user(`logged-in-${number}@example.com`);
 
   const removed = await tidy();
-  // Those whose last session went in the same run go too.
-  assert.deepEqual([removed.sessions, removed.contacts], [10, 5010]);
+  // Those whose last session went in the same run stay: their days begin.
+  assert.deepEqual([removed.sessions, removed.contacts], [10, 5000]);
   const left = await runtime.query("SELECT email FROM contacts");
   const names = left.map(({ email }) => email.replace(/-\d+@.*/, ""));
   assert.deepEqual(
-    ["lately", "logged-in", "talking"].map((name) => names.filter((left) => left === name).length),
-    [10, 10, 10],
+    ["closing", "lately", "logged-in", "talking"].map(
+      (name) => names.filter((left) => left === name).length,
+    ),
+    [10, 10, 10, 10],
   );
-  assert.equal(left.length, 30);
+  assert.equal(left.length, 40);
   await assertNothingOrphaned(runtime);
   const ended = await send(runtime.baseUrl, { method: "GET", token });
   assert.equal(ended.status, 401, "a removed contact's token");
   // A pass reads each contact once.
   const { d1 } = await tidy();
   assert.ok(d1.rows_read < 200, `${d1.rows_read} rows read`);
+});
+
+test("a contact's days count from the removal of its last session", async () => {
+  await forgetSessions();
+  await runtime.execute("DELETE FROM contacts");
+  const open = async (name, token = runtime.keys.secret) => {
+    const body = { contact: { email: `${name}@example.com` } };
+    const created = await send(runtime.baseUrl, { token, body });
+    assert.equal(created.status, 201);
+    return created.body.id;
+  };
+  const removeSession = async (id) => {
+    const path = `/chat/sessions/${id}`;
+    const token = runtime.keys.secret;
+    const removed = await send(runtime.baseUrl, { method: "DELETE", path, token });
+    assert.equal(removed.status, 204);
+  };
+  const removedAtMs = async (name) =>
+    (
+      await runtime.query(
+        `SELECT last_session_removed_at_ms AS ms FROM contacts WHERE email = '${name}@example.com'`,
+      )
+    ).map(({ ms }) => ms);
+  const names = async () =>
+    (await runtime.query("SELECT email FROM contacts ORDER BY email")).map(({ email }) =>
+      email.replace(/@.*/, ""),
+    );
+
+  await open("foreign", runtime.keys.otherSecret);
+  await open("talking");
+  await removeSession(await open("talking"));
+  const deleted = await open("deleted");
+  const expired = await open("expired");
+  const earlier = await open("expired");
+  await open("never");
+  await runtime.execute(
+    "DELETE FROM sessions WHERE contact_id IN (SELECT id FROM contacts WHERE email = 'never@example.com')",
+  );
+  const longAgo = Date.now() - 60 * dayMs - 60_000;
+  await runtime.execute(`UPDATE contacts SET updated_at_ms = ${longAgo}`);
+  const close = (id) =>
+    runtime.execute(
+      `UPDATE sessions SET status = 'closed_resolved', created_at_ms = 1, updated_at_ms = 2
+       WHERE id = '${id}'`,
+    );
+  await removeSession(earlier);
+  await runtime.execute(
+    `UPDATE contacts SET last_session_removed_at_ms = ${longAgo} WHERE email = 'expired@example.com'`,
+  );
+  await close(expired);
+
+  const startMs = Date.now();
+  await removeSession(deleted);
+  const removed = await tidy();
+  assert.deepEqual([removed.sessions, removed.contacts], [1, 1]);
+  assert.deepEqual(await names(), ["deleted", "expired", "foreign", "talking"]);
+  for (const name of ["deleted", "expired"]) {
+    const [ms] = await removedAtMs(name);
+    assert.ok(ms >= startMs && ms <= Date.now(), `${name}: ${ms}`);
+  }
+  assert.deepEqual(await removedAtMs("foreign"), [null]);
+
+  // A minute before the days are over, and a minute later.
+  const ageTo = (ms) => runtime.execute(`UPDATE contacts SET last_session_removed_at_ms = ${ms}`);
+  await ageTo(longAgo + 120_000);
+  assert.equal((await tidy()).contacts, 0);
+  await ageTo(longAgo);
+  assert.equal((await tidy()).contacts, 2);
+  // A session keeps its contact, whenever another one was removed.
+  assert.deepEqual(await names(), ["foreign", "talking"]);
+  await forgetSessions();
+  await runtime.execute("DELETE FROM contacts");
 });
 
 test("a contact that a create links in the same moment stays, or is another one", async () => {

@@ -20,7 +20,7 @@ test("a client typed by openapi.json goes through a conversation's whole life", 
   await roundTrip(runtime.baseUrl, runtime.keys.secret);
 });
 
-test("a client of OpenCX's 2024 API creates, gets, lists and updates sessions, unchanged", async () => {
+test("a client of OpenCX's 2024 API creates, gets, lists, updates and talks, unchanged", async () => {
   // OpenCX's API of 2024 could not create a contact: this one exists already.
   const { body } = await send(runtime.baseUrl, {
     path: "/widget/authenticate-user",
@@ -47,7 +47,9 @@ test("a client of OpenCX's 2024 API creates, gets, lists and updates sessions, u
     "CreateChatSessionOutput",
     "ErrorDto",
     "GetChatSessionOutput",
+    "ListChatHistoryOutput",
     "ListChatSessionsOutput",
+    "SendMessageOutput",
   ]);
 });
 

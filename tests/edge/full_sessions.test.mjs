@@ -40,9 +40,12 @@ async function newSession(entries) {
   return { id, token, contact };
 }
 
-/** Creates a session with a token, and stores so many messages in it; returns its id. */
-async function openAndFill(token, entries) {
-  const body = { channel: { type: "slack" }, custom_data };
+/**
+ * Creates a session with a token, and stores so many messages in it; returns its id.
+ * @type {(token: string, entries: number, contact?: { name: string }) => Promise<string>}
+ */
+async function openAndFill(token, entries, contact) {
+  const body = { channel: { type: "slack" }, custom_data, contact };
   const { id } = (await ask("POST", "/chat/sessions", { token, body })).body;
   await runtime.execute(
     `INSERT INTO entries (organization, session_id, seq, id, event, author, text, created_at_ms)
@@ -214,12 +217,14 @@ test("a visitor's message is in another session of that visitor, and an agent's 
     origin: allowedOrigin,
   });
   const { body: agent } = await ask("POST", "/agents/tokens", { body: { name: "Ben" } });
-  const id = await openAndFill(visitor.token, most);
+  const id = await openAndFill(visitor.token, most, { name: "Ann" });
   assertFull(await post(id, { message: newMessage() }, agent.token));
   const message = newMessage("More");
   const next = assertMoved(await post(id, { message }, visitor.token));
   assert.equal(assertMoved(await post(id, { message }, visitor.token), 200), next);
   assert.equal((await read(next, visitor.token)).last_message, "More");
+  const { items } = (await ask("GET", `/chat/sessions/${next}/history`, visitor)).body;
+  assert.deepEqual(items[0].event.sender, { type: "contact", name: "Ann" });
   const { status } = await post(next, { message: newMessage() }, agent.token);
   assert.equal(status, 201);
 });

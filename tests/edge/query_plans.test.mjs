@@ -242,6 +242,18 @@ const searches = {
     "s PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_status (organization=? AND status=? AND channel=? AND id>? AND id<?)",
   ],
+  mark_contact_of_session: [
+    "contacts PRIMARY KEY (organization=? AND id=?)",
+    "entries entries_by_id (organization=? AND session_id=?)",
+    "idempotency_keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
+  mark_contacts_of_closed_sessions: [
+    "contacts PRIMARY KEY (organization=? AND id=?)",
+    "e entries_by_id (organization=? AND session_id=?)",
+    "s sessions_by_change (organization=? AND (updated_at_ms,id)>(?,?) AND updated_at_ms<?)",
+    "t PRIMARY KEY (organization>?)",
+  ],
   merge_contact_of_message: [
     "c PRIMARY KEY (organization=? AND id=?)",
     "contacts PRIMARY KEY (organization=? AND id=?)",

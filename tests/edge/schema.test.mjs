@@ -133,8 +133,11 @@ test("no message is stored, and no log read, before the migrations of logs are t
     }
     const [{ updated_at_ms }] = await runtime.query("SELECT updated_at_ms FROM sessions");
     if (index < logs) assert.equal(updated_at_ms, 1, name);
+    // A migration that no message needs comes after some are stored.
+    if (stored === 0) {
+      assert.deepEqual(await runtime.query("SELECT * FROM contacts"), [], name);
+    }
   }
-  assert.deepEqual(await runtime.query("SELECT * FROM contacts"), []);
   for (const operation of ofLog) {
     const { status, text } = await ask(operation);
     assert.ok(status < 500, `${operation[0]}: ${text}`);

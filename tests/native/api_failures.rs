@@ -152,6 +152,7 @@ impl Store for BrokenStore {
             updated_at_ms: 0,
             custom_data: SECRET_CAUSE.to_owned(),
             log: LogState::default(),
+            given_name: None,
             contact: None,
         }))
     }

@@ -37,6 +37,7 @@ fn session() -> impl Strategy<Value = Session> {
             updated_at_ms: created_at_ms + later_ms,
             custom_data: "{}".to_owned(),
             log: LogState::default(),
+            given_name: None,
             contact: None,
         },
     )

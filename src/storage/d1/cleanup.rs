@@ -13,6 +13,8 @@ const FIND_CLEANUP_POSITION: &str = include_str!("sql/find_cleanup_position.sql"
 const ADVANCE_SESSION_CLEANUP: &str = include_str!("sql/advance_session_cleanup.sql");
 const DELETE_ENTRIES_OF_CLOSED_SESSIONS: &str =
     include_str!("sql/delete_entries_of_closed_sessions.sql");
+const MARK_CONTACTS_OF_CLOSED_SESSIONS: &str =
+    include_str!("sql/mark_contacts_of_closed_sessions.sql");
 const DELETE_CLOSED_SESSIONS: &str = include_str!("sql/delete_closed_sessions.sql");
 const ADVANCE_CONTACT_CLEANUP: &str = include_str!("sql/advance_contact_cleanup.sql");
 const DELETE_CONTACTS_WITHOUT_SESSION: &str =
@@ -27,7 +29,7 @@ const DELETE_EXPIRED_IDEMPOTENCY_KEYS: &str =
 pub(crate) enum CleanupTask {
     /// Removal of closed sessions.
     ClosedSessions,
-    /// Removal of contacts that have no session, and have not changed for long.
+    /// Removal of contacts that have had no session, and have not changed, for long.
     ContactsWithoutSession,
     /// Removal of expired idempotency keys.
     IdempotencyKeys,
@@ -52,11 +54,17 @@ impl CleanupTask {
 
     /// Returns the batch that examines at most `limit` rows behind `position`, and deletes
     /// those that expired before `before_ms`, with at most `limit` entries.
-    pub(crate) fn delete(self, position: &CleanupPosition, before_ms: u64, limit: u32) -> Batch {
+    pub(crate) fn delete(
+        self,
+        position: &CleanupPosition,
+        before_ms: u64,
+        limit: u32,
+        now_ms: u64,
+    ) -> Batch {
         let mut batch = Batch::default();
         match self {
             Self::ClosedSessions => {
-                let mut delete = |sql| {
+                let push = |batch: &mut Batch, sql| {
                     batch
                         .statement(sql)
                         .text(&position.organization)
@@ -65,8 +73,10 @@ impl CleanupTask {
                         .number(limit)
                         .number(before_ms);
                 };
-                delete(DELETE_ENTRIES_OF_CLOSED_SESSIONS);
-                delete(DELETE_CLOSED_SESSIONS);
+                push(&mut batch, DELETE_ENTRIES_OF_CLOSED_SESSIONS);
+                push(&mut batch, MARK_CONTACTS_OF_CLOSED_SESSIONS);
+                batch.number(now_ms);
+                push(&mut batch, DELETE_CLOSED_SESSIONS);
                 self.advance(&mut batch, ADVANCE_SESSION_CLEANUP, position, limit);
                 batch.number(before_ms);
             }
@@ -104,7 +114,7 @@ impl CleanupTask {
     /// Returns what a [`Self::delete`] batch did.
     pub(crate) fn deleted(self, results: &[StatementResult]) -> Result<Cleaned, StorageError> {
         let (entries, deleted, advanced) = match (self, results) {
-            (Self::ClosedSessions, [entries, deleted, advanced]) => {
+            (Self::ClosedSessions, [entries, _, deleted, advanced]) => {
                 (entries.changes(), deleted, advanced)
             }
             (Self::ContactsWithoutSession | Self::IdempotencyKeys, [advanced, deleted]) => {

@@ -55,7 +55,9 @@ pub(crate) fn create_session(organization: &str, create: &CreateSession, quotas:
         batch.number_or_null(tokens::epoch(create.subject.as_ref()));
     }
     push_quota(&mut batch, create, quotas);
-    batch.id_or_null(tokens::visitor(create.subject.as_ref()));
+    batch
+        .id_or_null(tokens::visitor(create.subject.as_ref()))
+        .text_or_null(create.given_name());
     if let Some(key) = key {
         reservations::push_read(&mut batch, organization, key);
     }

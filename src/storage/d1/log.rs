@@ -94,7 +94,8 @@ pub(crate) fn send_message(organization: &str, send: &SendMessage) -> Batch {
         .text_or_null(agent.id.as_deref())
         .text_or_null(agent.name.as_deref())
         .text_or_null(agent.avatar_url.as_deref())
-        .number(send.is_limited);
+        .number(send.is_limited)
+        .text_or_null(send.contact_name());
     batch
         .statement(FIND_MESSAGE)
         .text(organization)

@@ -12,6 +12,7 @@ const DELETE_ENTRIES_OF_SESSION: &str = include_str!("sql/delete_entries_of_sess
 const DELETE_RESUMING_KEYS_OF_SESSION: &str =
     include_str!("sql/delete_resuming_keys_of_session.sql");
 const DELETE_CREATING_KEY_OF_SESSION: &str = include_str!("sql/delete_creating_key_of_session.sql");
+const MARK_CONTACT_OF_SESSION: &str = include_str!("sql/mark_contact_of_session.sql");
 const DELETE_SESSION: &str = include_str!("sql/delete_session.sql");
 const DELETE_ENTRIES_OF_CONTACT: &str = include_str!("sql/delete_entries_of_contact.sql");
 const DELETE_CREATING_KEYS_OF_CONTACT: &str =
@@ -31,9 +32,13 @@ pub(crate) fn delete_session(organization: &str, id: Uuid, step: RemovalStep) ->
             .id(id)
             .number(step.entries);
     }
-    for sql in [DELETE_CREATING_KEY_OF_SESSION, DELETE_SESSION] {
+    let session = |batch: &mut Batch, sql| {
         batch.statement(sql).text(organization).id(id);
-    }
+    };
+    session(&mut batch, DELETE_CREATING_KEY_OF_SESSION);
+    session(&mut batch, MARK_CONTACT_OF_SESSION);
+    batch.number(step.now_ms);
+    session(&mut batch, DELETE_SESSION);
     batch
 }
 

@@ -64,6 +64,7 @@ pub(super) fn push_resume(
         .number(create.now_ms)
         .number_or_null(tokens::epoch(create.subject.as_ref()));
     create::push_quota(batch, create, quotas);
+    batch.text_or_null(create.given_name());
     if let Some(key) = key {
         push(batch, KEEP_RESUMED_SESSION);
         batch.text(key).id(create.session_id);
@@ -95,6 +96,7 @@ fn push_resume_of_visitor(
         .number(create.now_ms)
         .id(visitor_id);
     create::push_quota(batch, create, quotas);
+    batch.text_or_null(create.given_name());
     // `?1` to `?3` of both statements.
     let push = |batch: &mut Batch, sql| {
         batch

@@ -22,6 +22,7 @@ pub(super) fn read_session(row: &Row) -> Result<Session, StorageError> {
         updated_at_ms: row.number("updated_at_ms")?,
         custom_data: row.text("custom_data")?.to_owned(),
         log: read_log_state(row)?,
+        given_name: row.optional_text("given_name").map(str::to_owned),
         contact,
     })
 }

@@ -341,6 +341,11 @@ impl StoredSession {
         if !send.custom_data.is_empty() {
             self.session.custom_data = self.merged_attributes(send).to_string();
         }
+        let is_vouched_for = send.by_server && self.session.verified;
+        let is_given = send.sender.side() == Side::Contact && !is_vouched_for;
+        if let Some(name) = send.contact_name().filter(|_| is_given) {
+            self.session.given_name = Some(name.to_owned());
+        }
         let message = Event::Message(Message {
             sender: send.sender,
             agent: send.agent.clone(),

@@ -139,6 +139,7 @@ impl Store for MemoryStore {
             updated_at_ms: create.now_ms,
             custom_data: create.custom_data.to_json(),
             log: LogState::default(),
+            given_name: create.given_name().map(str::to_owned),
             contact: None,
         };
         organization.sessions.insert(

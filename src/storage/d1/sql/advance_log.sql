@@ -1,8 +1,9 @@
 -- Brings a session up to the last entry of its log, which is a message; nothing if it is.
 -- ?1 organization, ?2 session, ?3 side of the sender, ?4 the message's beginning, ?5 now,
--- ?6 custom_data, ?7 whether the session's own attributes win, ?8 the new assignee's kind,
--- ?9 the kind that the sender becomes where nobody else answers, ?10 agent's id,
--- ?11 agent's name, ?12 avatar URL, ?13 whether the message counts to its minute
+-- ?6 custom_data, ?7 whether no server sent it, so that the session's own attributes win,
+-- ?8 the new assignee's kind, ?9 the kind that the sender becomes where nobody else
+-- answers, ?10 agent's id, ?11 agent's name, ?12 avatar URL, ?13 whether the message counts
+-- to its minute, ?14 the contact's name: the contact gave it unless a server vouches for it
 UPDATE sessions SET
   last_seq = log.seq,
   last_message = ?4,
@@ -17,6 +18,8 @@ UPDATE sessions SET
   minute_began_ms = iif(?13 AND minute_began_ms <= ?5 - 60000, ?5, minute_began_ms),
   custom_data = iif(?6 = '{}', custom_data,
     iif(?7, json_patch(?6, custom_data), json_patch(custom_data, ?6))),
+  given_name = iif(?3 = 'contact' AND (?7 OR NOT verified),
+    coalesce(?14, given_name), given_name),
   (assignee, assignee_id, assignee_name, assignee_avatar_url) = (
     SELECT kind, id, name, picture FROM (
       SELECT ?8 AS kind, ?10 AS id, ?11 AS name, ?12 AS picture WHERE ?8 IS NOT NULL

@@ -2,10 +2,11 @@
 -- channel, or another request has reserved the key.
 -- ?1 organization, ?2 new contact of nobody in particular, ?3 identity of a described one,
 -- ?4 channel, ?5 idempotency key, ?6 session, ?7 custom_data, ?8 now, ?9 visitor,
--- ?10 by a visitor, ?11 size of the body, ?12 quota of sessions, ?13 quota of bytes
+-- ?10 by a visitor, ?11 size of the body, ?12 quota of sessions, ?13 quota of bytes,
+-- ?14 name that nobody vouches for
 INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
   ticket_number, created_at_ms, updated_at_ms, idempotency_key, is_of_visitor, body_bytes,
-  visitor_id)
+  visitor_id, given_name)
 SELECT ?1, ?6,
   coalesce(?2, (SELECT id FROM contacts WHERE organization = ?1 AND identity = ?3)), ?4, 0, ?7,
   max(
@@ -17,7 +18,7 @@ SELECT ?1, ?6,
   (SELECT iif(total(iif(?10, visitor_sessions, other_sessions)) < ?12
       AND total(iif(?10, visitor_bytes, other_bytes)) + ?11 <= ?13, ?11, NULL)
    FROM ticket_counters WHERE organization = ?1 AND day >= CAST(?8 AS INTEGER) / 86400000),
-  ?9
+  ?9, ?14
 WHERE (?5 IS NULL OR ?6 =
     (SELECT session_id FROM idempotency_keys WHERE organization = ?1 AND key = ?5))
   AND NOT EXISTS

@@ -3,10 +3,11 @@
 -- key, or the caller's token is revoked.
 -- ?1 organization, ?2 contact named by id, ?3 identity of a described one, ?4 channel,
 -- ?5 idempotency key, ?6 session, ?7 custom_data, ?8 now, ?9 epoch of the caller's token,
--- ?10 by a visitor, ?11 size of the body, ?12 quota of sessions, ?13 quota of bytes
+-- ?10 by a visitor, ?11 size of the body, ?12 quota of sessions, ?13 quota of bytes,
+-- ?14 name that nobody vouches for
 INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
   ticket_number, created_at_ms, updated_at_ms, is_resumable, idempotency_key,
-  is_of_visitor, body_bytes)
+  is_of_visitor, body_bytes, given_name)
 SELECT ?1, ?6, id, ?4, 1, ?7,
   max(
     coalesce((SELECT last_ticket_number FROM ticket_counters WHERE organization = ?1), 0),
@@ -16,7 +17,8 @@ SELECT ?1, ?6, id, ?4, 1, ?7,
   -- NULL beyond the quota of the day: a trigger then fails the whole batch.
   (SELECT iif(total(iif(?10, visitor_sessions, other_sessions)) < ?12
       AND total(iif(?10, visitor_bytes, other_bytes)) + ?11 <= ?13, ?11, NULL)
-   FROM ticket_counters WHERE organization = ?1 AND day >= CAST(?8 AS INTEGER) / 86400000)
+   FROM ticket_counters WHERE organization = ?1 AND day >= CAST(?8 AS INTEGER) / 86400000),
+  ?14
 FROM contacts
 WHERE organization = ?1
   AND id = coalesce(?2, (SELECT id FROM contacts WHERE organization = ?1 AND identity = ?3))
