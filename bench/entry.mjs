@@ -51,6 +51,7 @@ const session = {
   phone_number: null,
   name: null,
   contact_custom_data: "{}",
+  given_name: "Ann Lee",
   non_verified_name: "Ann Lee",
   non_verified_phone_number: null,
   non_verified_custom_data: "{}",

@@ -47,7 +47,7 @@ export const requests = {
   history: {
     method: "GET",
     suffix: "/history",
-    conversations: { sessions: 16, messages: messagesEach },
+    conversations: { sessions: 4, messages: messagesEach },
     status: 200,
   },
   "no token": {

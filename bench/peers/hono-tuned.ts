@@ -98,10 +98,10 @@ app.post("/chat/sessions", async (context) => {
     db
       .prepare(
         `INSERT INTO sessions (organization, id, contact_id, channel, verified, custom_data,
-           ticket_number, created_at_ms, updated_at_ms)
+           ticket_number, created_at_ms, updated_at_ms, given_name)
          SELECT ?1, ?2, coalesce((SELECT id FROM contacts WHERE organization = ?1 AND identity = ?4), ?3),
            ?5, ?6, ?7,
-           coalesce((SELECT last_ticket_number FROM ticket_counters WHERE organization = ?1), 0) + 1, ?8, ?8
+           coalesce((SELECT last_ticket_number FROM ticket_counters WHERE organization = ?1), 0) + 1, ?8, ?8, ?9
          WHERE (?3 IS NULL OR ?4 IS NOT NULL OR EXISTS (SELECT 1 FROM contacts WHERE organization = ?1 AND id = ?3))`,
       )
       .bind(
@@ -113,6 +113,7 @@ app.post("/chat/sessions", async (context) => {
         verified ? 1 : 0,
         JSON.stringify(custom_data),
         nowMs,
+        verified ? null : (contact?.name ?? null),
       ),
   );
   const results = await db.batch(statements);

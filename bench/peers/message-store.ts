@@ -132,7 +132,7 @@ export async function append(db: D1Database, message: Append) {
 }
 
 const sessionSql = `
-  SELECT s.last_seq, s.verified, c.name, c.non_verified_name
+  SELECT s.last_seq, s.verified, s.given_name, c.name
   FROM sessions AS s
     LEFT JOIN contacts AS c ON c.organization = s.organization AND c.id = s.contact_id
   WHERE s.organization = ?1 AND s.id = ?2`;
@@ -149,7 +149,7 @@ export interface SessionRow {
   last_seq: number;
   verified: number;
   name: string | null;
-  non_verified_name: string | null;
+  given_name: string | null;
 }
 
 export interface EntryRow {

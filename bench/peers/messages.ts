@@ -93,7 +93,7 @@ function senderOf(entry: EntryRow, session: SessionRow) {
     return {
       type: "contact",
       name: session.verified ? session.name : null,
-      non_verified_name: session.non_verified_name ?? undefined,
+      non_verified_name: session.given_name ?? undefined,
     };
   }
   return {
