@@ -24,8 +24,9 @@ use chat_sessions::domain::message::Sender;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::session_cursor::Cursor;
 use chat_sessions::error::Error;
+use chat_sessions::storage::contacts::{ContactExport, ContactRecord, ExportContact};
 use chat_sessions::storage::log::{LogPage, StoredMessage};
-use chat_sessions::storage::{ContactExport, ContactRecord, ExportContact, SessionPage};
+use chat_sessions::storage::sessions::SessionPage;
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -8,7 +8,8 @@ use crate::domain::export_query::ExportCursor;
 use crate::domain::id::parse_uuid;
 use crate::domain::limits::{EXPORT_PAGE_ENTRIES, EXPORT_PAGE_SIZE};
 use crate::error::{Error, Violation, ViolationCode};
-use crate::storage::{ExportContact, Store};
+use crate::storage::Store;
+use crate::storage::contacts::ExportContact;
 use crate::validation::json::Json;
 use crate::validation::json_text;
 

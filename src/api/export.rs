@@ -8,7 +8,7 @@ use crate::domain::export_query::ExportCursor;
 use crate::domain::limits::PAGE_MAX_BYTES;
 use crate::domain::session::Session;
 use crate::error::Error;
-use crate::storage::{ContactExport, ExportContact};
+use crate::storage::contacts::{ContactExport, ExportContact};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::iter::Peekable;

@@ -18,6 +18,7 @@ use crate::storage::Store;
 use crate::storage::log::{
     ContinueSession, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
 };
+use crate::validation::json::Json;
 use crate::validation::json_text;
 use crate::validation::text::at_most;
 use uuid::Uuid;
@@ -29,7 +30,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     /// `POST /chat/sessions/{session_id}/send`
     pub(super) async fn send_message(&self, id: &str, body: &[u8]) -> Result<Response, Error> {
         let role = self.principal.role();
-        let message = NewMessage::check_within(&json_text::parse(body)?, role.limits())?;
+        let message = check(body, role)?;
         let own = self.principal.agent();
         let sender = resolve_sender(role, own.as_ref(), &message)?;
         let session_id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
@@ -176,6 +177,32 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     }
 }
 
+/// Checks the body, and that a server names the author: the error has the violations of
+/// both.
+fn check(body: &[u8], role: Role) -> Result<NewMessage, Error> {
+    let request = json_text::parse(body)?;
+    let message = NewMessage::check_within(&request, role.limits());
+    let is_named = matches!(&request, Json::Object(request) if request.get("sender").is_some());
+    if is_named || role != Role::Server {
+        return message;
+    }
+    let mut violations = match message {
+        Ok(_) => Vec::new(),
+        Err(Error::InvalidRequest(violations)) => violations,
+        Err(error) => return Err(error),
+    };
+    violations.push(sender_required());
+    Err(Error::InvalidRequest(violations))
+}
+
+fn sender_required() -> Violation {
+    Violation {
+        path: "/sender".to_owned(),
+        code: ViolationCode::Required,
+        message: "must say who wrote the message: contact, agent or ai".into(),
+    }
+}
+
 /// Returns true for the token of a contact or a visitor: their side of a conversation.
 fn is_contact(role: Role) -> bool {
     matches!(role, Role::Contact(_) | Role::Visitor(_))
@@ -184,28 +211,18 @@ fn is_contact(role: Role) -> bool {
 /// Resolves the author of a message from what this role may send as. `own` is the agent of
 /// the caller's token, who writes in no other's name.
 fn resolve_sender(role: Role, own: Option<&Agent>, message: &NewMessage) -> Result<Sender, Error> {
-    let violation = |path: &str, code, message: &'static str| {
-        Error::InvalidRequest(vec![Violation {
-            path: path.to_owned(),
-            code,
-            message: message.into(),
-        }])
-    };
     match (role, message.sender) {
         (Role::Server, Some(sender)) => Ok(sender),
-        (Role::Server, None) => Err(violation(
-            "/sender",
-            ViolationCode::Required,
-            "must say who wrote the message: contact, agent or ai",
-        )),
+        (Role::Server, None) => Err(Error::InvalidRequest(vec![sender_required()])),
         (Role::Contact(_) | Role::Visitor(_), None | Some(Sender::Contact))
             if message.agent.is_some() =>
         {
-            Err(violation(
-                "/agent",
-                ViolationCode::InvalidFormat,
-                "is for messages of an agent or an ai, and this one is the contact's",
-            ))
+            Err(Error::InvalidRequest(vec![Violation {
+                path: "/agent".to_owned(),
+                code: ViolationCode::InvalidFormat,
+                message: "is for messages of an agent or an ai, and this one is the contact's"
+                    .into(),
+            }]))
         }
         (Role::Contact(_) | Role::Visitor(_), None | Some(Sender::Contact)) => Ok(Sender::Contact),
         (Role::Agent, None | Some(Sender::Agent)) if is_agent(own, message) => Ok(Sender::Agent),

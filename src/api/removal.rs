@@ -5,7 +5,8 @@ use super::response::Response;
 use crate::access::AccessServices;
 use crate::domain::id::parse_uuid;
 use crate::error::Error;
-use crate::storage::{Deleted, RemovalStep, StorageError, Store};
+use crate::storage::contacts::{Deleted, RemovalStep};
+use crate::storage::{StorageError, Store};
 
 /// Steps of one request: 100,000 sessions without a message, or 200,000 entries. More take
 /// another request.

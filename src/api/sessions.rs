@@ -15,9 +15,10 @@ use crate::domain::session::Session;
 use crate::domain::session_query::SessionQuery;
 use crate::domain::session_update::SessionUpdate;
 use crate::error::{Error, Violation, ViolationCode};
+use crate::storage::Store;
 use crate::storage::quota;
-use crate::storage::{
-    CreateSession, Created, ListSessions, SessionContact, Store, UpdateSession, Updated,
+use crate::storage::sessions::{
+    CreateSession, Created, ListSessions, SessionContact, UpdateSession, Updated,
 };
 use crate::validation::json_text;
 use uuid::Uuid;

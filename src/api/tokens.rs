@@ -13,7 +13,8 @@ use crate::domain::limits::{
 };
 use crate::domain::login::Login;
 use crate::error::{Error, Violation, ViolationCode};
-use crate::storage::{AuthenticateContact, Store};
+use crate::storage::Store;
+use crate::storage::contacts::AuthenticateContact;
 use crate::validation::json::Json;
 use crate::validation::json_text;
 use crate::validation::text::is_longer;

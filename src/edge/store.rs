@@ -4,6 +4,9 @@ use super::timer::{STORAGE_TIMEOUT_MS, Timer, pause};
 use crate::access::token::{ContactSubject, TokenSubject};
 use crate::domain::session::Session;
 use crate::domain::tenant::Tenant;
+use crate::storage::contacts::{
+    AuthenticateContact, ContactExport, ContactRecord, Deleted, ExportContact, RemovalStep,
+};
 use crate::storage::d1::batch::{Batch, StatementResult, failed};
 use crate::storage::d1::list::{FirstPart, SessionList};
 use crate::storage::d1::usage::Usage;
@@ -12,11 +15,10 @@ use crate::storage::log::{
     ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
 };
 use crate::storage::quota::Quotas;
-use crate::storage::{
-    AuthenticateContact, ContactExport, ContactRecord, CreateSession, Created, Deleted,
-    ExportContact, ListSessions, RemovalStep, SessionPage, StorageError, Store, TokenError,
-    UpdateSession, Updated,
+use crate::storage::sessions::{
+    CreateSession, Created, ListSessions, SessionPage, UpdateSession, Updated,
 };
+use crate::storage::{StorageError, Store, TokenError};
 use std::cell::{Cell, OnceCell, RefCell};
 use uuid::Uuid;
 use wasm_bindgen::JsCast;

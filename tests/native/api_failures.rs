@@ -11,14 +11,16 @@ use chat_sessions::api::{self, Handled};
 use chat_sessions::domain::entry::LogState;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::tenant::Tenant;
+use chat_sessions::storage::contacts::{
+    AuthenticateContact, ContactExport, ContactRecord, Deleted, ExportContact, RemovalStep,
+};
 use chat_sessions::storage::log::{
     ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
 };
-use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, ContactRecord, CreateSession, Created, Deleted,
-    ExportContact, ListSessions, RemovalStep, SessionPage, StorageError, Store, TokenError,
-    UpdateSession, Updated,
+use chat_sessions::storage::sessions::{
+    CreateSession, Created, ListSessions, SessionPage, UpdateSession, Updated,
 };
+use chat_sessions::storage::{StorageError, Store, TokenError};
 use serde_json::Value;
 use uuid::Uuid;
 

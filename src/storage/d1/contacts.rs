@@ -16,10 +16,9 @@ use crate::domain::limits::{
     NON_VERIFIED_ATTRIBUTES_MAX_BYTES, PAGE_MAX_BYTES, VERIFIED_ATTRIBUTES_MAX_BYTES,
 };
 use crate::domain::phone_number::PhoneNumber;
-use crate::storage::{
-    AuthenticateContact, ContactExport, ContactRecord, CreateSession, ExportContact,
-    SessionContact, StorageError,
-};
+use crate::storage::StorageError;
+use crate::storage::contacts::{AuthenticateContact, ContactExport, ContactRecord, ExportContact};
+use crate::storage::sessions::{CreateSession, SessionContact};
 use uuid::Uuid;
 
 const UPSERT_CONTACT: &str = include_str!("sql/upsert_contact.sql");

@@ -4,7 +4,8 @@ use super::batch::{Batch, StatementResult, failed};
 use super::{contacts, reservations, resume, tokens};
 use crate::domain::contact::ContactDraft;
 use crate::storage::quota::Quotas;
-use crate::storage::{CreateSession, Created, SessionContact, StorageError, TokenError};
+use crate::storage::sessions::{CreateSession, Created, SessionContact};
+use crate::storage::{StorageError, TokenError};
 
 const INSERT_SESSION: &str = include_str!("sql/insert_session.sql");
 const INSERT_SESSION_BY_IDENTITY: &str = include_str!("sql/insert_session_by_identity.sql");

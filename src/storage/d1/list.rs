@@ -25,7 +25,8 @@ use crate::domain::limits::PAGE_MAX_BYTES;
 use crate::domain::session::{Channel, Status};
 use crate::domain::session_cursor::{Cursor, Sort};
 use crate::domain::session_query::{SessionFilter, SessionQuery, first_id_after};
-use crate::storage::{ListSessions, SessionPage, StorageError, TokenError};
+use crate::storage::sessions::{ListSessions, SessionPage};
+use crate::storage::{StorageError, TokenError};
 use strum::VariantNames;
 use uuid::Uuid;
 

@@ -5,7 +5,8 @@
 //! lacks what it belongs to, and from which the next one continues.
 
 use super::batch::{Batch, StatementResult, failed};
-use crate::storage::{Deleted, RemovalStep, StorageError};
+use crate::storage::StorageError;
+use crate::storage::contacts::{Deleted, RemovalStep};
 use uuid::Uuid;
 
 const DELETE_ENTRIES_OF_SESSION: &str = include_str!("sql/delete_entries_of_session.sql");

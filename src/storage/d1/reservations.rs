@@ -4,7 +4,8 @@
 use super::batch::{Batch, StatementResult, failed};
 use super::tokens;
 use crate::domain::idempotency::Reservation;
-use crate::storage::{CreateSession, Created, StorageError};
+use crate::storage::StorageError;
+use crate::storage::sessions::{CreateSession, Created};
 use uuid::Uuid;
 
 const RESERVE_IDEMPOTENCY_KEY: &str = include_str!("sql/reserve_idempotency_key.sql");

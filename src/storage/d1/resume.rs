@@ -6,8 +6,9 @@
 
 use super::batch::{Batch, StatementResult, failed};
 use super::{create, reservations, tokens};
+use crate::storage::StorageError;
 use crate::storage::quota::Quotas;
-use crate::storage::{CreateSession, Created, StorageError};
+use crate::storage::sessions::{CreateSession, Created};
 use uuid::Uuid;
 
 const INSERT_SESSION_UNLESS_OPEN: &str = include_str!("sql/insert_session_unless_open.sql");

@@ -5,7 +5,8 @@ use super::rows::read_session;
 use super::tokens;
 use crate::access::token::TokenSubject;
 use crate::domain::session::Session;
-use crate::storage::{StorageError, TokenError, UpdateSession, Updated};
+use crate::storage::sessions::{UpdateSession, Updated};
+use crate::storage::{StorageError, TokenError};
 use uuid::Uuid;
 
 const FIND_SESSION: &str = include_str!("sql/find_session.sql");

@@ -6,7 +6,7 @@ use chat_sessions::domain::limits::{
     NON_VERIFIED_ATTRIBUTES_MAX_BYTES, VERIFIED_ATTRIBUTES_MAX_BYTES,
 };
 use chat_sessions::domain::phone_number::PhoneNumber;
-use chat_sessions::storage::ContactRecord;
+use chat_sessions::storage::contacts::ContactRecord;
 use uuid::Uuid;
 
 /// A contact, with its verified and its unverified data.

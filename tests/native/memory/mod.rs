@@ -15,15 +15,17 @@ use chat_sessions::domain::idempotency::Reservation;
 use chat_sessions::domain::session::{Session, Status};
 use chat_sessions::domain::session_cursor::{Cursor, Sort};
 use chat_sessions::domain::tenant::Tenant;
+use chat_sessions::storage::contacts::{
+    AuthenticateContact, ContactExport, ContactRecord, Deleted, ExportContact, RemovalStep,
+};
 use chat_sessions::storage::log::{
     ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
 };
 use chat_sessions::storage::quota::Quotas;
-use chat_sessions::storage::{
-    AuthenticateContact, ContactExport, ContactRecord, CreateSession, Created, Deleted,
-    ExportContact, ListSessions, RemovalStep, SessionContact, SessionPage, StorageError, Store,
-    TokenError, UpdateSession, Updated,
+use chat_sessions::storage::sessions::{
+    CreateSession, Created, ListSessions, SessionContact, SessionPage, UpdateSession, Updated,
 };
+use chat_sessions::storage::{StorageError, Store, TokenError};
 use contact::StoredContact;
 use log::Log;
 use organization::{Organization, StoredReservation, StoredSession};

@@ -5,8 +5,9 @@ use super::log::Log;
 use chat_sessions::access::token::TokenSubject;
 use chat_sessions::domain::contact::ContactDraft;
 use chat_sessions::domain::session::{Session, Status};
+use chat_sessions::storage::TokenError;
 use chat_sessions::storage::quota::{Quota, Quotas};
-use chat_sessions::storage::{CreateSession, TokenError};
+use chat_sessions::storage::sessions::CreateSession;
 use std::collections::HashMap;
 use uuid::Uuid;
 
