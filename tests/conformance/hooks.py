@@ -62,6 +62,8 @@ def before_call(context, case, kwargs):
             case.body = {**case.body, "contact_id": next(there[contacts])}
     if case.path == "/contacts" and is_valid(ParameterLocation.QUERY):
         ask_for_one(case, number)
+    if case.path == "/chat/sessions" and case.method == "GET" and is_valid(ParameterLocation.QUERY):
+        fit_order(case)
     if case.path.endswith("/history") and is_valid(ParameterLocation.QUERY):
         ask_for_one_range(case)
     if case.path.endswith("/send") and is_valid(ParameterLocation.BODY):
@@ -90,6 +92,16 @@ def ask_for_one(case, number):
         case.query = {"email": f"kept-{number % 20}@conformance.example"}
     else:
         case.query = {"phone_number": f"+1 555 0{number}"}
+
+
+def fit_order(case):
+    """A cursor is of one order, and only servers and agents list by activity."""
+    query = dict(case.query)
+    if SCHEME not in ("secretKey", "agentToken") and query.get("sort") == "activity":
+        del query["sort"]
+    if query.get("sort") == "activity" or len(str(query.get("cursor", ""))) != 32:
+        query.pop("cursor", None)
+    case.query = query
 
 
 def ask_for_one_range(case):
