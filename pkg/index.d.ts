@@ -394,7 +394,12 @@ export interface ContactExport {
     created_at: string;
     updated_at: string;
   };
-  sessions: Session[];
+  /** The same session twice, on two pages, where its history is longer than a page. */
+  sessions: (Omit<Session, "contact"> & {
+    /** The contact's name as an unverified caller gave it. */
+    non_verified_name?: string;
+    history: HistoryEntry[];
+  })[];
   /** The next page's `cursor`; null on the last page. */
   next: string | null;
 }

@@ -350,10 +350,15 @@ fn message_id(last: u8) -> Uuid {
 
 /// A page of history.
 pub(super) fn history() -> Value {
-    let page = LogPage {
+    let mut page = LogPage {
         session: session(Status::Open, UPDATED_AT_MS),
         entries: entries(),
     };
+    // It lies between two other pages.
+    page.session.log.last_seq = 4;
+    for entry in &mut page.entries {
+        entry.seq = entry.seq.saturating_add(1);
+    }
     let query = HistoryQuery {
         range: Range::All,
         position: None,

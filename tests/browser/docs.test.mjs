@@ -119,7 +119,9 @@ for (const colorScheme of ["light", "dark"]) {
     const { page } = await openReference(t, { viewport, colorScheme });
     assert.equal(await width(page), 390);
     await clickAll(page.locator(".opblock-summary-control"));
-    await page.locator(".opblock.is-open .responses-table").last().waitFor();
+    // All operations at once: on a busy machine it takes a minute.
+    const last = page.locator(".opblock.is-open .responses-table").last();
+    await last.waitFor({ timeout: 120_000 });
     assert.equal(await page.locator(".opblock.is-open").count(), operations.length);
     assert.equal(await width(page), 390);
     const tabs = page.getByRole("tab", { name: "Schema" });

@@ -36,12 +36,14 @@ function fill(database) {
   contact.run(large, `email:${email}`, email, names, names, ...data);
   const session = database.prepare(
     `INSERT INTO sessions (organization, id, contact_id, channel, status, verified, custom_data,
-       ticket_number, created_at_ms, updated_at_ms) VALUES ('acme', ?, ?, 'web', ?, ?, ?, ?, ?, ?)`,
+       ticket_number, created_at_ms, updated_at_ms, last_message_at_ms)
+     VALUES ('acme', ?, ?, 'web', ?, ?, ?, ?, ?, ?, ?)`,
   );
   for (let index = 0; index < largeSessions; index += 1) {
     const id = idOf("0190163d-8694", index);
     const status = index % 2 ? "closed_resolved" : "open";
-    session.run(id, large, status, 1, attributes(index % 3 ? 60_000 : 20), index, index, index + 1);
+    const times = [index, index + 1, Math.floor(index / 2)];
+    session.run(id, large, status, 1, attributes(index % 3 ? 60_000 : 20), index, ...times);
   }
   database.exec(`
     INSERT INTO contacts (organization, id, custom_data, non_verified_custom_data, created_at_ms,
@@ -98,6 +100,8 @@ test("a page of a list has 1 MiB at most, and the walk misses none", async () =>
     ["&verified=true", runtime.keys.secret],
     ["&updated_after=1970-01-01", runtime.keys.secret],
     ["&updated_after=1970-01-02&created_before=2030-01-01", runtime.keys.secret],
+    ["&sort=activity", runtime.keys.secret],
+    ["&sort=activity&verified=true", runtime.keys.secret],
     ["", body.token],
   ]) {
     const isNone = query.includes("01-02");

@@ -183,17 +183,18 @@ const rowsReadMax = {
 };
 
 const places = new Map(latestFirst.map((session, place) => [idOf(session.index), place]));
+const placeOf = (id) => Number(places.get(id));
 /** Returns true if the session is not behind the position `cursor` of a page. */
 function isExamined(index, cursor) {
   const [, id] = cursor.match(/([0-9a-f]{32})$/);
   const last = id.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-  return cursor.length > 32 ? places.get(idOf(index)) <= places.get(last) : idOf(index) >= last;
+  return cursor.length > 32 ? placeOf(idOf(index)) <= placeOf(last) : idOf(index) >= last;
 }
 
-for (const [who, queries, own] of [
-  ["an organization", combinations, false],
-  ["a contact", combinations, true],
-  ["an inbox", byActivity, false],
+for (const { who, queries, own } of [
+  { who: "an organization", queries: combinations, own: false },
+  { who: "a contact", queries: combinations, own: true },
+  { who: "an inbox", queries: byActivity, own: false },
 ]) {
   test(`${queries.length} combinations of filters list ${who}'s sessions, at the cost of a page`, async () => {
     const token = own ? await annsToken() : runtime.keys.secret;

@@ -127,7 +127,7 @@ test("what a list may be asked for", () => {
 test("every link leads from what its answer shows to what an operation takes", () => {
   const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
   let followed = 0;
-  for (const { operationId, responses } of operations) {
+  for (const { operationId, parameters, responses } of operations) {
     for (const { links = {}, headers, content } of Object.values(responses).map(resolve)) {
       for (const [name, link] of Object.entries(links)) {
         const place = `${name} of ${operationId}`;
@@ -136,9 +136,12 @@ test("every link leads from what its answer shows to what an operation takes", (
         for (const [parameter, expression] of Object.entries(link.parameters)) {
           const { schema } = target.parameters.map(resolve).find(({ name }) => name === parameter);
           const [, header] = expression.match(/^\$response\.header\.(.+)$/) ?? [];
-          const shown = header
-            ? resolve(headers[header]).example
-            : at(fullestExample(content), expression.split("#")[1]);
+          const [, inPath] = expression.match(/^\$request\.path\.(.+)$/) ?? [];
+          const shown = inPath
+            ? parameters.map(resolve).find(({ name }) => name === inPath)?.example
+            : header
+              ? resolve(headers[header]).example
+              : at(fullestExample(content), expression.split("#")[1]);
           assert.ok(shown, `${parameter} of ${place}`);
           assert.equal(faultsOf(shown, schema), "", `${parameter} of ${place}`);
           followed += 1;
