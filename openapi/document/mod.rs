@@ -136,10 +136,9 @@ fn schemas() -> Map<String, Value> {
     own.chain(errors).collect()
 }
 
-const SECRET_KEY: &str = "A secret key, `sk_…`, lives on your server. It may do everything but \
-     make visitors for its \
-     organization, and its word on `verified` and `contact_id` is taken. Together with an `Origin` \
-     header, which is what a web page sends, it is rejected.";
+const SECRET_KEY: &str = "A secret key, `sk_…`, lives on your server. It may do everything for its \
+     organization but make visitors, and its word on `verified` and `contact_id` is taken. \
+     Together with an `Origin` header, which is what a web page sends, it is rejected.";
 const PUBLISHABLE_KEY: &str = "A publishable key, `pk_…`, lives in your web page, where anyone can \
      read it. It creates sessions and visitor tokens, from pages at the origins that it lists, and \
      does nothing else.";
