@@ -71,12 +71,27 @@ def before_call(context, case, kwargs):
         fit_session(members(case))
         if is_free and number % 16 == 3 and is_valid(ParameterLocation.PATH):
             send_again(case)
+    if not is_valid(ParameterLocation.BODY):
+        case.body = overflowing(case.body)
     if IS_ANONYMOUS and is_valid(ParameterLocation.BODY):
         fit_anonymous(members(case))
     if IS_CONTACT and members(case).get("resume") is True:
         name_contact(case)
     if re.fullmatch("[!-~]{1,255}", str(case.headers.get(KEY, ""))):
         give_key(case)
+
+
+LARGEST_DOUBLE = int(1.7976931348623157e308)
+
+
+def overflowing(value):
+    """A number a little beyond the largest double is read as that double: 400 needs more."""
+    if isinstance(value, dict):
+        return {name: overflowing(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [overflowing(item) for item in value]
+    is_beyond = isinstance(value, int) and abs(value) > LARGEST_DOUBLE
+    return value * 10 if is_beyond else value
 
 
 def members(case):

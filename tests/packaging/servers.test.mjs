@@ -40,6 +40,7 @@ for (const [version, node] of Object.entries(nodes)) {
       "ChatSessionError",
       "createClient",
       "createSession",
+      "createVisitor",
       "isChatSessionError",
       "load",
       "validateSession",
