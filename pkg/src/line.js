@@ -36,7 +36,7 @@ const tokens = /^([ps]k_[\w.-]+|[\w-]+\.[\w-]+\.[\w-]+)$/;
  */
 /** @typedef {{ close(): void, ping?(): void }} Transport */
 /**
- * What a transport is opened with. `onHeard` is called for all that arrives.
+ * Parameters of a transport. `onHeard` is called for all that arrives.
  *
  * @typedef {{
  *   url: string,
@@ -267,7 +267,7 @@ export function newLine({ shared, options, path, signal, onHello, onFrame, isBeh
         clearInterval(ticks);
         clearTimeout(deadline);
         transport?.close();
-        // What worked is tried again first; what did not gives way to the other.
+        // A transport that worked is tried again first; one that did not gives way.
         if (helloAt > 0) isSocket ||= socketWorks;
         else if (!isOfService(loss.error)) isSocket = hasSocket && !isSocket;
         const isSettled = helloAt > 0 && (isProgress || Date.now() - helloAt > settledMs);

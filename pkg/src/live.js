@@ -16,7 +16,7 @@ const typingMs = 3_000;
 const backOffMaxMs = 30_000;
 
 /**
- * What this file shares with the entry, so that there is one error class.
+ * Parts of the entry that this file uses, so that there is one error class.
  *
  * @typedef {{
  *   ChatSessionError: typeof ChatSessionError,
@@ -202,7 +202,7 @@ function readSession({ id, how, shared }, { notify, push }) {
     const message = "options: after must be the seq of an entry, or 0";
     throw new shared.ChatSessionError({ code: "invalid_options", message });
   }
-  /** That of the session's last entry when it was greeted. */
+  /** The `seq` of the last entry at the greeting. */
   let known = 0;
   /** @type {Session} */
   let session;

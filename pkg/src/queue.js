@@ -1,4 +1,4 @@
-// What a subscription hands to a loop: `next` of an asynchronous iterator.
+// The queue of a subscription, from which a loop takes: `next` of an asynchronous iterator.
 
 /**
  * Returns a queue. `onDrained` is called when a reader waits for more.
