@@ -573,6 +573,7 @@ export type ServiceErrorCode =
   | "idempotency_key_reused"
   | "not_found"
   | "method_not_allowed"
+  | "not_acceptable"
   | "missing_token"
   | "invalid_token"
   | "origin_not_allowed"

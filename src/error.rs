@@ -36,6 +36,8 @@ pub enum Error {
     UnsupportedMediaType,
     /// No such path.
     NotFound,
+    /// A stream was asked for in neither of its two forms.
+    NotAcceptable,
     /// The path exists, the method does not. The text is the `Allow` header.
     MethodNotAllowed(String),
 
@@ -121,6 +123,7 @@ impl Error {
             | Self::MessageNotFound
             | Self::ContactNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
+            Self::NotAcceptable => 406,
             Self::MessageIdReused | Self::SessionFull => 409,
             Self::PreconditionFailed => 412,
             Self::BodyTooLarge { .. } => 413,

@@ -9,6 +9,7 @@ use chat_sessions::api::response::error_response;
 use chat_sessions::api::routes::{ROUTES, allow};
 use chat_sessions::domain::agent_login::AgentLogin;
 use chat_sessions::domain::contact_query::ContactQuery;
+use chat_sessions::domain::follow_query::FollowQuery;
 use chat_sessions::domain::history_query::HistoryQuery;
 use chat_sessions::domain::limits::RequestLimits;
 use chat_sessions::domain::login::Login;
@@ -65,6 +66,7 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
     let message = message.and_then(|body| NewMessage::check(&body)).err();
     let read_mark = json_text::parse(br#"{"seq":-1}"#);
     let read_mark = read_mark.and_then(|body| ReadMark::check(&body)).err();
+    let follow = FollowQuery::check("after=-1", None).err();
     let history = HistoryQuery::check("after=-1&before=3").err();
     let query = SessionQuery::check("status=ajar&created_after=2026-02-30").err();
     vec![
@@ -76,6 +78,11 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
             "InvalidHistoryQuery",
             "Parameters break rules: `errors` has every one of them.",
             [None, history],
+        ),
+        by_the_rules(
+            "InvalidFollowQuery",
+            "A parameter or header breaks a rule: `errors` has every one of them.",
+            [None, follow],
         ),
         by_the_rules("InvalidUser", OF_A_BODY, [malformed(), user]),
         by_the_rules("InvalidAgent", OF_A_BODY, [malformed(), agent]),
@@ -206,6 +213,11 @@ fn other_errors() -> Vec<ErrorResponse> {
             "PreconditionFailed",
             "The session has changed since the state that `If-Match` names.",
             &[Error::PreconditionFailed],
+        ),
+        named(
+            "NotAcceptable",
+            "Neither of the two live transports was asked for.",
+            &[Error::NotAcceptable],
         ),
         named(
             "MessageConflict",

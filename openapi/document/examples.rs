@@ -2,9 +2,11 @@
 //! that examples and service cannot differ.
 
 use chat_sessions::access::api_key::ApiKeyHash;
+use chat_sessions::access::permissions::Role;
 use chat_sessions::access::token::{
     AgentSubject, ContactSubject, Token, TokenSecrets, TokenSubject,
 };
+use chat_sessions::api::live_shapes;
 use chat_sessions::api::log_shapes::{HistoryBody, SentBody};
 use chat_sessions::api::response::Response;
 use chat_sessions::api::response::{
@@ -367,6 +369,28 @@ pub(super) fn history() -> Value {
         page_size: PAGE_SIZE_MAX,
     };
     shown(HistoryBody::new(&page, &query, false).and_then(|body| Response::json(200, &body)))
+}
+
+/// Returns the beginning of a session's events.
+pub(super) fn events_of_session() -> String {
+    let session = session(Status::Open, UPDATED_AT_MS);
+    let hello = live_shapes::hello(&session, Role::Agent);
+    let entries = entries();
+    let frames = entries.iter().map(|entry| {
+        let frame = live_shapes::entry(entry, &session, false).unwrap_or_default();
+        format!("id: {}\ndata: {frame}\n\n", entry.seq)
+    });
+    let hello = hello.unwrap_or_default();
+    let frames: String = frames.collect();
+    format!("retry: 1000\n\ndata: {hello}\n\n{frames}")
+}
+
+/// Returns the beginning of the events of all sessions.
+pub(super) fn events_of_sessions() -> String {
+    let session = session(Status::Open, UPDATED_AT_MS);
+    let hello = live_shapes::hello_to_all(UPDATED_AT_MS).unwrap_or_default();
+    let updated = live_shapes::session(&session, false).unwrap_or_default();
+    format!("retry: 1000\n\ndata: {hello}\n\ndata: {updated}\n\n")
 }
 
 /// Returns the state of a log with one message and one answer.

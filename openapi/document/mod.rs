@@ -7,6 +7,7 @@ mod errors;
 mod examples;
 mod headers;
 mod links;
+mod live;
 mod messages;
 mod operations;
 mod requests;
@@ -102,6 +103,10 @@ pub(crate) fn document() -> Value {
             {
                 "name": "Messages",
                 "description": "The history of a session: what people wrote, and what changed.",
+            },
+            {
+                "name": "Live",
+                "description": "What happens, as it happens: over WebSockets and server-sent events.",
             },
             {
                 "name": "Contacts",

@@ -6,6 +6,7 @@ use super::headers::{contact_parameters, export_cursor, headers, list_parameters
 use super::links::{
     after_agent_token, after_authentication, after_create, after_finding, after_list, after_session,
 };
+use super::live::{follow_session, follow_sessions};
 use super::messages::{mark_read, read_history, redact_message, send_message, show_typing};
 use super::requests::{json_content, reference, schema};
 use chat_sessions::access::permissions::{Action, Role};
@@ -26,6 +27,8 @@ pub(super) fn operation(action: Action) -> Value {
         Action::ReadHistory => read_history(&security),
         Action::MarkRead => mark_read(&security),
         Action::ShowTyping => show_typing(&security),
+        Action::FollowSession => follow_session(&security),
+        Action::FollowSessions => follow_sessions(&security),
         Action::RedactMessage => redact_message(&security),
         Action::ExportContact => export_contact(&security),
         Action::DeleteContact => delete_contact(&security),

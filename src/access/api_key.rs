@@ -7,7 +7,7 @@
 use crate::domain::tenant::Tenant;
 use crate::error::Error;
 use chrono::DateTime;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -17,7 +17,7 @@ const HEX_CHARS: usize = 64;
 pub(super) const SECRET_KEY_PREFIX: &str = "sk_";
 
 /// The kind of a key. Its prefix and its record must agree on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApiKeyKind {
     /// `sk_…`, kept on the customer's server.
@@ -27,7 +27,7 @@ pub enum ApiKeyKind {
 }
 
 /// The SHA-256 of a key, in lower-case hexadecimal: the name of its record.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ApiKeyHash(String);
 
 impl ApiKeyHash {
@@ -71,7 +71,7 @@ impl fmt::Debug for ApiKeyHash {
 }
 
 /// A key as a request presents it: well-formed, not yet looked up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
     /// The kind that its prefix names.
     pub kind: ApiKeyKind,

@@ -1,7 +1,9 @@
 //! Credentials, as the `Authorization` header presents them.
 
 use super::api_key::{ApiKey, SECRET_KEY_PREFIX};
+use super::token::VerifiedToken;
 use crate::error::Error;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A credential as a request presents it: well-formed, not yet verified.
@@ -11,6 +13,27 @@ pub enum Credential {
     Key(ApiKey),
     /// A text in the form of a token.
     Token(String),
+}
+
+/// A credential whose secret part has been proven, and is no longer there: whoever keeps a
+/// connection open keeps this, to check from time to time that it still permits it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum VerifiedCredential {
+    /// A key.
+    Key(ApiKey),
+    /// A token, with a valid signature.
+    Token(VerifiedToken),
+}
+
+impl VerifiedCredential {
+    /// Returns the name of the person, or of the key, within an organization.
+    #[must_use]
+    pub fn person(&self) -> String {
+        match self {
+            Self::Key(key) => ["key:", key.hash.as_str()].concat(),
+            Self::Token(verified) => verified.token.subject.person(),
+        }
+    }
 }
 
 /// Redacted: omits the token.

@@ -16,12 +16,12 @@ pub mod token;
 
 use crate::error::Error;
 use api_key::{ApiKeyHash, ApiKeyRecord};
-use credential::Credential;
+use credential::{Credential, VerifiedCredential};
 use key_cache::KeyCache;
 use permissions::{Action, Role};
 use principal::Principal;
 use rate_limit::{BlockedNetworks, RateLimit, client_networks};
-use token::{Token, TokenSecrets, TokenSubject};
+use token::{Token, TokenSecrets, TokenSubject, VerifiedToken};
 
 /// The error of a limiter, which does not report the time of its next reset: its period in
 /// wrangler.toml.
@@ -68,6 +68,13 @@ pub struct Caller<'a> {
     pub client_address: Option<&'a str>,
 }
 
+impl Caller<'_> {
+    /// Returns the networks of the client's address, the narrowest first.
+    fn networks(self) -> Vec<(RateLimit, String)> {
+        client_networks(self.client_address.unwrap_or_default())
+    }
+}
+
 /// The checks of one request.
 pub(crate) struct AccessCheck<'a, S> {
     pub(crate) services: &'a S,
@@ -79,46 +86,83 @@ pub(crate) struct AccessCheck<'a, S> {
     pub(crate) warning: Option<String>,
 }
 
-impl<S: AccessServices> AccessCheck<'_, S> {
-    /// Authenticates the caller, and checks its permission for `action` and its rate
-    /// limits.
-    pub(crate) async fn authorize(
+impl<'a, S: AccessServices> AccessCheck<'a, S> {
+    pub(crate) fn new(services: &'a S, now_ms: u64) -> Self {
+        Self {
+            services,
+            now_ms,
+            organization: None,
+            warning: None,
+        }
+    }
+
+    /// Verifies what proves the caller's credential: the form of a key, the signature of a
+    /// token.
+    pub(crate) async fn verify(&mut self, caller: Caller<'_>) -> Result<VerifiedCredential, Error> {
+        let networks = caller.networks();
+        let widest = networks.last().map(|(_, network)| network.as_str());
+        match Credential::parse(caller.authorization) {
+            Ok(Credential::Key(key)) => Ok(VerifiedCredential::Key(key)),
+            Ok(Credential::Token(text)) => {
+                let token = self.verify_token(&text, widest).await?;
+                Ok(VerifiedCredential::Token(token))
+            }
+            Err(error) => Err(self.failed(error, widest).await),
+        }
+    }
+
+    /// Checks the permission of a verified credential for `action`, and its rate limits.
+    pub(crate) async fn permit(
         &mut self,
+        credential: &VerifiedCredential,
         caller: Caller<'_>,
         action: Action,
     ) -> Result<Principal, Error> {
-        let address = caller.client_address.unwrap_or_default();
-        let networks = client_networks(address);
+        let networks = caller.networks();
         let widest = networks.last().map(|(_, network)| network.as_str());
-        let principal = match Credential::parse(caller.authorization) {
-            Ok(Credential::Key(key)) => {
-                let record = self.find_key(&key.hash, widest).await?;
-                match Principal::of_key(&key, record, action, caller.origin) {
-                    Err(error @ Error::InvalidToken) => {
-                        return Err(self.failed(error, widest).await);
-                    }
-                    verdict => {
-                        let principal = verdict?;
-                        self.check_rate_of(&principal, action, &networks).await?;
-                        principal
-                    }
-                }
+        let recognized = self.recognize(credential, caller.origin, widest, action);
+        let principal = match recognized.await {
+            Err(error @ Error::InvalidToken)
+                if matches!(credential, VerifiedCredential::Key(_)) =>
+            {
+                return Err(self.failed(error, widest).await);
             }
-            Ok(Credential::Token(text)) => {
-                let token = self.verify_token(&text, widest).await?;
-                // Looked up from any address: the signature proves that it is no guess.
-                let record = self.find_key(&token.key, None).await?;
-                let principal = Principal::of_token(token, record, action, caller.origin)?;
-                self.check_rate_of(&principal, action, &networks).await?;
-                principal
-            }
-            Err(error) => return Err(self.failed(error, widest).await),
+            verdict => verdict?,
         };
+        self.check_rate_of(&principal, action, &networks).await?;
         self.organization = Some(principal.tenant().organization.clone());
         Ok(principal)
     }
 
-    async fn verify_token(&mut self, text: &str, network: Option<&str>) -> Result<Token, Error> {
+    /// Checks the permission of a verified credential for `action`, and counts nothing.
+    /// `network` is the caller's, if it may be guessing.
+    pub(crate) async fn recognize(
+        &self,
+        credential: &VerifiedCredential,
+        origin: Option<&str>,
+        network: Option<&str>,
+        action: Action,
+    ) -> Result<Principal, Error> {
+        match credential {
+            VerifiedCredential::Key(key) => {
+                let record = self.find_key(&key.hash, network).await?;
+                Principal::of_key(key, record, action, origin)
+            }
+            VerifiedCredential::Token(verified) if verified.is_valid_at(self.now_ms) => {
+                // Looked up from any address: the signature proves that it is no guess.
+                let record = self.find_key(&verified.token.key, None).await?;
+                let token = verified.token.clone();
+                Principal::of_token(token, record, action, origin)
+            }
+            VerifiedCredential::Token(_) => Err(Error::InvalidToken),
+        }
+    }
+
+    async fn verify_token(
+        &mut self,
+        text: &str,
+        network: Option<&str>,
+    ) -> Result<VerifiedToken, Error> {
         let secrets = self.services.token_secrets().await;
         let secrets = secrets.ok_or(Error::InvalidToken)?;
         match Token::verify(text, self.now_ms, &secrets) {

@@ -1,6 +1,9 @@
 //! Permissions: the actions of the API, and the roles that may do them.
 
+use crate::domain::entry::Side;
 use crate::domain::limits::RequestLimits;
+use crate::domain::session::Session;
+use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 use uuid::Uuid;
 
@@ -27,6 +30,10 @@ pub enum Action {
     MarkRead,
     /// Tells that somebody is typing.
     ShowTyping,
+    /// Follows a session live.
+    FollowSession,
+    /// Follows the changes of all sessions live.
+    FollowSessions,
     /// Removes the text of a message.
     RedactMessage,
     /// Returns all stored data of a contact.
@@ -53,6 +60,8 @@ pub enum ActionGroup {
     Read,
     /// Messages.
     Send,
+    /// Live connections, which are made again whenever one is lost.
+    Follow,
     /// Everything else.
     Change,
 }
@@ -66,6 +75,7 @@ impl Action {
                 ActionGroup::Read
             }
             Self::SendMessage | Self::MarkRead | Self::ShowTyping => ActionGroup::Send,
+            Self::FollowSession | Self::FollowSessions => ActionGroup::Follow,
             Self::CreateSession
             | Self::UpdateSession
             | Self::DeleteSession
@@ -87,13 +97,14 @@ impl ActionGroup {
         match self {
             Self::Read => "read ",
             Self::Send => "send ",
+            Self::Follow => "follow ",
             Self::Change => "",
         }
     }
 }
 
 /// The role of a caller within an organization.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
     /// The organization's own server, whose claims are trusted.
     Server,
@@ -114,6 +125,40 @@ impl Role {
         match self {
             Self::Server | Self::Contact(_) | Self::Agent => RequestLimits::FULL,
             Self::Page | Self::Visitor(_) => RequestLimits::VISITOR,
+        }
+    }
+
+    /// Returns the side of a conversation that the role writes and reads for.
+    #[must_use]
+    pub fn side(self) -> Side {
+        match self {
+            Self::Contact(_) | Self::Visitor(_) | Self::Page => Side::Contact,
+            Self::Server | Self::Agent => Side::Agent,
+        }
+    }
+
+    /// Returns true if the role may see a session that the storage has found for the
+    /// caller's token.
+    #[must_use]
+    pub fn may_see(self, session: &Session) -> bool {
+        match self {
+            Self::Contact(own) => {
+                // A stranger can open an unverified session in anybody's name.
+                let contact = session.contact.as_ref();
+                session.verified && contact.is_some_and(|contact| contact.id == own)
+            }
+            // The storage finds a visitor's own only.
+            Self::Visitor(_) => !session.verified,
+            Self::Server | Self::Agent => true,
+            Self::Page => false,
+        }
+    }
+
+    /// Leaves the contact out of a session that a visitor sees. Anyone can type an email:
+    /// what is kept of its owner is none of theirs.
+    pub fn omit_strangers(self, session: &mut Session) {
+        if let Self::Visitor(_) = self {
+            session.contact = None;
         }
     }
 
@@ -148,6 +193,7 @@ impl Role {
                     | Action::ReadHistory
                     | Action::MarkRead
                     | Action::ShowTyping
+                    | Action::FollowSession
             ),
             Self::Agent => matches!(
                 action,
@@ -158,6 +204,8 @@ impl Role {
                     | Action::ReadHistory
                     | Action::MarkRead
                     | Action::ShowTyping
+                    | Action::FollowSession
+                    | Action::FollowSessions
             ),
         }
     }

@@ -105,22 +105,12 @@ impl Principal {
         action: Action,
         origin: Option<&str>,
     ) -> Result<Self, Error> {
-        let (role, kind, idempotency_scope) = match &token.subject {
-            TokenSubject::Contact(contact) => (
-                Role::Contact(contact.contact_id),
-                ApiKeyKind::Secret,
-                ["contact:", &contact.contact_id.to_string()].concat(),
-            ),
-            TokenSubject::Visitor(id) => (
-                Role::Visitor(*id),
-                ApiKeyKind::Publishable,
-                ["visitor:", &id.to_string()].concat(),
-            ),
-            TokenSubject::Agent(agent) => (
-                Role::Agent,
-                ApiKeyKind::Secret,
-                ["agent:", &agent.id].concat(),
-            ),
+        let (role, kind) = match &token.subject {
+            TokenSubject::Contact(contact) => {
+                (Role::Contact(contact.contact_id), ApiKeyKind::Secret)
+            }
+            TokenSubject::Visitor(id) => (Role::Visitor(*id), ApiKeyKind::Publishable),
+            TokenSubject::Agent(_) => (Role::Agent, ApiKeyKind::Secret),
         };
         let is_issuer = |record: &ApiKeyRecord| {
             record.kind == kind && record.tenant.organization == token.organization
@@ -136,7 +126,7 @@ impl Principal {
         Ok(Self {
             tenant: record.tenant,
             role,
-            idempotency_scope,
+            idempotency_scope: token.subject.person(),
             key: token.key,
             subject: Some(token.subject),
         })

@@ -55,8 +55,25 @@ impl fmt::Debug for TokenSecrets {
     }
 }
 
+/// A token whose signature has been verified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifiedToken {
+    /// The content.
+    pub token: Token,
+    /// When it expires, in Unix seconds.
+    expires_at_s: u64,
+}
+
+impl VerifiedToken {
+    /// Returns true if the token can be used at `now_ms`.
+    #[must_use]
+    pub fn is_valid_at(&self, now_ms: u64) -> bool {
+        now_ms / 1000 <= self.expires_at_s.saturating_add(CLOCK_SKEW_S)
+    }
+}
+
 /// The content of a token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
     /// The organization.
     pub organization: String,
@@ -69,7 +86,7 @@ pub struct Token {
 
 /// The person that a token identifies. The storage checks in the same transaction that
 /// the token has not been revoked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TokenSubject {
     /// A contact who is logged in.
     Contact(ContactSubject),
@@ -81,7 +98,7 @@ pub enum TokenSubject {
 }
 
 /// The contact of a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactSubject {
     /// The contact.
     pub contact_id: Uuid,
@@ -91,7 +108,7 @@ pub struct ContactSubject {
 }
 
 /// The agent of a token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentSubject {
     /// The agent's id at the customer's.
     pub id: String,
@@ -117,6 +134,16 @@ impl AgentSubject {
 }
 
 impl TokenSubject {
+    /// Returns the person's name within an organization.
+    #[must_use]
+    pub fn person(&self) -> String {
+        match self {
+            Self::Contact(contact) => ["contact:", &contact.contact_id.to_string()].concat(),
+            Self::Visitor(id) => ["visitor:", &id.to_string()].concat(),
+            Self::Agent(agent) => ["agent:", &agent.id].concat(),
+        }
+    }
+
     /// Returns the contact, with the epoch of the token.
     #[must_use]
     pub fn contact(&self) -> Option<ContactSubject> {
@@ -243,7 +270,7 @@ impl Token {
     /// let now_ms = 1_764_000_000_000;
     /// let text = token.sign(600, Uuid::nil(), now_ms, &secrets)?;
     ///
-    /// assert_eq!(Token::verify(&text, now_ms, &secrets)?, token);
+    /// assert_eq!(Token::verify(&text, now_ms, &secrets)?.token, token);
     /// let too_late_ms = now_ms + 661_000;
     /// assert_eq!(Token::verify(&text, too_late_ms, &secrets), Err(Error::InvalidToken));
     /// # Ok::<(), Error>(())
@@ -273,11 +300,12 @@ impl Token {
     ///
     /// # Errors
     /// [`Error::InvalidToken`] for every other text.
-    pub fn verify(text: &str, now_ms: u64, secrets: &TokenSecrets) -> Result<Self, Error> {
+    pub fn verify(text: &str, now_ms: u64, secrets: &TokenSecrets) -> Result<VerifiedToken, Error> {
         let claims = jwt::verify(text, secrets.all()).ok_or(Error::InvalidToken)?;
         serde_json::from_str(&claims)
             .ok()
-            .and_then(|claims| Self::from_claims(claims, now_ms / 1000))
+            .and_then(Self::from_claims)
+            .filter(|token| token.is_valid_at(now_ms))
             .ok_or(Error::InvalidToken)
     }
 
@@ -287,14 +315,16 @@ impl Token {
         jwt::verify(text, secrets.all()).is_some()
     }
 
-    /// Returns the content of a token whose claims are valid at `now_s`.
-    fn from_claims(claims: Claims, now_s: u64) -> Option<Self> {
-        let is_fresh = now_s <= claims.exp.saturating_add(CLOCK_SKEW_S);
+    /// Returns the content of a token, which may have expired.
+    fn from_claims(claims: Claims) -> Option<VerifiedToken> {
         let key = ApiKeyHash::parse(&claims.key)?;
-        is_fresh.then(|| Self {
-            organization: claims.org,
-            subject: claims.subject.into(),
-            key,
+        Some(VerifiedToken {
+            token: Self {
+                organization: claims.org,
+                subject: claims.subject.into(),
+                key,
+            },
+            expires_at_s: claims.exp,
         })
     }
 }
@@ -355,7 +385,8 @@ mod tests {
         ] {
             let token = token(subject);
             let text = token.sign(VISITOR_TOKEN_LIFETIME_S, Uuid::nil(), 0, &secrets);
-            assert_eq!(Token::verify(&text.unwrap(), 0, &secrets), Ok(token));
+            let verified = Token::verify(&text.unwrap(), 0, &secrets).unwrap();
+            assert_eq!(verified.token, token);
         }
     }
 }

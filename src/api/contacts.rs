@@ -16,13 +16,18 @@ use crate::validation::json_text;
 /// Returns the path of a request's attributes of a contact, by the one of their two names
 /// that it has. `body` has passed the rules.
 pub(super) fn attributes_path(body: &[u8], parent: &str) -> String {
-    let request = json_text::parse(body).ok();
-    let member = match &request {
-        Some(Json::Object(request)) => request.get(parent.trim_start_matches('/')),
+    let request = json_text::parse(body).unwrap_or(Json::Null);
+    attributes_path_in(&request, parent)
+}
+
+/// Returns the path like [`attributes_path`], in a request that has been parsed.
+pub(super) fn attributes_path_in(request: &Json<'_>, parent: &str) -> String {
+    let member = match request {
+        Json::Object(request) => request.get(parent.trim_start_matches('/')),
         _ => None,
     };
-    let name = match member.or(request.as_ref()) {
-        Some(Json::Object(contact)) if contact.get("customData").is_some() => "/customData",
+    let name = match member.unwrap_or(request) {
+        Json::Object(contact) if contact.get("customData").is_some() => "/customData",
         _ => "/custom_data",
     };
     [parent, name].concat()

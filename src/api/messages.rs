@@ -1,27 +1,37 @@
 //! The endpoints of messages.
 
 use super::Call;
+use super::changes::ChangeKind;
 use super::conditional::EntityTag;
-use super::contacts::{attributes_path, too_large};
+use super::contacts::{attributes_path_in, too_large};
 use super::log_shapes::{HistoryBody, SentBody};
 use super::response::{Response, not_modified};
 use crate::access::AccessServices;
 use crate::access::permissions::Role;
-use crate::domain::entry::{Agent, Side};
+use crate::domain::entry::Agent;
 use crate::domain::history_query::HistoryQuery;
 use crate::domain::id::parse_uuid;
-use crate::domain::limits::ATTRIBUTES_MAX;
+use crate::domain::limits::{ATTRIBUTES_MAX, RequestLimits};
 use crate::domain::message::{NewMessage, Sender};
 use crate::domain::read_mark::ReadMark;
 use crate::error::{Error, Violation, ViolationCode};
 use crate::storage::Store;
 use crate::storage::log::{
-    ContinueSession, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+    ContinueSession, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent, StoredMessage,
 };
 use crate::validation::json::Json;
 use crate::validation::json_text;
 use crate::validation::text::at_most;
 use uuid::Uuid;
+
+/// Result of a send.
+pub(super) struct SentMessage {
+    pub(super) id: Uuid,
+    pub(super) stored: StoredMessage,
+    /// The session that has it, if it is another one than it was sent to.
+    pub(super) moved_to: Option<Uuid>,
+    is_replayed: bool,
+}
 
 /// The most full sessions that a contact's message passes on its way to one with room.
 const CONTINUATIONS_MAX: usize = 10;
@@ -29,8 +39,35 @@ const CONTINUATIONS_MAX: usize = 10;
 impl<S: Store, A: AccessServices> Call<'_, S, A> {
     /// `POST /chat/sessions/{session_id}/send`
     pub(super) async fn send_message(&self, id: &str, body: &[u8]) -> Result<Response, Error> {
+        let request = json_text::parse(body)?;
+        let message = check(&request, self.principal.role(), NewMessage::check_within)?;
+        let sent = self.send(id, &request, message).await?;
+        let status = if sent.is_replayed { 200 } else { 201 };
+        let body = SentBody::new(sent.id, sent.stored, sent.moved_to);
+        let mut response = Response::json(status, &body)?;
+        if sent.is_replayed {
+            response.set_header("idempotency-replayed", "true");
+        }
+        Ok(response)
+    }
+
+    /// Sends the message of a live connection's frame.
+    pub(super) async fn send_flat(
+        &self,
+        id: &str,
+        request: &Json<'_>,
+    ) -> Result<SentMessage, Error> {
+        let message = check(request, self.principal.role(), NewMessage::check_flat)?;
+        self.send(id, request, message).await
+    }
+
+    async fn send(
+        &self,
+        id: &str,
+        request: &Json<'_>,
+        message: NewMessage,
+    ) -> Result<SentMessage, Error> {
         let role = self.principal.role();
-        let message = check(body, role)?;
         let own = self.principal.agent();
         let sender = resolve_sender(role, own.as_ref(), &message)?;
         let session_id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
@@ -55,32 +92,34 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             entry_ids: self.context.entry_ids(),
             now_ms: self.context.now_ms,
         };
-        let mut sent = self.append(&command).await?;
+        let mut outcome = self.append(&command).await?;
         for _ in 0..CONTINUATIONS_MAX {
             // A message of a contact is never lost.
-            if sent != Sent::Full || !is_contact(role) {
+            if outcome != Sent::Full || !is_contact(role) {
                 break;
             }
             command.session_id = self.continuation(&command).await?;
-            sent = self.append(&command).await?;
+            outcome = self.append(&command).await?;
         }
         let moved_to = (command.session_id != session_id).then_some(command.session_id);
-        match sent {
+        let sent = |stored, is_replayed| SentMessage {
+            id: command.message_id,
+            stored,
+            moved_to,
+            is_replayed,
+        };
+        match outcome {
             Sent::Stored(stored) => {
-                Response::json(201, &SentBody::new(command.message_id, stored, moved_to))
+                self.tell(command.session_id, ChangeKind::Entries);
+                Ok(sent(stored, false))
             }
-            Sent::Replayed(stored) => {
-                let body = SentBody::new(command.message_id, stored, moved_to);
-                let mut response = Response::json(200, &body)?;
-                response.set_header("idempotency-replayed", "true");
-                Ok(response)
-            }
+            Sent::Replayed(stored) => Ok(sent(stored, true)),
             Sent::IdReused => Err(Error::MessageIdReused),
             Sent::Full => Err(Error::SessionFull),
             Sent::TooMany { retry_after_s } => Err(Error::RateLimited { retry_after_s }),
-            Sent::TooManyAttributes => Err(too_many_attributes(body)),
-            Sent::AttributesTooLarge => Err(attributes_too_large(body)),
-            Sent::ContactTooLarge => Err(too_large(attributes_path(body, "/contact"))),
+            Sent::TooManyAttributes => Err(too_many_attributes(request)),
+            Sent::AttributesTooLarge => Err(attributes_too_large(request)),
+            Sent::ContactTooLarge => Err(too_large(attributes_path_in(request, "/contact"))),
             Sent::NoSuchSession => Err(Error::SessionNotFound),
         }
     }
@@ -109,9 +148,9 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             subject: self.principal.subject().cloned(),
         };
         let page = self.store.read_log(self.principal.tenant(), &read).await?;
-        let page = page.filter(|page| self.may_see(&page.session));
+        let page = page.filter(|page| self.principal.role().may_see(&page.session));
         let mut page = page.ok_or(Error::SessionNotFound)?;
-        self.omit_strangers(&mut page.session);
+        self.principal.role().omit_strangers(&mut page.session);
         let is_own = is_contact(self.principal.role());
         let body = HistoryBody::new(&page, &read.query, is_own)?;
         let mut response = Response::json(200, &body)?;
@@ -129,31 +168,46 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
 impl<S: Store, A: AccessServices> Call<'_, S, A> {
     /// `POST /chat/sessions/{session_id}/read`
     pub(super) async fn mark_read(&self, id: &str, body: &[u8]) -> Result<Response, Error> {
-        let mark = ReadMark::check(&json_text::parse(body)?)?;
+        self.read_up_to(id, &json_text::parse(body)?).await?;
+        Ok(Response::empty(204))
+    }
+
+    /// Moves the read mark of the caller's side as `request` says.
+    pub(super) async fn read_up_to(&self, id: &str, request: &Json<'_>) -> Result<(), Error> {
+        let mark = ReadMark::check(request)?;
+        let by = self.principal.role().side();
         let command = MarkRead {
             session_id: parse_uuid(id).ok_or(Error::SessionNotFound)?,
             subject: self.principal.subject().cloned(),
-            side: if is_contact(self.principal.role()) {
-                Side::Contact
-            } else {
-                Side::Agent
-            },
+            side: by,
             seq: mark.seq,
         };
         let session = self.store.mark_read(self.principal.tenant(), &command);
-        let session = session.await?.filter(|session| self.may_see(session));
-        session.ok_or(Error::SessionNotFound)?;
-        Ok(Response::empty(204))
+        let role = self.principal.role();
+        let session = session.await?.filter(|session| role.may_see(session));
+        let session = session.ok_or(Error::SessionNotFound)?;
+        let seq = session.log.read.of(by);
+        self.tell(command.session_id, ChangeKind::Read { by, seq });
+        Ok(())
     }
 
     /// `POST /chat/sessions/{session_id}/typing`
     pub(super) async fn show_typing(&self, id: &str) -> Result<Response, Error> {
         let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
-        let (tenant, subject) = (self.principal.tenant(), self.principal.subject());
-        let session = self.store.find_session(tenant, id, subject).await?;
-        let session = session.filter(|session| self.may_see(session));
-        session.ok_or(Error::SessionNotFound)?;
+        self.find_visible(id).await?;
+        self.tell_typing(id);
         Ok(Response::empty(204))
+    }
+
+    /// Tells those who follow the session that the caller is typing.
+    pub(super) fn tell_typing(&self, id: Uuid) {
+        let agent = self.principal.agent();
+        let typing = ChangeKind::Typing {
+            by: self.principal.role().side(),
+            name: agent.and_then(|agent| agent.name),
+            person: self.credential.person(),
+        };
+        self.tell(id, typing);
     }
 
     /// `POST /chat/sessions/{session_id}/messages/{message_id}/redact`
@@ -170,7 +224,10 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         };
         let redacted = self.store.redact_message(self.principal.tenant(), &command);
         match redacted.await? {
-            Redacted::Done => Ok(Response::empty(204)),
+            Redacted::Done => {
+                self.tell(command.session_id, ChangeKind::Entries);
+                Ok(Response::empty(204))
+            }
             Redacted::NoSuchMessage => Err(Error::MessageNotFound),
             Redacted::NoSuchSession => Err(Error::SessionNotFound),
         }
@@ -179,10 +236,13 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
 
 /// Checks the body, and that a server names the author: the error has the violations of
 /// both.
-fn check(body: &[u8], role: Role) -> Result<NewMessage, Error> {
-    let request = json_text::parse(body)?;
-    let message = NewMessage::check_within(&request, role.limits());
-    let is_named = matches!(&request, Json::Object(request) if request.get("sender").is_some());
+fn check(
+    request: &Json<'_>,
+    role: Role,
+    check: impl Fn(&Json<'_>, RequestLimits) -> Result<NewMessage, Error>,
+) -> Result<NewMessage, Error> {
+    let message = check(request, role.limits());
+    let is_named = matches!(request, Json::Object(request) if request.get("sender").is_some());
     if is_named || role != Role::Server {
         return message;
     }
@@ -243,18 +303,18 @@ fn is_agent(own: Option<&Agent>, message: &NewMessage) -> bool {
     }
 }
 
-fn attributes_too_large(body: &[u8]) -> Error {
+fn attributes_too_large(request: &Json<'_>) -> Error {
     Error::InvalidRequest(vec![Violation {
-        path: attributes_path(body, ""),
+        path: attributes_path_in(request, ""),
         code: ViolationCode::TooLong,
         message: "would exceed 65,536 bytes of JSON with what the session has; nothing was done"
             .into(),
     }])
 }
 
-fn too_many_attributes(body: &[u8]) -> Error {
+fn too_many_attributes(request: &Json<'_>) -> Error {
     Error::InvalidRequest(vec![Violation {
-        path: attributes_path(body, ""),
+        path: attributes_path_in(request, ""),
         code: ViolationCode::TooManyKeys,
         message: at_most(ATTRIBUTES_MAX, "leave the session with", "keys").into(),
     }])

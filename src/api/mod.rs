@@ -6,11 +6,15 @@
 //! a credential learns nothing about the body.
 
 pub mod body;
+pub mod changes;
 pub mod conditional;
 mod contacts;
 pub mod context;
 pub mod cors;
 mod export;
+pub mod live;
+pub mod live_frames;
+pub mod live_shapes;
 pub mod log_shapes;
 mod messages;
 mod removal;
@@ -21,6 +25,7 @@ mod sessions;
 pub mod shapes;
 mod tokens;
 
+use crate::access::credential::VerifiedCredential;
 use crate::access::permissions::Action;
 use crate::access::principal::Principal;
 use crate::access::{AccessCheck, AccessServices};
@@ -28,10 +33,13 @@ use crate::domain::limits::RequestLimits;
 use crate::error::Error;
 use crate::storage::Store;
 use body::{Body, ReceivedBody, read_json_body};
+use changes::{Change, ChangeKind};
 use context::RequestContext;
 use request::{Request, RequestHeaders};
 use response::{Response, error_response};
 use routes::{MatchedPath, ROUTES, allow};
+use std::cell::RefCell;
+use uuid::Uuid;
 
 /// A response, and the notes on its request for the log.
 #[derive(Debug)]
@@ -46,11 +54,31 @@ pub struct Handled {
     pub error: Option<Error>,
     /// A failure of the service that did not fail the request.
     pub warning: Option<String>,
+    /// The changes that were stored, for those who follow live.
+    pub changes: Vec<Change>,
+    /// Instead of the response, the code to close a WebSocket with: a request for one was
+    /// refused, and a browser hides the status from its page.
+    pub close_code: Option<u16>,
+}
+
+impl Handled {
+    /// Replaces the response by that of an error, for a connection that could not be made.
+    pub fn fail(&mut self, error: Error) {
+        let request_id = self.response.header("x-request-id").unwrap_or_default();
+        let mut response = error_response(&error, request_id);
+        let headers = self.response.headers.drain(..);
+        let of_stream = |name: &str| name == "content-type";
+        response
+            .headers
+            .extend(headers.filter(|(name, _)| !of_stream(name)));
+        self.response = response;
+        self.error = Some(error);
+    }
 }
 
 /// Handles one request.
 pub async fn handle<B: Body>(
-    request: Request<B>,
+    mut request: Request<B>,
     context: &RequestContext,
     store: &impl Store,
     services: &impl AccessServices,
@@ -59,12 +87,13 @@ pub async fn handle<B: Body>(
     let is_head = request.method == "HEAD";
     let path = request.path.clone();
     let path = MatchedPath::find(&path);
-    let mut access = AccessCheck {
-        services,
-        now_ms: context.now_ms,
-        organization: None,
-        warning: None,
-    };
+    let mut access = AccessCheck::new(services, context.now_ms);
+    let changes = RefCell::default();
+    live::adopt_token(&mut request.headers);
+    let is_socket = matches!(
+        live::Transport::of(&request.headers),
+        Some(live::Transport::WebSocket { .. })
+    );
     let result = if let Some(part) = request.headers.oversized {
         Err(part.into())
     } else if request.method == "OPTIONS" {
@@ -72,7 +101,7 @@ pub async fn handle<B: Body>(
         let headers = request.headers.requested_headers.as_deref();
         Ok(cors::preflight(methods, headers))
     } else {
-        answer(request, path, context, store, &mut access).await
+        answer(request, path, context, store, &mut access, &changes).await
     };
 
     let request_id = context.request_id().to_string();
@@ -87,12 +116,15 @@ pub async fn handle<B: Body>(
     if is_head {
         response.omit_body();
     }
+    let close_code = error.as_ref().filter(|_| is_socket).map(live::close_code);
     Handled {
         response,
         route: path.map_or("unknown", |path| path.pattern),
         organization: access.organization,
         error,
         warning: access.warning,
+        changes: changes.into_inner(),
+        close_code,
     }
 }
 
@@ -112,12 +144,15 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
     context: &RequestContext,
     store: &S,
     access: &mut AccessCheck<'_, A>,
+    changes: &RefCell<Vec<Change>>,
 ) -> Result<Response, Error> {
     let path = path.ok_or(Error::NotFound)?;
     let route = path.route(&request.method);
     let route = route.ok_or_else(|| Error::MethodNotAllowed(path.allow()))?;
     let headers = &request.headers;
-    let principal = access.authorize(headers.caller(), route.action).await?;
+    let credential = access.verify(headers.caller()).await?;
+    let principal = access.permit(&credential, headers.caller(), route.action);
+    let principal = principal.await?;
     let body = if route.has_body() {
         let limit_bytes = match route.action {
             // Any text of a message fits, whoever sends it.
@@ -136,7 +171,9 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
     let context = &context.at(body.received_ms);
     let body = body.bytes;
     let call = Call {
+        credential: &credential,
         principal,
+        changes,
         headers,
         context,
         store,
@@ -153,6 +190,8 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
         Action::ReadHistory => call.read_history(path.id, &request.query).await,
         Action::MarkRead => call.mark_read(path.id, &body).await,
         Action::ShowTyping => call.show_typing(path.id).await,
+        Action::FollowSession => call.follow_session(path.id, &request.query).await,
+        Action::FollowSessions => call.follow_sessions().await,
         Action::RedactMessage => call.redact_message(path.id, path.inner_id).await,
         Action::ExportContact => call.export_contact(path.id, &request.query).await,
         Action::DeleteContact => call.delete_contact(path.id).await,
@@ -167,9 +206,22 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
 /// An authorized call of an endpoint. `sessions.rs`, `messages.rs`, `contacts.rs` and
 /// `tokens.rs` have a method for each.
 struct Call<'a, S, A> {
+    credential: &'a VerifiedCredential,
     principal: Principal,
+    changes: &'a RefCell<Vec<Change>>,
     headers: &'a RequestHeaders,
     context: &'a RequestContext,
     store: &'a S,
     services: &'a A,
+}
+
+impl<S, A> Call<'_, S, A> {
+    /// Tells those who follow live of a change that is stored.
+    fn tell(&self, session_id: Uuid, kind: ChangeKind) {
+        self.changes.borrow_mut().push(Change {
+            tenant: self.principal.tenant().clone(),
+            session_id,
+            kind,
+        });
+    }
 }

@@ -1,6 +1,7 @@
 //! The endpoints that remove a session, or a person with theirs.
 
 use super::Call;
+use super::changes::ChangeKind;
 use super::response::Response;
 use crate::access::AccessServices;
 use crate::domain::id::parse_uuid;
@@ -19,7 +20,9 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         let tenant = self.principal.tenant();
         let step = self.removal_step();
         let step = async || self.store.delete_session(tenant, id, step).await;
-        remove(step, Error::SessionNotFound).await
+        let response = remove(step, Error::SessionNotFound).await?;
+        self.tell(id, ChangeKind::Deleted);
+        Ok(response)
     }
 
     /// `DELETE /contacts/{contact_id}`

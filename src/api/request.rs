@@ -25,6 +25,8 @@ pub struct Request<B> {
 pub struct RequestHeaders {
     /// `Access-Control-Request-Headers`, which preflights have: names of headers.
     pub requested_headers: Option<String>,
+    /// `Accept`, which only live connections look at.
+    pub accept: Option<String>,
     /// `Authorization`
     pub authorization: Option<String>,
     /// `CF-Connecting-IP`: the client's address, as the platform saw it.
@@ -41,8 +43,14 @@ pub struct RequestHeaders {
     pub if_match: Option<String>,
     /// `If-None-Match`
     pub if_none_match: Option<String>,
+    /// `Last-Event-ID`, which only live connections look at.
+    pub last_event_id: Option<String>,
     /// `Origin`
     pub origin: Option<String>,
+    /// `Upgrade`, which only live connections look at.
+    pub upgrade: Option<String>,
+    /// `Sec-WebSocket-Protocol`, which only live connections look at.
+    pub websocket_protocols: Option<String>,
     /// A part of the request's head that is over its limit, if there is one. It was not
     /// read, so the request is rejected.
     pub oversized: Option<Oversized>,

@@ -2,6 +2,7 @@
 
 use super::conditional::EntityTag;
 use super::export::ExportBody;
+use super::live::Connect;
 use super::shapes::{ContactListBody, ErrorBody, SessionBody, SessionListBody, ViolationBody};
 use crate::domain::session::Session;
 use crate::error::Error;
@@ -30,6 +31,8 @@ pub struct Response {
     pub headers: Vec<(&'static str, Cow<'static, str>)>,
     /// The body: JSON, or empty.
     pub body: String,
+    /// The live connection to make, which then is the body.
+    pub connect: Option<Box<Connect>>,
 }
 
 impl Response {
@@ -53,11 +56,13 @@ impl Response {
             status,
             headers: Vec::with_capacity(HEADERS_MAX),
             body: String::new(),
+            connect: None,
         }
     }
 
     /// Leaves the body out, as `HEAD` asks for, and tells its length instead.
     pub(super) fn omit_body(&mut self) {
+        self.connect = None;
         if !self.body.is_empty() {
             self.set_header("content-length", self.body.len().to_string());
             self.body.clear();

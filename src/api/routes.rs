@@ -15,7 +15,7 @@ pub struct Route {
 }
 
 /// Every operation of the API.
-pub const ROUTES: [Route; 18] = [
+pub const ROUTES: [Route; 20] = [
     route("GET", "/chat/sessions", Action::ListSessions),
     route("POST", "/chat/sessions", Action::CreateSession),
     route("GET", "/chat/sessions/{session_id}", Action::ReadSession),
@@ -50,6 +50,12 @@ pub const ROUTES: [Route; 18] = [
         "/chat/sessions/{session_id}/messages/{message_id}/redact",
         Action::RedactMessage,
     ),
+    route(
+        "GET",
+        "/chat/sessions/{session_id}/events",
+        Action::FollowSession,
+    ),
+    route("GET", "/chat/events", Action::FollowSessions),
     route("GET", "/contacts", Action::FindContact),
     route("DELETE", "/contacts/{contact_id}", Action::DeleteContact),
     route(

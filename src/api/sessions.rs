@@ -1,6 +1,7 @@
 //! The endpoints of sessions.
 
 use super::Call;
+use super::changes::ChangeKind;
 use super::contacts::{attributes_path, too_large};
 use super::response::{Response, not_modified, session_page_response, session_response};
 use super::shapes::CreatedBody;
@@ -48,7 +49,10 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         };
         let tenant = self.principal.tenant();
         match self.store.create_session(tenant, &create).await? {
-            Created::Stored => created(create.session_id),
+            Created::Stored => {
+                self.tell(create.session_id, ChangeKind::Created);
+                created(create.session_id)
+            }
             Created::Resumed(id) => resumed(id),
             Created::Replayed { id, was_resumed } => {
                 let response = if was_resumed {
@@ -83,19 +87,15 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         let mut page = page.await?;
         page.sessions
             .iter_mut()
-            .for_each(|session| self.omit_strangers(session));
+            .for_each(|session| self.principal.role().omit_strangers(session));
         session_page_response(&page)
     }
 
     /// `GET /chat/sessions/{session_id}`
     pub(super) async fn read_session(&self, id: &str) -> Result<Response, Error> {
         let id = parse_uuid(id).ok_or(Error::SessionNotFound)?;
-        let (tenant, subject) = (self.principal.tenant(), self.principal.subject());
-        let session = self.store.find_session(tenant, id, subject).await?;
-        let mut session = session
-            .filter(|session| self.may_see(session))
-            .ok_or(Error::SessionNotFound)?;
-        self.omit_strangers(&mut session);
+        let mut session = self.find_visible(id).await?;
+        self.principal.role().omit_strangers(&mut session);
         let (response, tag) = session_response(&session)?;
         if let Some(tags) = &self.headers.if_match
             && !tag.is_matched_by(tags)
@@ -108,26 +108,12 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         })
     }
 
-    pub(super) fn may_see(&self, session: &Session) -> bool {
-        match self.principal.role() {
-            Role::Contact(own) => {
-                // A stranger can open an unverified session in anybody's name.
-                let contact = session.contact.as_ref();
-                session.verified && contact.is_some_and(|contact| contact.id == own)
-            }
-            // The storage finds a visitor's own only.
-            Role::Visitor(_) => !session.verified,
-            Role::Server | Role::Agent => true,
-            Role::Page => false,
-        }
-    }
-
-    /// Leaves the contact out of a session that a visitor sees. Anyone can type an email:
-    /// what is kept of its owner is none of theirs.
-    pub(super) fn omit_strangers(&self, session: &mut Session) {
-        if let Role::Visitor(_) = self.principal.role() {
-            session.contact = None;
-        }
+    /// Returns the session with this id, if the caller may see it.
+    pub(super) async fn find_visible(&self, id: Uuid) -> Result<Session, Error> {
+        let (tenant, subject) = (self.principal.tenant(), self.principal.subject());
+        let session = self.store.find_session(tenant, id, subject).await?;
+        let session = session.filter(|session| self.principal.role().may_see(session));
+        session.ok_or(Error::SessionNotFound)
     }
 
     /// `PATCH /chat/sessions/{session_id}`
@@ -155,7 +141,12 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             now_ms: self.context.now_ms,
         };
         match self.store.update_session(tenant, &update).await? {
-            Updated::Stored(session) => Ok(session_response(&session)?.0),
+            Updated::Stored(session) => {
+                if update.status.is_some() {
+                    self.tell(id, ChangeKind::Entries);
+                }
+                Ok(session_response(&session)?.0)
+            }
             Updated::Changed => Err(Error::PreconditionFailed),
             Updated::NoSuchSession => Err(Error::SessionNotFound),
         }

@@ -4,6 +4,7 @@ use super::limits::LAST_MESSAGE_MAX_CHARS;
 use super::message::Sender;
 use super::session::Status;
 use crate::validation::text::is_longer;
+use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 use uuid::Uuid;
 
@@ -72,7 +73,19 @@ pub struct Agent {
 }
 
 /// The two sides of a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Deserialize,
+    Serialize,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
+#[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Side {
     /// The contact.

@@ -192,7 +192,7 @@ impl HistoryQuery {
 }
 
 /// Later than every entry: the largest whole number that D1 accepts.
-const END_OF_LOG: u64 = (1 << 53) - 1;
+pub(super) const END_OF_LOG: u64 = (1 << 53) - 1;
 
 /// Parses a `seq`: digits, and below what a double holds exactly.
 fn parse_seq(text: &str) -> Option<u64> {

@@ -98,6 +98,18 @@ pub const MESSAGES_PER_MINUTE_MAX: u64 = 60;
 pub const SESSION_ATTRIBUTES_MAX_BYTES: u64 = 65_536;
 /// The most entries of one log.
 pub const LOG_MAX_ENTRIES: u64 = 100_000;
+/// The largest frame of a live connection, in bytes.
+pub const FRAME_MAX_BYTES: usize = 65_536;
+/// The most frames of one live connection within a second.
+pub const FRAMES_PER_SECOND_MAX: u32 = 20;
+/// The most live connections to one session.
+pub const CONNECTIONS_MAX: usize = 1000;
+/// The most live connections of one contact or visitor to one session.
+pub const CONNECTIONS_OF_CONTACT_MAX: usize = 10;
+/// The most bytes of earlier entries that one live connection sends; a client that needs
+/// more connects again, from where it is.
+pub const REPLAY_MAX_BYTES: usize = 4 * 1024 * 1024;
+
 /// The most sessions or entries on a page.
 pub const PAGE_SIZE_MAX: usize = 100;
 

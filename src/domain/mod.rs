@@ -9,6 +9,7 @@ pub mod contact;
 pub mod contact_query;
 pub mod entry;
 pub mod export_query;
+pub mod follow_query;
 pub mod history_query;
 pub mod id;
 pub mod idempotency;

@@ -2,6 +2,7 @@
 
 use crate::api::body::{Body, BodyError, ReceivedBody};
 use crate::api::context::RequestContext;
+use crate::api::live;
 use crate::api::request::{Oversized, Request, RequestHeaders};
 use crate::api::response;
 use crate::domain::limits::{AUTHORIZATION_MAX_CHARS, HEADER_MAX_CHARS, URL_MAX_CHARS};
@@ -80,7 +81,7 @@ pub(super) fn request(
             return Ok(None);
         };
         let max_chars = match name {
-            "authorization" => AUTHORIZATION_MAX_CHARS,
+            "authorization" | "sec-websocket-protocol" => AUTHORIZATION_MAX_CHARS,
             _ => HEADER_MAX_CHARS,
         };
         if is_within(&value, max_chars) {
@@ -95,8 +96,15 @@ pub(super) fn request(
         "OPTIONS" => header("access-control-request-headers")?,
         _ => None,
     };
+    // Each header that is read costs two calls of JavaScript.
+    let is_live = live::is_live_path(path);
+    let mut live_header = |name| if is_live { header(name) } else { Ok(None) };
+    let (accept, last_event_id) = (live_header("accept")?, live_header("last-event-id")?);
+    let upgrade = live_header("upgrade")?;
+    let websocket_protocols = live_header("sec-websocket-protocol")?;
     let mut headers = RequestHeaders {
         requested_headers,
+        accept,
         authorization: header("authorization")?,
         client_address: header("cf-connecting-ip")?,
         content_encoding: header("content-encoding")?,
@@ -105,7 +113,10 @@ pub(super) fn request(
         idempotency_key: header("idempotency-key")?,
         if_match: header("if-match")?,
         if_none_match: header("if-none-match")?,
+        last_event_id,
         origin: header("origin")?,
+        upgrade,
+        websocket_protocols,
         oversized: None,
     };
     headers.oversized = oversized;
@@ -211,7 +222,13 @@ pub(super) fn response(response: &response::Response) -> worker::Result<Response
     init.set_status(response.status);
     let body = Some(response.body.as_str()).filter(|body| !body.is_empty());
     let converted = Response::new_with_opt_str_and_init(body, &init)?;
-    let headers: Headers = converted.headers().unchecked_into();
+    copy_headers(response, &converted.headers());
+    Ok(converted)
+}
+
+/// Sets the headers of our response on the platform's.
+pub(super) fn copy_headers(response: &response::Response, headers: &web_sys::Headers) {
+    let headers: &Headers = headers.unchecked_ref();
     for (name, value) in &response.headers {
         let set = match value {
             Cow::Borrowed(constant) => headers.set(js_string(name), js_string(constant)),
@@ -222,5 +239,4 @@ pub(super) fn response(response: &response::Response) -> worker::Result<Response
             console_error!("header {name} was left out: its value is not valid");
         }
     }
-    Ok(converted)
 }

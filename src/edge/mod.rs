@@ -2,6 +2,7 @@
 
 mod cleanup;
 mod convert;
+mod live;
 mod log;
 mod platform;
 mod store;
@@ -11,6 +12,7 @@ use crate::access::credential::Credential;
 use crate::api;
 use crate::storage::d1::bookmark;
 use platform::EdgePlatform;
+use std::mem;
 use store::EdgeStore;
 use timer::Timer;
 use worker::web_sys::{Request, Response};
@@ -21,7 +23,7 @@ use worker::{Context, Env, ScheduleContext, ScheduledEvent, event};
 /// Takes the platform's own types: `worker::Request` reads the address and the `cf`
 /// object, which nothing here needs.
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<Response> {
+async fn fetch(request: Request, env: Env, event: Context) -> worker::Result<Response> {
     let context = convert::request_context()?;
     let timer = Timer::default();
     let is_https = convert::is_https(&request);
@@ -38,7 +40,16 @@ async fn fetch(request: Request, env: Env, _context: Context) -> worker::Result<
 
     let mut handled = api::handle(request, &context, &store, &platform).await;
 
+    let changes = mem::take(&mut handled.changes);
+    if !changes.is_empty() {
+        let env = env.clone();
+        event.wait_until(async move { live::ring(&env, changes).await });
+    }
+    let connected = live::respond(&env, &mut handled).await?;
     log::write(&method, &context, &handled, store.usage());
+    if let Some(response) = connected {
+        return Ok(response);
+    }
     if let Some(bookmark) = store.into_bookmark().filter(|_| sees_bookmarks) {
         handled.response.set_header(bookmark::HEADER, bookmark);
     }

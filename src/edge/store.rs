@@ -268,6 +268,19 @@ impl Store for EdgeStore<'_> {
         }
     }
 
+    async fn check_token(
+        &self,
+        tenant: &Tenant,
+        subject: Option<&TokenSubject>,
+    ) -> Result<(), TokenError> {
+        if let Some(TokenSubject::Visitor(_)) | None = subject {
+            return Ok(());
+        }
+        let batch = tokens::check_token(&tenant.organization, subject);
+        tokens::checked(&self.run(tenant, batch).await?, subject)?;
+        Ok(())
+    }
+
     async fn find_session(
         &self,
         tenant: &Tenant,

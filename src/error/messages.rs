@@ -8,6 +8,7 @@ impl Error {
     ///
     /// Never contains a token or the cause of an internal error.
     #[must_use]
+    #[allow(clippy::too_many_lines)] // One sentence for each error.
     pub fn message(&self) -> Cow<'static, str> {
         if let Some(message) = self.rules_message() {
             return Cow::Owned(message);
@@ -41,6 +42,10 @@ impl Error {
             Self::NotFound => "There is nothing at this path. Sessions are at /chat/sessions.",
             Self::MethodNotAllowed(_) => {
                 "This path does not take this method. The Allow header lists those it takes."
+            }
+            Self::NotAcceptable => {
+                "What happens here is told live. Open a WebSocket (Upgrade: websocket), or send \
+                 Accept: text/event-stream for server-sent events."
             }
             Self::MissingToken => {
                 "No credential. Send your key in the header Authorization: Bearer <key>."

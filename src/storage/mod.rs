@@ -193,6 +193,16 @@ pub trait Store {
         list: &ListSessions,
     ) -> Result<SessionPage, TokenError>;
 
+    /// Checks that the token of the person `subject` has not been revoked; a key has none.
+    ///
+    /// # Errors
+    /// [`TokenError`] when the storage failed or timed out, or the token is revoked.
+    async fn check_token(
+        &self,
+        tenant: &Tenant,
+        subject: Option<&TokenSubject>,
+    ) -> Result<(), TokenError>;
+
     /// Returns the session with this id, if it belongs to the organization. `subject`
     /// is the person of the caller's token, if it has one; a visitor's must be the one that
     /// opened the session.

@@ -137,6 +137,10 @@ impl Store for BrokenStore {
         })
     }
 
+    async fn check_token(&self, _: &Tenant, _: Option<&TokenSubject>) -> Result<(), TokenError> {
+        Ok(())
+    }
+
     /// Returns a session with damaged attributes.
     async fn find_session(
         &self,

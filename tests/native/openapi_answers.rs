@@ -224,6 +224,12 @@ fn exercise_messages(
         check(service, get(&format!("{location}/history{query}")));
     }
     check(service, get("/chat/sessions/none/history"));
+    for path in [&format!("{location}/events"), "/chat/events"] {
+        check(service, get(path));
+    }
+    let mut follow = get(&format!("{location}/events?after=-1"));
+    follow["headers"] = json!({"accept": "text/event-stream"});
+    check(service, follow);
     let post = |path: String, body: Value| json!({"method": "POST", "path": path, "as": "secret", "body": body});
     for body in [json!({"seq": 1}), json!({"seq": -1})] {
         check(service, post(format!("{location}/read"), body));

@@ -135,6 +135,10 @@ impl Service {
             query: path.split_once('?').unwrap_or_default().1.to_owned(),
             headers: RequestHeaders {
                 requested_headers: header("access-control-request-headers"),
+                accept: header("accept"),
+                last_event_id: header("last-event-id"),
+                upgrade: header("upgrade"),
+                websocket_protocols: header("sec-websocket-protocol"),
                 authorization: text("authorization")
                     .or_else(|| text("as").map(|name| format!("Bearer {}", key(&name)))),
                 client_address: text("address"),

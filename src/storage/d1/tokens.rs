@@ -40,6 +40,13 @@ pub(super) fn push_check(batch: &mut Batch, organization: &str, subject: Option<
     }
 }
 
+/// Returns the batch that checks the caller's token alone.
+pub(crate) fn check_token(organization: &str, subject: Option<&TokenSubject>) -> Batch {
+    let mut batch = Batch::default();
+    push_check(&mut batch, organization, subject);
+    batch
+}
+
 /// Binds the agent of the caller's token and when it was signed, or NULL twice.
 pub(super) fn push_agent(batch: &mut Batch, subject: Option<&TokenSubject>) {
     match subject.and_then(TokenSubject::agent) {
@@ -62,7 +69,7 @@ pub(super) fn visitor(subject: Option<&TokenSubject>) -> Option<Uuid> {
 
 /// Returns the results of the other statements of a batch that began with
 /// [`push_check`].
-pub(super) fn checked<'a>(
+pub(crate) fn checked<'a>(
     results: &'a [StatementResult],
     subject: Option<&TokenSubject>,
 ) -> Result<&'a [StatementResult], TokenError> {

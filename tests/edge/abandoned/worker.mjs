@@ -4,6 +4,8 @@
 import { memoryBytes } from "./memory.mjs";
 import Service from "./index.js";
 
+export { Inbox, Room } from "./index.js";
+
 let begun = 0;
 
 export default {

@@ -3,6 +3,8 @@
 
 import Service from "../../../build/edge/index.js";
 
+export { Inbox, Room } from "../../../build/edge/index.js";
+
 const never = () => new Promise(() => {});
 const fail = () => {
   throw new Error("injected fault");

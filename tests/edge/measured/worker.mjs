@@ -10,7 +10,9 @@ WebAssembly.Instance = function (module, imports) {
 };
 
 // After the line above: the Worker makes its instance as it loads.
-const { default: Service } = await import("../../../build/edge/index.js");
+const { default: Service, Inbox, Room } = await import("../../../build/edge/index.js");
+
+export { Inbox, Room };
 
 export default {
   fetch(request, env, context) {

@@ -3,6 +3,8 @@
 
 import Service from "../../../build/edge/index.js";
 
+export { Inbox, Room } from "../../../build/edge/index.js";
+
 export default {
   fetch(request, env, context) {
     return new Service(context, { ...env, DB: watched(env.DB) }).fetch(request);

@@ -348,6 +348,18 @@ impl Store for MemoryStore {
         }))
     }
 
+    async fn check_token(
+        &self,
+        tenant: &Tenant,
+        subject: Option<&TokenSubject>,
+    ) -> Result<(), TokenError> {
+        let mut organizations = self.organizations.borrow_mut();
+        organizations
+            .entry(tenant.clone())
+            .or_default()
+            .check_token(subject)
+    }
+
     async fn find_session(
         &self,
         tenant: &Tenant,

@@ -1,0 +1,124 @@
+//! Server-sent events. The Worker follows the object over a WebSocket of its own, and
+//! rewords its frames: so the object hibernates, whatever its clients speak.
+
+use super::open as open_socket;
+use crate::api::Handled;
+use crate::api::live::Connect;
+use crate::edge::convert;
+use crate::error::Error;
+use futures_channel::mpsc::{Sender, channel};
+use futures_util::future::{Either, select};
+use futures_util::{SinkExt, StreamExt, stream};
+use serde::Deserialize;
+use std::pin::pin;
+use std::time::Duration;
+use wasm_bindgen_futures::spawn_local;
+use worker::{Delay, Env, Response, Result, WebSocket, WebsocketEvent, web_sys};
+
+/// The time between two comments, which keep what is between from closing the connection.
+const COMMENT_MS: u64 = 15_000;
+/// The time after which a client connects again, in milliseconds.
+const RETRY: &str = "retry: 1000\n\n";
+/// Events that wait for the client to read.
+const BUFFERED_MAX: usize = 16;
+
+/// The members of a frame that matter here.
+#[derive(Deserialize)]
+struct Frame<'a> {
+    r#type: &'a str,
+    seq: Option<u64>,
+}
+
+/// The object's word on a connection.
+enum Part {
+    Event(String),
+    /// The code that it was closed with.
+    Closed(u16),
+}
+
+/// Returns the stream of events; `None` if the object refuses, for the reason that
+/// `handled` then has.
+pub(super) async fn open(
+    env: &Env,
+    connect: &Connect,
+    handled: &mut Handled,
+) -> Result<Option<web_sys::Response>> {
+    let socket = open_socket(env, connect).await?.websocket();
+    let socket = socket.ok_or("an object answered without a socket")?;
+    let (sender, mut parts) = channel(BUFFERED_MAX);
+    socket.accept()?;
+    spawn_local(follow(socket, sender));
+    let first = match parts.next().await {
+        Some(Part::Event(text)) => text,
+        Some(Part::Closed(code)) => {
+            handled.fail(error_of(code));
+            return Ok(None);
+        }
+        None => {
+            handled.fail(error_of(1012));
+            return Ok(None);
+        }
+    };
+    let first = stream::iter([RETRY.to_owned(), first]);
+    let others = parts.filter_map(async |part| match part {
+        Part::Event(text) => Some(text),
+        Part::Closed(_) => None,
+    });
+    let events = first.chain(others).map(Ok::<_, worker::Error>);
+    let response: web_sys::Response = Response::from_stream(events)?.into();
+    convert::copy_headers(&handled.response, &response.headers());
+    Ok(Some(response))
+}
+
+/// Passes on what the object says, until one of the two sides ends.
+async fn follow(socket: WebSocket, mut sender: Sender<Part>) {
+    if let Ok(mut events) = socket.events() {
+        loop {
+            let pause = Delay::from(Duration::from_millis(COMMENT_MS));
+            let part = match select(pin!(events.next()), pin!(pause)).await {
+                Either::Left((Some(Ok(WebsocketEvent::Message(message))), _)) => {
+                    match message.text() {
+                        Some(text) if text == "pong" => continue,
+                        Some(text) => Part::Event(event(&text)),
+                        None => continue,
+                    }
+                }
+                Either::Left((Some(Ok(WebsocketEvent::Close(close))), _)) => {
+                    Part::Closed(close.code())
+                }
+                Either::Left(_) => break,
+                Either::Right(_) => {
+                    // The object closes what is silent.
+                    let _ = socket.send_with_str("ping");
+                    Part::Event(":\n\n".to_owned())
+                }
+            };
+            let is_closed = matches!(part, Part::Closed(_));
+            if sender.send(part).await.is_err() || is_closed {
+                break;
+            }
+        }
+    }
+    let _ = socket.close(Some(1000), Some(""));
+}
+
+/// Returns a frame as an event. Entries have an id, from which a client goes on.
+fn event(frame: &str) -> String {
+    let id = match serde_json::from_str::<Frame>(frame) {
+        Ok(Frame { r#type, seq }) if r#type != "read" => seq,
+        _ => None,
+    };
+    match id {
+        Some(seq) => format!("id: {seq}\ndata: {frame}\n\n"),
+        None => format!("data: {frame}\n\n"),
+    }
+}
+
+/// Returns the error that an object closes a connection for.
+fn error_of(code: u16) -> Error {
+    match code {
+        4404 => Error::SessionNotFound,
+        4429 => Error::RateLimited { retry_after_s: 60 },
+        _ => Error::StorageUnavailable("a live connection was not opened".to_owned()),
+    }
+}

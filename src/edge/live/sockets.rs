@@ -1,0 +1,262 @@
+//! The sockets of an object, which outlive it: the platform keeps them while it
+//! hibernates, each with an attachment.
+
+use super::opening::Opening;
+use super::{accepted, refuse};
+use crate::api::live::{Follower, close_code};
+use crate::domain::entry::Side;
+use crate::domain::limits::CONNECTIONS_MAX;
+use crate::edge::convert::now_ms;
+use crate::edge::platform::EdgePlatform;
+use crate::edge::store::EdgeStore;
+use crate::edge::timer::Timer;
+use crate::error::Error;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::js_sys::{Date, Math};
+use worker::worker_sys::WebSocketRequestResponsePair;
+use worker::{Env, Response, Result, State, WebSocket, WebSocketPair, web_sys};
+
+/// The time between two looks at all sockets. A credential that has ended is noticed then,
+/// at the latest: the record of its key may be 10 s old.
+const LOOK_MS: u64 = 50_000;
+/// The time until a read that has failed is tried again.
+const RETRY_MS: u64 = 2_000;
+/// The time after which a socket that sends no ping is closed.
+const IDLE_MS: u64 = 180_000;
+/// The time after which a socket that sends no ping makes room for another one of the same
+/// person: a phone loses its connections without a word.
+const SILENT_MS: u64 = 60_000;
+
+/// The state of one connection: at most 16 KiB, which the platform keeps.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Attachment {
+    /// Distinguishes the connections of this object.
+    pub(super) key: u64,
+    /// The `seq` of the last entry that was sent.
+    pub(super) sent: u64,
+    /// The bytes of earlier entries that were sent, until it had them all.
+    pub(super) replayed_bytes: usize,
+    /// True if the reader is the session's contact.
+    pub(super) is_own: bool,
+    /// When it was accepted, in Unix milliseconds.
+    accepted_at_ms: u64,
+    /// The [`Follower`], as JSON: most reads do not need it.
+    follower: String,
+}
+
+/// One connection.
+pub(super) struct Socket {
+    socket: WebSocket,
+    pub(super) attachment: Attachment,
+}
+
+impl Socket {
+    /// Returns the connection of a socket; `None` if it has none of our attachments.
+    pub(super) fn restore(socket: WebSocket) -> Option<Self> {
+        let attachment = socket.deserialize_attachment().ok()??;
+        Some(Self { socket, attachment })
+    }
+
+    /// Stores the attachment as it is now.
+    pub(super) fn keep(&self) -> Result<()> {
+        self.socket.serialize_attachment(&self.attachment)
+    }
+
+    /// Returns who follows; `None` if it was kept by another version.
+    pub(super) fn follower(&self) -> Option<Follower> {
+        serde_json::from_str(&self.attachment.follower).ok()
+    }
+
+    /// Sends a frame. A socket that is closing takes none, and misses none: its client
+    /// connects again.
+    pub(super) fn send(&self, frame: &str) {
+        let _ = self.socket.send_with_str(frame);
+    }
+
+    pub(super) fn close(&self, code: u16, reason: &str) {
+        let _ = self.socket.close(Some(code), Some(reason));
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The state of an object, with what `worker` does not have of it.
+    type HibernationState;
+
+    /// Returns when the platform last answered a ping of this socket.
+    #[wasm_bindgen(method, js_name = getWebSocketAutoResponseTimestamp)]
+    fn answered_at(this: &HibernationState, socket: &web_sys::WebSocket) -> Option<Date>;
+}
+
+/// All sockets of an object.
+pub(super) struct Sockets {
+    state: State,
+    env: Env,
+}
+
+impl Sockets {
+    pub(super) fn new(state: State, env: Env) -> Self {
+        if let Ok(pair) = WebSocketRequestResponsePair::new("ping", "pong") {
+            state.set_websocket_auto_response(&pair);
+        }
+        Self { state, env }
+    }
+
+    pub(super) fn env(&self) -> &Env {
+        &self.env
+    }
+
+    pub(super) fn state(&self) -> &State {
+        &self.state
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.state.get_websockets().is_empty()
+    }
+
+    pub(super) fn all(&self) -> Vec<Socket> {
+        let sockets = self.state.get_websockets().into_iter();
+        let is_open =
+            |socket: &WebSocket| socket.as_ref().ready_state() == web_sys::WebSocket::OPEN;
+        sockets
+            .filter(is_open)
+            .filter_map(Socket::restore)
+            .collect()
+    }
+
+    /// Sends a frame to everybody.
+    pub(super) fn broadcast(&self, frame: &str) {
+        for socket in self.state.get_websockets() {
+            let _ = socket.send_with_str(frame);
+        }
+    }
+
+    pub(super) fn close_all(&self, code: u16, reason: &str) {
+        for socket in self.state.get_websockets() {
+            let _ = socket.close(Some(code), Some(reason));
+        }
+    }
+
+    /// Returns true if there is room for one more connection of `person`, of whom there are
+    /// `person_max` at most. Connections that have gone without a word make room.
+    pub(super) fn has_room(&self, person: &str, person_max: usize) -> bool {
+        if self.state.get_websockets().len() >= CONNECTIONS_MAX {
+            return false;
+        }
+        let theirs = self.state.get_websockets_with_tag(person);
+        if theirs.len() < person_max {
+            return true;
+        }
+        let silent = theirs.into_iter().filter_map(Socket::restore);
+        let mut silent = silent.filter(|socket| self.silence_ms(socket) > SILENT_MS);
+        let Some(socket) = silent.next() else {
+            return false;
+        };
+        socket.close(4408, "idle");
+        true
+    }
+
+    /// Accepts a connection that has the log up to `sent`; returns it, and the response.
+    pub(super) fn accept(&self, opening: &Opening, sent: u64) -> Result<(Socket, Response)> {
+        let follower = &opening.follower;
+        let pair = WebSocketPair::new()?;
+        let tags = [follower.person()];
+        let tags: Vec<&str> = tags
+            .iter()
+            .map(String::as_str)
+            .filter(|tag| is_tag(tag))
+            .collect();
+        self.state.accept_websocket_with_tags(&pair.server, &tags);
+        let socket = Socket {
+            socket: pair.server.clone(),
+            attachment: Attachment {
+                key: random_key(),
+                sent,
+                replayed_bytes: 0,
+                is_own: follower.role.side() == Side::Contact,
+                accepted_at_ms: now_ms(),
+                follower: serde_json::to_string(follower)?,
+            },
+        };
+        socket.keep()?;
+        Ok((socket, accepted(pair, opening.offers_protocol)?))
+    }
+
+    /// Refuses a connection for an error.
+    pub(super) fn refuse(opening: &Opening, error: &Error) -> Result<Response> {
+        refuse(opening.offers_protocol, close_code(error), error.code())
+    }
+
+    /// Sees to it that [`Sockets::look`] is called while there are connections.
+    pub(super) async fn look_later(&self) -> Result<()> {
+        let storage = self.state.storage();
+        if storage.get_alarm().await?.is_none() {
+            storage.set_alarm(Duration::from_millis(LOOK_MS)).await?;
+        }
+        Ok(())
+    }
+
+    /// Sees to it that [`Sockets::look`] is called soon, after a failure.
+    pub(super) async fn look_soon(&self) {
+        let alarm = Duration::from_millis(RETRY_MS);
+        let _ = self.state.storage().set_alarm(alarm).await;
+    }
+
+    /// Closes the connections that have ended: those whose credential has, those to what is
+    /// no longer there, and those that are silent.
+    pub(super) async fn look(&self) {
+        let timer = Timer::default();
+        let store = EdgeStore::new(&self.env, &timer, None);
+        let platform = EdgePlatform {
+            env: &self.env,
+            timer: &timer,
+        };
+        // The tabs of one person are checked once.
+        let mut verdicts: HashMap<String, Option<Error>> = HashMap::new();
+        for socket in self.all() {
+            if self.silence_ms(&socket) > IDLE_MS {
+                socket.close(4408, "idle");
+                continue;
+            }
+            let of_whom = &socket.attachment.follower;
+            if !verdicts.contains_key(of_whom) {
+                let verdict = match socket.follower() {
+                    Some(follower) => follower.check(now_ms(), &store, &platform).await.err(),
+                    None => Some(Error::InternalError("unreadable follower".to_owned())),
+                };
+                verdicts.insert(of_whom.clone(), verdict);
+            }
+            if let Some(Some(error)) = verdicts.get(of_whom) {
+                socket.close(close_code(error), error.code());
+            }
+        }
+    }
+
+    /// Returns how long a socket has sent no ping.
+    fn silence_ms(&self, socket: &Socket) -> u64 {
+        let state: &HibernationState = self.state.as_raw().unchecked_ref();
+        let answered_at = state.answered_at(socket.socket.as_ref());
+        // A time in milliseconds is a whole number far below 2^53.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let answered_at_ms = answered_at.map_or(0, |at| at.get_time() as u64);
+        let last_ms = answered_at_ms.max(socket.attachment.accepted_at_ms);
+        now_ms().saturating_sub(last_ms)
+    }
+}
+
+fn random_key() -> u64 {
+    // Below 2^53.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let key = (Math::random() * 9e15) as u64;
+    key
+}
+
+/// Returns true if the platform takes this tag.
+fn is_tag(text: &str) -> bool {
+    const TAG_MAX_BYTES: usize = 256;
+    text.len() <= TAG_MAX_BYTES
+}
