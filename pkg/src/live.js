@@ -120,7 +120,6 @@ export function follow(subscribing) {
     outbox.end(error ?? signal.reason);
     queue.end(error);
     wake();
-    show("ended", error);
   }
 
   async function run() {

@@ -13,7 +13,7 @@ import { sleep, waitMs } from "./retry.js";
  * @typedef {typeof import("./live.js")} LiveModule
  */
 export function newSubscription(importLive, parts) {
-  const { how } = parts;
+  const { how, shared } = parts;
   const controller = new AbortController();
   const { signal } = controller;
 
@@ -24,6 +24,12 @@ export function newSubscription(importLive, parts) {
     queueMicrotask(() => how?.onState?.(state, error));
   };
 
+  // At once: what is told of the next subscription comes behind it.
+  signal.addEventListener("abort", () => {
+    const { reason } = signal;
+    show("ended", reason instanceof shared.ChatSessionError ? reason : undefined);
+  });
+
   /** @returns {Promise<Live>} */
   async function load() {
     for (let failures = 0; ; failures += 1) {
@@ -32,8 +38,8 @@ export function newSubscription(importLive, parts) {
       } catch (/** @type {any} */ error) {
         const isClosed = signal.aborted || how?.signal?.aborted;
         if (isClosed || error.code !== "network_error") {
-          show("ended", isClosed ? undefined : error);
-          const reject = () => Promise.reject(error);
+          controller.abort(isClosed ? how?.signal?.reason : error);
+          const reject = () => Promise.reject(signal.reason);
           const next = async () => (isClosed ? { done: true, value: undefined } : reject());
           return { next, send: reject, typing() {}, markRead() {} };
         }

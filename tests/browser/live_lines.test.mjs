@@ -183,11 +183,12 @@ test("a lost frame is a gap, which is never shown: the line is opened again", as
         }
       });
     });
-  const { page } = await openPage(t, { prepare });
+  const { page, line } = await openPage(t, { prepare });
   await subscribe(page, id);
   await fill(id, 5, 2);
   await assertWhole(page, id);
   assert.equal(lost, 1);
+  assert.equal(line.upgrades, 2);
 });
 
 test("a database that was restored does not take the page back", async (t) => {
