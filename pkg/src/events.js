@@ -11,6 +11,8 @@
  */
 export function openEvents({ url, token, fail, onHeard, onText, onEnd }) {
   const controller = new AbortController();
+  /** @type {unknown} */
+  let refused;
 
   async function read() {
     const response = await fetch(url, {
@@ -21,7 +23,8 @@ export function openEvents({ url, token, fail, onHeard, onText, onEnd }) {
     });
     const type = response.headers.get("Content-Type") ?? "";
     if (!response.ok || !response.body || !type.startsWith("text/event-stream")) {
-      throw fail(await refusal(response, url));
+      refused = fail(await refusal(response, url));
+      throw refused;
     }
     const reader = response.body.getReader();
     const decoder = new TextDecoder();
@@ -37,7 +40,7 @@ export function openEvents({ url, token, fail, onHeard, onText, onEnd }) {
   read().then(
     // A stream that ends is complete: the service asks to reconnect.
     () => onEnd({ isRestart: true }),
-    (error) => onEnd(error?.code && error.message ? { error } : {}),
+    (error) => onEnd(error === refused ? { error } : {}),
   );
   return { close: () => controller.abort() };
 }

@@ -269,7 +269,7 @@ export function newLine({ shared, options, path, signal, onHello, onFrame, isBeh
         transport?.close();
         // A transport that worked is tried again first; one that did not gives way.
         if (helloAt > 0) isSocket ||= socketWorks;
-        else if (!isOfService(loss.error)) isSocket = hasSocket && !isSocket;
+        else if (!loss.isRestart && !isOfService(loss.error)) isSocket = hasSocket && !isSocket;
         const isSettled = helloAt > 0 && (isProgress || Date.now() - helloAt > settledMs);
         const error = loss.error ?? fail(lost);
         resolve({ ...loss, error, isSettled, isProgress, token });

@@ -191,6 +191,46 @@ test("a lost frame is a gap, which is never shown: the line is opened again", as
   assert.equal(line.upgrades, 2);
 });
 
+test("a restart is no refusal, and one in the middle of the log is gone on with at once", async (t) => {
+  const id = await newSession();
+  await fill(id, 6);
+  let sockets = 0;
+  const prepare = (page) =>
+    page.routeWebSocket("**/events*", (route) => {
+      sockets += 1;
+      if (sockets === 1) {
+        route.close({ code: 1012 });
+        return;
+      }
+      const service = route.connectToServer();
+      let frames = 0;
+      service.onMessage((message) => {
+        frames += 1;
+        // Two entries each.
+        if (frames <= 3) route.send(message);
+        if (frames === 3) route.close({ code: 1012 });
+      });
+    });
+  const { page } = await openPage(t, { prepare });
+  await subscribe(page, id);
+  await assertWhole(page, id);
+  await until(
+    page,
+    () => window.seen.states.filter((state) => state === "waiting network_error").length > 1,
+  );
+  assert.deepEqual(await page.evaluate(() => window.seen.states.slice(0, 8)), [
+    "connecting",
+    "waiting network_error",
+    "connecting",
+    "live",
+    "connecting",
+    "live",
+    "connecting",
+    "live",
+  ]);
+  assert.equal(sockets, 4);
+});
+
 test("a database that was restored does not take the page back", async (t) => {
   const id = await newSession();
   await fill(id, 3);

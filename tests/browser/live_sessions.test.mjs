@@ -67,7 +67,7 @@ for (const transport of ["WebSocket", "server-sent events"]) {
   });
 }
 
-test("no change is missed while the line is down, and none is taken back", async (t) => {
+test("no change is missed while the line is down", async (t) => {
   const ids = [await newSession(), await newSession()];
   const { changes, states } = follow(t);
   await until(() => states.includes("live"));
@@ -87,6 +87,37 @@ test("no change is missed while the line is down, and none is taken back", async
       assert.equal(latest?.session.last_message, `${round}`);
     }
   }
+});
+
+test("what was listed before an event and comes behind it takes nothing back", async (t) => {
+  const id = await newSession();
+  const { fetch } = globalThis;
+  t.after(() => (globalThis.fetch = fetch));
+  let arrived = (_) => {};
+  const isListed = new Promise((resolve) => (arrived = resolve));
+  let release = () => {};
+  const gate = new Promise((resolve) => (release = resolve));
+  globalThis.fetch = async (request, init) => {
+    const response = await fetch(request, init);
+    // A slow network.
+    if (/updated_after/.test(request.url ?? request)) {
+      arrived(await response.clone().text());
+      await gate;
+    }
+    return response;
+  };
+  const { changes, states } = follow(t, { since: new Date(Date.now() - 60_000) });
+  assert.ok((await isListed).includes(id));
+  await server.sendMessage(id, { sender: "ai", text: "newer" });
+  const ofSession = () => changes.filter(({ session }) => session.id === id);
+  await until(() => ofSession().length > 0);
+  assert.deepEqual(states, ["connecting"]);
+  release();
+  await until(() => states.includes("live"));
+  assert.deepEqual(
+    ofSession().map(({ session }) => session.last_message),
+    ["newer"],
+  );
 });
 
 test("more than a page of changes is listed, since the time that a program names", async (t) => {
