@@ -362,7 +362,8 @@ export type SubscriptionState = "connecting" | "live" | "waiting" | "ended";
 /** A side of a session. */
 export type Side = "contact" | "agent";
 
-interface FollowOptions {
+/** Options of every subscription. */
+export interface FollowOptions {
   /**
    * Called with each new `state`; `error` is why it is `waiting` or `ended`, absent where
    * the subscription was closed.

@@ -257,7 +257,12 @@ test("offline and online again, in two pages: what was written meanwhile goes ou
   });
   await fill(id, 2);
   await assertWhole(ben.page, id);
-  await sleep(1_000);
+  await sleep(2_000);
+  // A page that is offline waits to be online again.
+  const attempts = await ann.page.evaluate(
+    () => window.seen.states.filter((state) => state === "connecting").length,
+  );
+  assert.ok(attempts <= 2, `${attempts} attempts`);
   const before = Date.now();
   ann.line.down(false);
   await ann.context.setOffline(false);

@@ -3,12 +3,15 @@
 
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { createClient } from "../../pkg/dist/index.js";
+import { root } from "../../scripts/wrangler.mjs";
 import { startChromium } from "./chromium.mjs";
 import { startLine } from "./line.mjs";
 import { startRuntime } from "./runtime.mjs";
 
 /** @import { Page } from "playwright-core" */
+
+// By its address: it is minified, and its types are checked elsewhere.
+const { createClient } = await import(`${root}pkg/dist/index.js`);
 
 export let runtime;
 /** A client with the secret key, beside every line. */
@@ -75,8 +78,9 @@ export async function openPage(t, { prepare = (_) => {}, entry = "index" } = {})
 export function subscribe(page, id, { after: start = 0, token: other = "", as = "" } = {}) {
   return page.evaluate(
     ([id, start, other, as]) => {
+      /** @type {Record<string, unknown[]>} */
       const seen = { messages: [], sessions: [], typing: [], read: [], states: [] };
-      const { client, createClient, location } = window;
+      const { client, createClient, location } = /** @type {any} */ (window);
       const own = other ? createClient({ baseUrl: location.origin, token: other }) : client;
       const subscription = own.subscribe(id, {
         after: start,
@@ -98,7 +102,9 @@ export async function until(page, isSo, argument) {
     const handle = await page.waitForFunction(isSo, argument, { polling: 20, timeout: 30_000 });
     return await handle.jsonValue();
   } catch (error) {
-    const seen = await page.evaluate(() => JSON.stringify(window.seen)?.slice(0, 5_000));
+    const seen = await page.evaluate(() =>
+      JSON.stringify(/** @type {any} */ (window).seen)?.slice(0, 5_000),
+    );
     throw new Error(`waited in vain for ${isSo} ${JSON.stringify(argument)}: ${seen}`, {
       cause: error,
     });
