@@ -353,6 +353,95 @@ export interface HistoryPage {
   last_seq: number;
 }
 
+/**
+ * `connecting`; `live`, with all that is written; `waiting` for the next attempt; `ended`,
+ * for good.
+ */
+export type SubscriptionState = "connecting" | "live" | "waiting" | "ended";
+
+/** A side of a session. */
+export type Side = "contact" | "agent";
+
+/** Options of every subscription. */
+export interface FollowOptions {
+  /**
+   * Called with each new `state`; `error` is why it is `waiting` or `ended`, absent where
+   * the subscription was closed.
+   */
+  onState?: ((state: SubscriptionState, error?: ChatSessionError) => void) | undefined;
+  /** Closes the subscription. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Options of a subscription to a session. What a callback throws is the page's own. */
+export interface SubscribeOptions extends FollowOptions {
+  /** The `seq` of the last entry that you have: those after it follow. 0 if absent: all. */
+  after?: number | undefined;
+  /** Called with each message, in order, once. Your own are among them, known by their id. */
+  onMessage?: ((entry: MessageEntry) => void) | undefined;
+  /**
+   * Called with the session at each connection, and with each entry that is no message: it is
+   * closed or reopened, somebody else answers, a message is redacted. The session's `status`,
+   * `assignee`, `read` and `last_seq` are current then.
+   */
+  onSession?: ((session: Session, entry?: HistoryEntry) => void) | undefined;
+  /** Called when the other side types: show it for 6 seconds, or until its message comes. */
+  onTyping?: ((typing: { by: Side; name?: string }) => void) | undefined;
+  /** Called when a side has read up to a `seq`. */
+  onRead?: ((read: { by: Side; seq: number }) => void) | undefined;
+}
+
+/**
+ * A session as it is written. It reconnects by itself, and misses nothing: entries come in
+ * the order of `seq`, without a gap, each once.
+ *
+ * It is iterated once, over all entries, messages and others; leaving the loop closes it.
+ * The loop ends when the subscription is closed, and throws the {@link ChatSessionError}
+ * that ended it. Without `onMessage`, `onSession`, `onTyping` and `onRead`, entries wait for
+ * a loop; with one of them, a loop has those that come after it has begun.
+ */
+export interface Subscription extends AsyncIterableIterator<HistoryEntry> {
+  readonly state: SubscriptionState;
+  /**
+   * Sends a message once those before it are sent. Without a network it waits for one, and
+   * goes out once. It is rejected by the rules or the service, or when the subscription ends
+   * before its turn. To show it at once, give it an `id`, which its entry has too.
+   */
+  send(message: NewMessage): Promise<SentMessage>;
+  /** Tells the other side that the caller types: at every key, sent every 3 seconds. */
+  typing(): void;
+  /** Tells that the caller's side has read up to a `seq`, as {@link Client.markRead}. */
+  markRead(seq: number): void;
+  /** Ends it. No callback but `onState` is called any more. */
+  close(): void;
+}
+
+/** Options of a subscription to all sessions. */
+export interface SubscribeSessionsOptions extends FollowOptions {
+  /** A date or a time: sessions that changed after it come first. None if absent. */
+  since?: string | Date | undefined;
+  /** Called with each session that is opened or changed, by a message for instance. */
+  onSession?: ((session: Session, type: SessionChange["type"]) => void) | undefined;
+}
+
+/** A session that was opened or changed. */
+export interface SessionChange {
+  type: "session.created" | "session.updated";
+  session: Session;
+}
+
+/**
+ * The organization's sessions as they change. After a reconnect, those that have changed
+ * meanwhile follow, so that the latest state of each is seen; one may come twice.
+ *
+ * It is iterated as a {@link Subscription} is.
+ */
+export interface SessionsSubscription extends AsyncIterableIterator<SessionChange> {
+  readonly state: SubscriptionState;
+  /** Ends it. No callback but `onState` is called any more. */
+  close(): void;
+}
+
 /** A person who is logged in to your application. */
 export interface Login {
   /** It identifies the person. */
@@ -667,6 +756,38 @@ export interface Client {
 
   /** Tells that the caller's side has read a session up to a `seq`. It only moves forward. */
   markRead(sessionId: string, seq: number, options?: CallOptions): Promise<void>;
+
+  /** Tells the other side that the caller's is typing. */
+  showTyping(sessionId: string, options?: CallOptions): Promise<void>;
+
+  /**
+   * Follows a session: its entries so far, then each as it is written. By WebSocket, or by
+   * server-sent events where there is none. Its code is loaded by the first subscription.
+   *
+   * @example
+   * const subscription = client.subscribe(sessionId, {
+   *   onMessage: ({ id, event }) => show(id, event.content.text),
+   *   onState: (state) => (offline.hidden = state !== "waiting"),
+   * });
+   * await subscription.send({ text: "Hello" });
+   *
+   * @example
+   * for await (const { seq, event } of client.subscribe(sessionId, { after: lastSeq })) {
+   *   console.log(seq, event.type);
+   * }
+   */
+  subscribe(sessionId: string, options?: SubscribeOptions): Subscription;
+
+  /**
+   * Follows all sessions of the organization, for an inbox or a bot. With a secret key or an
+   * agent token.
+   *
+   * @example
+   * for await (const { session } of client.subscribeSessions()) {
+   *   console.log(session.id, session.unread.agent);
+   * }
+   */
+  subscribeSessions(options?: SubscribeSessionsOptions): SessionsSubscription;
 
   /** Finds the contact with an email or a phone number. With a secret key. */
   findContacts(

@@ -2,21 +2,30 @@
 
 import { ChatSessionError } from "./error.js";
 
+/* global importAddress -- `import()` that bundlers leave alone, of scripts/build-package */
+
 /** Counts the loads, because each has to have an address of its own. */
 let loads = 0;
+let liveLoads = 0;
 
 /** Returns the module's calls. */
 export async function instantiate() {
   loads += 1;
   try {
-    const wasm = await again(() => import("./wasm.js"));
+    const wasm = await again(() => import("./wasm.js"), loads);
     return await wasm.instantiate(ChatSessionError);
   } catch {
     // A Content-Security-Policy without 'wasm-unsafe-eval', an old browser, a
     // server that compiles no WebAssembly: the same module as JavaScript.
-    const fallback = await again(() => import("./fallback.js")).catch(explain);
+    const fallback = await again(() => import("./fallback.js"), loads).catch(explain);
     return fallback.instantiate(ChatSessionError);
   }
+}
+
+/** Returns the code of subscriptions. */
+export function importLive() {
+  liveLoads += 1;
+  return again(() => import("./live.js"), liveLoads).catch(explain);
 }
 
 /**
@@ -36,7 +45,7 @@ function explain(cause) {
       })
     : new ChatSessionError({
         code: "network_error",
-        message: "The rules of the package could not be loaded: the network is down",
+        message: "A part of the package could not be loaded: the network is down",
         cause,
       });
 }
@@ -50,17 +59,16 @@ function explain(cause) {
  *
  * @template File
  * @param {() => Promise<File>} load
+ * @param {number} loads The loads so far, with this one.
  * @returns {Promise<File>}
  */
-async function again(load) {
+async function again(load, loads) {
   try {
     return await load();
   } catch (error) {
     const [address] = /https?:[^\s)]+/.exec(/** @type {Error} */ (error)?.message) ?? [];
     if (loads === 1 || !address) throw error;
     const separator = address.includes("?") ? "&" : "?";
-    return import(
-      /* webpackIgnore: true */ /* @vite-ignore */ `${address}${separator}load=${loads}`
-    );
+    return importAddress(`${address}${separator}load=${loads}`);
   }
 }

@@ -1,9 +1,11 @@
 // The exports of the package. Importing it has no side effect: the first call loads the
 // rules.
 
-import { instantiate } from "./dynamic.js";
+import { importLive, instantiate } from "./dynamic.js";
 import { newPackage } from "./package.js";
 
-export const { createClient, createSession, createVisitor, load, validateSession } =
-  /* @__PURE__ */ newPackage(instantiate);
+export const { createClient, createSession, createVisitor, load, validateSession } = newPackage(
+  instantiate,
+  importLive,
+);
 export { ChatSessionError, isChatSessionError } from "./error.js";

@@ -22,6 +22,7 @@ export const ofService = {
 export const ofId = {
   getSession: { method: "GET", path: "/chat/sessions/{}", expects: "id" },
   deleteSession: remove("/chat/sessions/{}"),
+  showTyping: post("/chat/sessions/{}/typing"),
   deleteContact: remove("/contacts/{}"),
   revokeTokens: remove("/contacts/{}/tokens"),
   revokeAgentTokens: remove("/agents/{}/tokens"),

@@ -8,18 +8,24 @@ import { createVisitorToken, ofId, ofIdAndValue, ofService, on } from "./operati
 import { readOptions, retriesDefault } from "./options.js";
 import { readCreated, readSent, readSession, throwFlat } from "./results.js";
 import { waitMs, sleep } from "./retry.js";
+import { newSubscription } from "./subscription.js";
 import { newVisitor } from "./visitor.js";
 
 /** @import { CallOptions, ClientOptions } from "../index.js" */
 /** @import { Calls } from "./instances.js" */
 /** @import { Operation } from "./operations.js" */
+/** @import { LiveModule } from "./subscription.js" */
+
+/** The parts of the entry that the code of subscriptions has, too. */
+const shared = { ChatSessionError, on, readOptions, waitMs, within };
 
 /**
  * Returns the exports of a package.
  *
  * @param {() => Calls | Promise<Calls>} instantiate Loads the module.
+ * @param {() => LiveModule | Promise<LiveModule>} importLive
  */
-export function newPackage(instantiate) {
+export function newPackage(instantiate, importLive) {
   /**
    * The module's calls, once loaded.
    *
@@ -133,7 +139,11 @@ export function newPackage(instantiate) {
         (operation) => async (id, value, ofCall) => send(on(operation, id), value, ofCall),
       ),
     };
-    return {
+    /** @type {(how: object | undefined, id?: { of: unknown }) => any} */
+    const subscribe = (how, id) =>
+      newSubscription(importLive, { id, how, client, ofClient, shared });
+    /** @type {import("../index.js").Client} */
+    const client = {
       ...calls,
       load,
       validateSession,
@@ -145,7 +155,10 @@ export function newPackage(instantiate) {
       markRead: (id, seq, ofCall) => calls.markRead(id, { seq }, ofCall),
       messages: (id, query, ofCall) =>
         messages(calls.history, id, query, () => readOptions(ofClient, ofCall).signal, ofCall),
+      subscribe: (id, how) => subscribe(how, { of: id }),
+      subscribeSessions: (how) => subscribe(how),
     };
+    return client;
   }
 
   /**

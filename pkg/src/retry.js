@@ -1,4 +1,4 @@
-// Waits before a load of the module is retried: those of src/browser/retry.rs.
+// Waits before a retry: those of src/browser/retry.rs.
 
 const backOffMs = 300;
 const backOffMaxMs = 5_000;
@@ -8,9 +8,10 @@ const backOffMaxMs = 5_000;
  * failed together do not return together.
  *
  * @param {number} failures
+ * @param {number} [maxMs]
  */
-export function waitMs(failures) {
-  return Math.min(backOffMs * 2 ** failures, backOffMaxMs) * (0.5 + Math.random() / 2);
+export function waitMs(failures, maxMs = backOffMaxMs) {
+  return Math.min(backOffMs * 2 ** failures, maxMs) * (0.5 + Math.random() / 2);
 }
 
 /**

@@ -4,8 +4,11 @@
 
 import { ChatSessionError } from "./error.js";
 import { instantiate } from "./fallback.js";
+import * as live from "./live.js";
 import { newPackage } from "./package.js";
 
-export const { createClient, createSession, createVisitor, load, validateSession } =
-  /* @__PURE__ */ newPackage(() => instantiate(ChatSessionError));
+export const { createClient, createSession, createVisitor, load, validateSession } = newPackage(
+  () => instantiate(ChatSessionError),
+  () => live,
+);
 export { ChatSessionError, isChatSessionError } from "./error.js";

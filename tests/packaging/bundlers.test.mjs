@@ -16,6 +16,8 @@ import { filesOf, newProject } from "./project.mjs";
 const tried = {
   refused: { isOurs: true, code: "invalid_request", paths: ["/contact/email"] },
   validated: "/verified invalid_type",
+  // A publishable key may not: it is the service that says so.
+  live: "insufficient_scope",
 };
 
 let project;

@@ -25,6 +25,8 @@ test("the package has what belongs, and nothing else", async () => {
     "dist/fallback.js",
     "dist/index.js",
     "dist/index.js.map",
+    "dist/live.js",
+    "dist/live.js.map",
     "dist/static.js",
     "dist/wasm.js",
     "dist/wasm.js.map",
@@ -69,6 +71,7 @@ test("source maps lead to the sources, which they have in them", async () => {
   for (const [script, expected] of [
     ["index.js", "package.js"],
     ["wasm.js", "instances.js"],
+    ["live.js", "line.js"],
   ]) {
     const text = await readFile(`${installed}/dist/${script}`, "utf8");
     assert.ok(text.trimEnd().endsWith(`//# sourceMappingURL=${script}.map`));

@@ -13,6 +13,7 @@ const nodes = { "20.0.0": bin("node"), [process.versions.node]: process.execPath
 const tried = {
   refused: { isOurs: true, code: "invalid_request", paths: ["/contact/email"] },
   validated: "/verified invalid_type",
+  live: "live",
 };
 
 let project;

@@ -25,6 +25,8 @@ import type {
   Session,
   SessionList,
   SessionListQuery,
+  Subscription,
+  SubscriptionState,
 } from "chat-sessions";
 
 const options = { baseUrl: "https://chat.example.com", token: "pk_" };
@@ -145,6 +147,41 @@ export async function server(id: string): Promise<void> {
   await client.markRead(id, "1");
   // @ts-expect-error: an email is required
   await client.authenticateUser({ name: "Ann" });
+}
+
+export async function live(id: string, signal?: AbortSignal, after?: number): Promise<number> {
+  const client = createClient(options);
+  const subscription: Subscription = client.subscribe(id, {
+    after,
+    signal,
+    onMessage: ({ seq, event }) => console.log(seq, event.content.text),
+    // An asynchronous one, too.
+    onSession: async ({ status }, entry) => console.log(status, entry?.event.type),
+    onTyping: ({ by, name }) => console.log(by === "agent", name?.length),
+    onRead: ({ by, seq }) => console.log(by, seq + 1),
+    onState(state: SubscriptionState, error) {
+      if (state === "ended") console.log(error?.code);
+    },
+  });
+  subscription.typing();
+  subscription.markRead(7);
+  const { seq }: SentMessage = await subscription.send({ text: "Hello" });
+  for await (const entry of subscription) {
+    if (entry.event.type === "redacted") console.log(entry.event.redacted_seq);
+  }
+  for await (const { type, session } of client.subscribeSessions({ since: new Date(), signal })) {
+    console.log(type === "session.created", session.unread.agent);
+  }
+  subscription.close();
+  // @ts-expect-error: a session is needed
+  client.subscribe();
+  // @ts-expect-error: no such event
+  client.subscribe(id, { onMessages() {} });
+  // @ts-expect-error: it is read only
+  subscription.state = "live";
+  // @ts-expect-error: messages are those of one session
+  void client.subscribeSessions().send({ text: "Hello" });
+  return seq;
 }
 
 export function guarded(error: unknown): number | undefined {

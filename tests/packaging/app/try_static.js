@@ -1,5 +1,11 @@
 // The same with the entry that loads nothing later.
-import { createSession, isChatSessionError, load, validateSession } from "chat-sessions/static";
+import {
+  createClient,
+  createSession,
+  isChatSessionError,
+  load,
+  validateSession,
+} from "chat-sessions/static";
 
 export async function tryPackage({ baseUrl, token }) {
   const options = { baseUrl, token };
@@ -11,5 +17,19 @@ export async function tryPackage({ baseUrl, token }) {
   }));
   await load();
   const [{ path, code }] = validateSession({ verified: "yes" });
-  return { id, refused, validated: `${path} ${code}` };
+  return { id, refused, validated: `${path} ${code}`, live: await tryLive(options, id) };
+}
+
+/** Follows a session until it is live, or refused: that of a publishable key is. */
+function tryLive(options, id) {
+  return new Promise((resolve) => {
+    const subscription = createClient(options).subscribe(id, {
+      onState(state, error) {
+        if (state === "connecting" || (state === "waiting" && error.code === "network_error"))
+          return;
+        subscription.close();
+        resolve(error?.code ?? state);
+      },
+    });
+  });
 }

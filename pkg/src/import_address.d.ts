@@ -1,0 +1,3 @@
+// The function that scripts/build-package writes before the entry.
+
+declare function importAddress(address: string): Promise<any>;
