@@ -59,7 +59,10 @@ impl DurableObject for Room {
             return self.open(opening).await;
         }
         let change: Change = serde_json::from_str(&request.text().await?)?;
-        self.0.notice(&change).await;
+        let followers = Rc::clone(&self.0);
+        // Whoever rings need not wait until everybody has been told.
+        let told = async move { followers.notice(&change).await };
+        self.0.sockets.state().wait_until(told);
         Response::empty()
     }
 
