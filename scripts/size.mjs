@@ -25,7 +25,7 @@ const shipped = [
   },
   {
     name: "Worker",
-    budget: 260_000,
+    budget: 340_000,
     files: ["build/edge/index.js", "build/edge/index_bg.wasm"],
   },
 ];

@@ -89,6 +89,10 @@ pub async fn handle<B: Body>(
     let path = MatchedPath::find(&path);
     let mut access = AccessCheck::new(services, context.now_ms);
     let changes = RefCell::default();
+    if is_head {
+        // There is no socket to open for it.
+        request.headers.upgrade = None;
+    }
     live::adopt_token(&mut request.headers);
     let is_socket = matches!(
         live::Transport::of(&request.headers),

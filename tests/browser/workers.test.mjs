@@ -123,7 +123,7 @@ test("the worker of an extension, whose policy allows no WebAssembly, opens a se
   const folder = await mkdtemp(join(tmpdir(), "chat-sessions-extension-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   await mkdir(`${folder}/pkg`);
-  for (const file of ["static.js", "fallback.js"]) {
+  for (const file of ["static.js", "fallback.js", "live.js"]) {
     await cp(`${root}pkg/dist/${file}`, `${folder}/pkg/${file}`);
   }
   const manifest = {

@@ -43,7 +43,10 @@ async function assertHead(path, /** @type {any} */ options = {}) {
   return head.status;
 }
 
-const templates = Object.keys(document.paths).filter((path) => document.paths[path].get);
+const live = (path) => path.endsWith("/events");
+const templates = Object.keys(document.paths).filter(
+  (path) => document.paths[path].get && !live(path),
+);
 
 test("every path with a GET takes HEAD", async () => {
   assert.ok(templates.length >= 3);
@@ -52,6 +55,18 @@ test("every path with a GET takes HEAD", async () => {
     const path = template.replace(/\{\w+\}/, (name) => ids[name]) + query;
     assert.equal(await assertHead(path, { token: runtime.keys.secret }), 200);
     assert.equal(await assertHead(path), 401);
+  }
+});
+
+test("HEAD of what is followed live opens nothing", async () => {
+  const token = runtime.keys.secret;
+  for (const template of Object.keys(document.paths).filter(live)) {
+    const path = template.replace(/\{\w+\}/, (name) => ids[name]);
+    const headers = { Accept: "text/event-stream" };
+    const head = await send(runtime.baseUrl, { method: "HEAD", path, token, headers });
+    assert.equal(head.status, 200);
+    assert.equal(head.headers.get("content-type"), "text/event-stream");
+    assert.equal(await assertHead(path, { token }), 406);
   }
 });
 

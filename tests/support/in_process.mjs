@@ -83,6 +83,13 @@ export function requestOf({ method = "POST", path = "/chat/sessions", headers, b
   };
 }
 
+/** Objects that nobody follows. The binding has a class of this name. */
+class DurableObjectNamespace {
+  getByName() {
+    return { fetch: async () => new Response() };
+  }
+}
+
 /** Returns the bindings: a migrated D1 in memory, keys by the names of their records. */
 export async function newBindings(records) {
   const database = new DatabaseSync(":memory:");
@@ -93,6 +100,8 @@ export async function newBindings(records) {
   return {
     DB: { withSession: () => session(database) },
     KEYS: { get: async (name) => records[name] ?? null },
+    INBOXES: new DurableObjectNamespace(),
+    ROOMS: new DurableObjectNamespace(),
     ...Object.fromEntries(Object.keys(unlimited).map((name) => [name, limiter])),
     TOKEN_SECRET: "a secret of a test, 32 characters",
   };

@@ -16,9 +16,8 @@ use crate::api::live::{Connect, PROTOCOL, Transport};
 use crate::domain::tenant::Tenant;
 use opening::Opening;
 use uuid::Uuid;
-use worker::{
-    Env, Method, Request, RequestInit, Response, Stub, WebSocketPair, console_error, web_sys,
-};
+use worker::web_sys::{self, RequestInit};
+use worker::{Env, Response, Stub, WebSocketPair, console_error};
 
 /// The binding of [`room::Room`], one for each session.
 const ROOMS: &str = "ROOMS";
@@ -55,9 +54,9 @@ async fn open(env: &Env, connect: &Connect) -> worker::Result<Response> {
         Some(id) => room(env, &follower.tenant, id),
         None => inbox(env, &follower.tenant),
     }?;
-    let mut request = Request::new(ADDRESS, Method::Get)?;
-    Opening::of(connect).write(request.headers_mut()?)?;
-    stub.fetch_with_request(request).await
+    let request = web_sys::Request::new_with_str(ADDRESS)?;
+    Opening::of(connect).write(&request.headers())?;
+    stub.fetch_with_request(request.into()).await
 }
 
 /// Accepts a socket, sends nothing and closes it: a browser hides every other refusal.
@@ -103,10 +102,12 @@ fn concerns_inbox(kind: &ChangeKind) -> bool {
 async fn ring_one(stub: worker::Result<Stub>, change: &Change) {
     let rung = async {
         let body = serde_json::to_string(change)?;
-        let mut init = RequestInit::new();
-        init.with_method(Method::Post).with_body(Some(body.into()));
-        let request = Request::new_with_init(ADDRESS, &init)?;
-        stub?.fetch_with_request(request).await
+        // `worker::RequestInit` would set twenty more members.
+        let init = RequestInit::new();
+        init.set_method("POST");
+        init.set_body(&body.into());
+        let request = web_sys::Request::new_with_str_and_init(ADDRESS, &init)?;
+        stub?.fetch_with_request(request.into()).await
     };
     if let Err(error) = rung.await {
         console_error!("a live connection was not told: {error}");

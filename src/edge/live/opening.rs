@@ -3,7 +3,7 @@
 use crate::api::live::{Connect, Follower, Transport};
 use base64ct::{Base64, Encoding};
 use serde::{Deserialize, Serialize};
-use worker::{Error, Headers, Result};
+use worker::{Error, Headers, Result, web_sys};
 
 /// The header that has it; a request for a WebSocket has no body.
 const HEADER: &str = "chat-sessions-opening";
@@ -32,10 +32,11 @@ impl Opening {
 
     /// Writes the headers of the request. In base64, because a name may have any
     /// character.
-    pub(super) fn write(&self, headers: &mut Headers) -> Result<()> {
+    pub(super) fn write(&self, headers: &web_sys::Headers) -> Result<()> {
         let json = serde_json::to_vec(self)?;
         headers.set(HEADER, &Base64::encode_string(&json))?;
-        headers.set("upgrade", "websocket")
+        headers.set("upgrade", "websocket")?;
+        Ok(())
     }
 
     /// Reads the headers; `None` if the request is none for a connection.
