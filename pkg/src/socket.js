@@ -23,7 +23,6 @@ const restartCode = 1012;
 export function openSocket({ url, token, fail, onHeard, onText, onEnd }) {
   const protocols = ["chat-sessions.v1", `bearer.${token}`];
   const socket = new WebSocket(url.replace(/^http/, "ws"), protocols);
-  // Cloudflare Workers have no `onmessage`.
   socket.addEventListener("message", ({ data }) => {
     onHeard();
     onText(data);
