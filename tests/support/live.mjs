@@ -8,6 +8,9 @@ import { allowedOrigin, send, until } from "./runtime.mjs";
 /** The subprotocol of the service's WebSockets. */
 export const protocol = "chat-sessions.v1";
 
+/** Time within which a connection opens, on a busy machine too, in milliseconds. */
+const openMaxMs = 10_000;
+
 /** Path of a session's events. */
 export const eventsOf = (session, query = "") => `/chat/sessions/${session}/events${query}`;
 
@@ -31,6 +34,7 @@ export async function follow(baseUrl, { path, token, origin, protocols, headers 
     ...(origin && { origin }),
     // A runtime on one machine ends the connection up to ten seconds after its last frame.
     closeTimeout: 100,
+    handshakeTimeout: openMaxMs,
   });
   const received = {
     /** Every frame, in order, parsed. */
@@ -100,6 +104,7 @@ export async function follow(baseUrl, { path, token, origin, protocols, headers 
  */
 export async function followEvents(baseUrl, { path, token, origin, headers = {} }) {
   const stop = new AbortController();
+  const late = setTimeout(() => stop.abort(), openMaxMs);
   const response = await fetch(baseUrl + path, {
     headers: {
       Accept: "text/event-stream",
@@ -108,7 +113,7 @@ export async function followEvents(baseUrl, { path, token, origin, headers = {} 
       ...headers,
     },
     signal: stop.signal,
-  });
+  }).finally(() => clearTimeout(late));
   const received = {
     status: response.status,
     headers: response.headers,
