@@ -1,12 +1,13 @@
 // The built Worker, unchanged, on a platform that fails as POST /test/platform says, until
-// it says otherwise: nudges that are lost, late or doubled, a D1 that fails or hangs.
-// GET /test/platform returns how often each object was made.
+// it says otherwise: nudges that are lost, late or doubled, a D1 that fails or hangs. The
+// X-Test-Nudges header of a request is about its own nudges. GET /test/platform returns how
+// often each object was made.
 
 import Service, { Inbox as BuiltInbox, Room as BuiltRoom } from "../../../build/edge/index.js";
 
 /** @type {{ nudges?: "lost" | "late" | "doubled", database?: "fails" | "hangs" }} */
 let platform = {};
-const made = { Room: 0, Inbox: 0 };
+const made = /** @type {Record<string, number>} */ ({});
 
 const never = () => new Promise(() => {});
 const delay = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -32,36 +33,38 @@ class D1Database {
 
 /** As above. Nudges are what is posted to an object. */
 class DurableObjectNamespace {
-  constructor(namespace) {
+  constructor(namespace, nudges) {
     this.namespace = namespace;
+    this.nudges = nudges;
   }
 
   getByName(name) {
     const stub = this.namespace.getByName(name);
+    const fate = this.nudges ?? platform.nudges;
     return {
       async fetch(request) {
         if (request.method !== "POST") return stub.fetch(request);
-        if (platform.nudges === "lost") throw new Error("a lost nudge");
-        if (platform.nudges === "late") await delay(300 * Math.random());
-        if (platform.nudges === "doubled") stub.fetch(request.clone());
+        if (fate === "lost") throw new Error("a lost nudge");
+        if (fate === "late") await delay(300 * Math.random());
+        if (fate === "doubled") stub.fetch(request.clone());
         return stub.fetch(request);
       },
     };
   }
 }
 
-const rough = (env) => ({
+const rough = (env, nudges = /** @type {string | null} */ (null)) => ({
   ...env,
   DB: new D1Database(env.DB),
-  ROOMS: new DurableObjectNamespace(env.ROOMS),
-  INBOXES: new DurableObjectNamespace(env.INBOXES),
+  ROOMS: new DurableObjectNamespace(env.ROOMS, nudges),
+  INBOXES: new DurableObjectNamespace(env.INBOXES, nudges),
 });
 
 /** Returns the class of an object, which counts how often it is made. */
-const counted = (name, Built) =>
+const counted = (Built) =>
   class {
     constructor(state, env) {
-      made[name] += 1;
+      made[state.id.name] = (made[state.id.name] ?? 0) + 1;
       this.built = new Built(state, rough(env));
     }
 
@@ -86,8 +89,8 @@ const counted = (name, Built) =>
     }
   };
 
-export const Room = counted("Room", BuiltRoom);
-export const Inbox = counted("Inbox", BuiltInbox);
+export const Room = counted(BuiltRoom);
+export const Inbox = counted(BuiltInbox);
 
 export default {
   async fetch(request, env, context) {
@@ -95,6 +98,7 @@ export default {
       if (request.method === "POST") platform = await request.json();
       return Response.json({ made });
     }
-    return new Service(context, rough(env)).fetch(request);
+    const nudges = request.headers.get("X-Test-Nudges");
+    return new Service(context, rough(env, nudges)).fetch(request);
   },
 };
