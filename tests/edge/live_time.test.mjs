@@ -1,4 +1,4 @@
-// What only time shows: connections whose credential ends, objects that leave memory. All
+// Only time shows it: connections whose credential ends, objects that leave memory. All
 // of it waits at the same time.
 
 import { after, before, describe } from "node:test";
