@@ -549,6 +549,13 @@ export interface SessionListQuery {
   assignee?: "none" | "ai" | "human" | undefined;
   /** The id of the assignee. */
   assignee_id?: string | undefined;
+  /** The session with this number. It needs a secret key or an agent token. */
+  ticket_number?: number | undefined;
+  /**
+   * The email of a contact: all its sessions, those that nobody vouches for too. It needs a
+   * secret key or an agent token.
+   */
+  email?: string | undefined;
   /** A date or a time; as text, in RFC 3339: a time has an offset from UTC. */
   created_after?: string | Date | undefined;
   created_before?: string | Date | undefined;

@@ -150,6 +150,17 @@ pub(super) fn list_parameters() -> Vec<Value> {
             "Only sessions whose `assignee` has this id.",
             &json!({"type": "string", "minLength": 1, "maxLength": AGENT_ID_MAX_CHARS}),
         ),
+        in_query(
+            "ticket_number",
+            "Only the session with this number; with a secret key or an agent token only.",
+            &json!({"type": "integer", "minimum": 1, "maximum": TICKET_NUMBER_MAX}),
+        ),
+        in_query(
+            "email",
+            "Only sessions of the contact with this email, compared as its identity is; those \
+             that nobody vouches for too. With a secret key or an agent token only.",
+            &json!({"type": "string", "format": "email", "maxLength": EMAIL_MAX_CHARS}),
+        ),
     ];
     for (name, description) in [
         ("created_after", "Only sessions created after this"),

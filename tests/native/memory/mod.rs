@@ -442,7 +442,7 @@ impl Store for MemoryStore {
                 Some(TokenSubject::Visitor(id)) => stored.visitor_id == Some(*id),
                 Some(TokenSubject::Agent(_)) | None => true,
             };
-            is_own && list.query.matches(&stored.session)
+            is_own && list.query.matches(&organization.with_contact(stored))
         };
         let mut listed: Vec<_> = organization.sessions.values().filter(is_listed).collect();
         let sort = list.query.sort;
