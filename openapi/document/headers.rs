@@ -10,7 +10,7 @@ use chat_sessions::domain::id::UUID_PATTERN;
 use chat_sessions::domain::limits::AGENT_ID_MAX_CHARS;
 use chat_sessions::domain::limits::{EMAIL_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
 use chat_sessions::domain::limits::{IDEMPOTENCY_KEY_LIFETIME_MS, IDEMPOTENCY_KEY_MAX_CHARS};
-use chat_sessions::domain::limits::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
+use chat_sessions::domain::limits::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, TICKET_NUMBER_MAX};
 use chat_sessions::domain::session_cursor::{Cursor, Sort};
 use serde_json::{Map, Value, json};
 use strum::VariantNames;

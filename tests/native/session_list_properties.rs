@@ -157,7 +157,11 @@ fn walk(service: &Service, query: &str) -> Vec<String> {
         let path = format!("/chat/sessions?limit=3&{query}{cursor}");
         let page = ask(service, json!({"method": "GET", "path": path}));
         let items = page["items"].as_array().unwrap();
-        ids.extend(items.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+        ids.extend(
+            items
+                .iter()
+                .map(|item| item["id"].as_str().unwrap().to_owned()),
+        );
         let Some(next) = page["next"].as_str() else {
             return ids;
         };
