@@ -122,7 +122,11 @@ function take(sessions, matches, most) {
   return taken;
 }
 
-/** Filters of inboxes, which no index covers. The last one finds nothing. */
+/**
+ * Filters of inboxes, which no index covers. The last one finds nothing.
+ *
+ * @type {Record<string, string>[]}
+ */
 const inboxes = [
   { unread: "agent" },
   { unread: "agent", status: "open" },
@@ -172,8 +176,13 @@ const byActivity = [
  * @type {Record<string, string>[]}
  */
 const searches = [
-  ...[{}, { verified: "true" }, { verified: "false", status: "open" }, { channel_type: "web" }],
-  ...[{ created_before: iso(million - 3000) }, { updated_after: iso(999_000) }, ...inboxes],
+  {},
+  { verified: "true" },
+  { verified: "false", status: "open" },
+  { channel_type: "web" },
+  { created_before: iso(million - 3000) },
+  { updated_after: iso(999_000) },
+  ...inboxes,
 ].flatMap((query) => [query, { ...query, sort: "activity" }].map((query) => ({ ...query, email })));
 
 /** Filters that take looking at sessions, in the order of creation and of activity. */

@@ -19,7 +19,8 @@ use chat_sessions::storage::contacts::{
     AuthenticateContact, ContactExport, ContactRecord, Deleted, ExportContact, RemovalStep,
 };
 use chat_sessions::storage::log::{
-    ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+    AddNote, ContinueSession, LogPage, MarkRead, Noted, ReadLog, RedactMessage, Redacted,
+    SendMessage, Sent,
 };
 use chat_sessions::storage::quota::Quotas;
 use chat_sessions::storage::sessions::{
@@ -402,6 +403,13 @@ impl Store for MemoryStore {
         let organization = organizations.entry(tenant.clone()).or_default();
         organization.check_token(mark.subject.as_ref())?;
         Ok(organization.mark_read(mark))
+    }
+
+    async fn add_note(&self, tenant: &Tenant, note: &AddNote) -> Result<Noted, TokenError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        organization.check_token(note.subject.as_ref())?;
+        Ok(organization.add_note(note))
     }
 
     async fn redact_message(
