@@ -22,7 +22,7 @@ const searches = {
     "entries PRIMARY KEY (organization=? AND session_id=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
   ],
-  advance_log_to_redaction: [
+  advance_log_without_message: [
     "entries PRIMARY KEY (organization=? AND session_id=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
   ],
@@ -42,6 +42,12 @@ const searches = {
     "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
     "entries entries_by_id (organization=? AND session_id=? AND id=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
+  append_note: [
+    "ended PRIMARY KEY (organization=? AND agent_id=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
+    "entries entries_by_id (organization=? AND session_id=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
   ],
   append_redaction: [
     "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
