@@ -159,7 +159,7 @@ enum EventBody<'a> {
         author: SenderBody<'a>,
         content: ContentBody<'a>,
     },
-    /// What is among agents, to the session's contact.
+    /// A note or its redaction, as the session's contact sees it.
     Internal,
     SessionClosed {
         status: &'static str,

@@ -26,7 +26,7 @@ pub struct Entry {
 pub enum Event {
     /// A message.
     Message(Message),
-    /// What agents wrote for each other.
+    /// A note that agents wrote for each other.
     Note(Note),
     /// The session was closed.
     SessionClosed {

@@ -3,7 +3,7 @@
 use super::agent::AgentDraft;
 use super::message::{check_id, check_written};
 use crate::error::{Error, ViolationCode};
-use crate::validation::json::{Json, push_string};
+use crate::validation::json::Json;
 use crate::validation::violations::Violations;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -49,17 +49,9 @@ impl NewNote {
     /// # Ok::<(), chat_sessions::error::Error>(())
     /// ```
     pub fn check(request: &Json<'_>) -> Result<Self, Error> {
-        let request = match request {
-            Json::Object(request) => request,
-            Json::NotJson(what) => {
-                let message = ["The request must be an object, but ", what, "."].concat();
-                return Err(Error::MalformedJson(message));
-            }
-            _ => {
-                return Err(Error::MalformedJson(
-                    "The body must be a JSON object with the text of a note in it.".to_owned(),
-                ));
-            }
+        let Json::Object(request) = request else {
+            let message = "The body must be a JSON object with the text of a note in it.";
+            return Err(Error::MalformedJson(message.to_owned()));
         };
         let mut violations = Violations::default();
         let text = if let Some(value) = request.get("text") {
@@ -80,23 +72,6 @@ impl NewNote {
             _is_checked: (),
         };
         violations.finish(note)
-    }
-
-    /// Returns the request as normalised JSON text, which the browser sends.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        let mut out = String::from("{\"text\":");
-        push_string(&mut out, &self.text);
-        if let Some(id) = &self.id {
-            out.push_str(",\"id\":");
-            push_string(&mut out, &id.to_string());
-        }
-        if let Some(agent) = &self.agent {
-            out.push_str(",\"agent\":");
-            agent.push_json(&mut out);
-        }
-        out.push('}');
-        out
     }
 
     /// Returns SHA-256, in hexadecimal digits, of what makes two notes the same. No message
