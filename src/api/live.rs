@@ -172,6 +172,9 @@ impl Follower {
             Some(_) => Action::FollowSession,
             None => Action::FollowSessions,
         };
+        if self.credential.has_expired_at(now_ms) {
+            return Err(Error::InvalidToken);
+        }
         let access = AccessCheck::new(services, now_ms);
         let principal = access.recognize(&self.credential, self.origin.as_deref(), None, action);
         let principal = principal.await?;
