@@ -25,7 +25,7 @@ before(async () => {
   names = { ...runtime.keys, agent, visitor, stranger, ann: ann.token, garbage: "hunter2" };
   names.revoked = `sk_${"0".repeat(64)}`;
   names.own = await people.open({ contact_id: ann.id, verified: true });
-  // What somebody has typed is no proof of who they are.
+  // A typed email is no proof of who somebody is.
   names.unverified = await people.open({ contact: { email: "ann@example.com" } });
   names.visited = await people.open({}, visitor);
   names.foreign = await people.open({}, runtime.keys.otherSecret);

@@ -1,4 +1,4 @@
-// What only time shows: connections whose credential ends, objects that leave memory. All
+// Tests that wait, all of them at the same time: connections whose credential ends, objects that leave memory.
 // of it waits at the same time.
 
 import { after, before, describe } from "node:test";
