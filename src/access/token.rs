@@ -72,7 +72,7 @@ impl VerifiedToken {
     }
 
     /// Returns true if the token has expired by the clock of this machine. A request may be
-    /// late by [`CLOCK_SKEW_S`], and a connection that stays open need not be.
+    /// late by `CLOCK_SKEW_S`, and a connection that stays open need not be.
     #[must_use]
     pub fn has_expired_at(&self, now_ms: u64) -> bool {
         now_ms / 1000 > self.expires_at_s
