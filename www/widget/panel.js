@@ -101,8 +101,13 @@ export async function newPanel(parts) {
     const hadFocus = dialog.contains(root.activeElement);
     view = shown;
     body.replaceChildren(...(shown ? [shown.element] : []));
-    back.hidden = sessions.length === 0 || shown?.element.querySelector(".sessions") !== null;
+    showBack();
     if (hadFocus) focusView();
+  }
+
+  function showBack() {
+    const isList = view?.element.querySelector(".sessions");
+    back.hidden = Boolean(isList) || (sessions.length === 0 && !conversation?.id);
   }
 
   /** Focuses the view; on touch screens not its field, which would raise the keyboard. */
@@ -142,7 +147,9 @@ export async function newPanel(parts) {
       key,
       customData: () => customData,
       onBegun(beginning, id, isResumed) {
-        if (conversation?.beginning.key === beginning.key) void conversation.onBegun(id, isResumed);
+        if (conversation?.beginning.key !== beginning.key) return;
+        void conversation.onBegun(id, isResumed);
+        showBack();
       },
       onMoved(from, to) {
         if (conversation?.id === from) void openSession(to);
@@ -213,6 +220,8 @@ export async function newPanel(parts) {
       converse(undefined);
       return;
     }
+    conversation?.close();
+    conversation = undefined;
     const onDone = (/** @type {import("./store.js").ContactDraft} */ contact) => {
       store.setContact(contact);
       converse(undefined);
