@@ -1,8 +1,10 @@
-// Bundles the launcher: /widget.js, and what it loads when it is opened. Its style sheets
-// are text in them, because a shadow tree adopts them from JavaScript.
+// Bundles the launcher: /widget.js, and what it loads when it is opened, with the words of
+// one language. Its style sheets are text in them, because a shadow tree adopts them from
+// JavaScript.
 
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { build, transform } from "esbuild";
+import { words } from "../www/widget/words.js";
 import { root } from "./wrangler.mjs";
 
 /** @type {import("esbuild").Plugin} */
@@ -30,3 +32,8 @@ await build({
   logLevel: "warning",
   plugins: [embeddedStyles],
 });
+
+for (const [language, table] of Object.entries(words)) {
+  const source = `export default ${JSON.stringify(table)};\n`;
+  await writeFile(`${root}build/site/widget-words-${language}.js`, source);
+}

@@ -177,7 +177,7 @@ export function newConversation(parts) {
       readSeq = session.read.contact;
     }
     list.setRead(session.read.agent);
-    ended.hidden = session.status === "open";
+    keepEnd(() => (ended.hidden = session.status === "open"));
   }
 
   /** @param {MessageEntry} entry */

@@ -13,13 +13,14 @@ import { newPerson } from "./person.js";
 import { problemOf, report } from "./problems.js";
 import { newSessionList } from "./sessions.js";
 import { watchViewport } from "./viewport.js";
-import { languageOf, words as allWords } from "./words.js";
+import { languageOf } from "./words.js";
 
 /** @import { Session, Token } from "../../pkg/index.js" */
 /** @import { Conversation } from "./conversation.js" */
 /** @import { Outbox } from "./outbox.js" */
 /** @import { Package, Person } from "./person.js" */
 /** @import { Beginning } from "./store.js" */
+/** @import { Words } from "./words.js" */
 /** @typedef {Awaited<ReturnType<typeof newPanel>>} Panel */
 
 const listMax = 25;
@@ -44,14 +45,16 @@ const arrow = "M14.5 6 8.5 12l6 6";
 export async function newPanel(parts) {
   const { host, frame, baseUrl, emit, setUnread } = parts;
   let { token, customData } = parts;
-  /** @type {Package} */
-  const chat = await import(`${baseUrl}pkg/index.js`);
   const { key = "", ask, title, greeting } = host.dataset;
   const { language, tag } = languageOf(host);
-  const words = allWords[language];
+  /** @type {[Package, { default: Words }]} */
+  const [chat, { default: words }] = await Promise.all([
+    import(`${baseUrl}pkg/index.js`),
+    import(`${baseUrl}widget-words-${language}.js`),
+  ]);
   const times = newTimes(tag);
 
-  const heading = element("h2", { id: "title" }, title || words.title);
+  const heading = element("h2", { id: "title" });
   const back = element(
     "button",
     { class: "plain back", type: "button", "aria-label": words.back, onclick: showList },
@@ -106,8 +109,9 @@ export async function newPanel(parts) {
   }
 
   function showBack() {
-    const isList = view?.element.querySelector(".sessions");
-    back.hidden = Boolean(isList) || (sessions.length === 0 && !conversation?.id);
+    const isList = Boolean(view?.element.querySelector(".sessions"));
+    heading.textContent = isList ? words.conversations : title || words.title;
+    back.hidden = isList || (sessions.length === 0 && !conversation?.id);
   }
 
   /** Focuses the view; on touch screens not its field, which would raise the keyboard. */
