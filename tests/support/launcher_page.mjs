@@ -1,6 +1,8 @@
 // The launcher in pages of a real Chromium, on host pages of a test's own, and the real
 // service.
 
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before } from "node:test";
 import { root } from "../../scripts/wrangler.mjs";
 import { startChromium } from "./chromium.mjs";
@@ -26,6 +28,8 @@ after(async () => {
   await browser?.close();
   await Promise.all([runtime?.stop(), site?.close()]);
 });
+
+const axe = await readFile(`${root}node_modules/axe-core/axe.min.js`, "utf8");
 
 /** Host pages by their paths: HTML, and headers. */
 const pages = new Map();
@@ -123,4 +127,38 @@ export async function eventually(read, isSo, ms = 15_000) {
 /** Returns the sessions of the organization, the newest first. */
 export async function sessions() {
   return (await server.listSessions({ limit: 100 })).items;
+}
+
+/**
+ * Asserts that axe finds nothing to mend in a page, shadow tree included.
+ *
+ * @param {Page} page
+ * @param {string} what
+ */
+export async function assertAccessible(page, what) {
+  await page.evaluate(axe);
+  const violations = await page.evaluate(async () => {
+    const { axe } = /** @type {any} */ (window);
+    const { violations } = await axe.run();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  });
+  assert.deepEqual(violations, [], what);
+}
+
+/** Creates a session of a visitor who is not known, and returns the newest after `write`. */
+export async function newestAfter(write) {
+  const [before] = await sessions();
+  await write();
+  const [newest] = await eventually(
+    sessions,
+    ([first]) => first !== undefined && first.id !== before?.id && first.last_seq > 0,
+  );
+  return newest;
+}
+
+/** Returns the texts of a session's messages, as they are stored. */
+export async function storedTexts(id) {
+  const texts = [];
+  for await (const { event } of server.messages(id)) texts.push(event.content.text);
+  return texts;
 }
