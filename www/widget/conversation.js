@@ -302,7 +302,9 @@ export function newConversation(parts) {
       store.setDraft(id, store.draft("new"));
       store.setDraft("new", "");
       const resumed = isResumed ? await client.getSession(id).catch(() => undefined) : undefined;
-      if (!isClosed) follow(Math.max(0, (resumed?.last_seq ?? 0) - pageSize));
+      knownSeq = resumed?.last_seq ?? 0;
+      unread = resumed?.unread.contact ?? 0;
+      if (!isClosed) follow(Math.max(0, knownSeq - pageSize));
     },
     close() {
       isClosed = true;
