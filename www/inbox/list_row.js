@@ -20,7 +20,6 @@ export function fillRow(link, session, hasDraft) {
   const count = unread.agent;
   link.classList.toggle("unread", count > 0);
   const people = line(element("span", { class: "name", dir: "auto" }, name));
-  if (isClaim) people.append(badge("not verified", "claim"));
   people.append(element("time", { datetime: at }, times.brief(at)));
 
   const preview = line();
@@ -41,6 +40,7 @@ export function fillRow(link, session, hasDraft) {
   }
   if (status === "closed_resolved") facts.append(badge("Resolved"));
   if (status === "closed_unresolved") facts.append(badge("Not resolved"));
+  if (isClaim) facts.append(badge("not verified", "claim"));
 
   link.replaceChildren(
     element("span", { class: "initial", "aria-hidden": "true" }, initial(name)),

@@ -96,7 +96,7 @@ export function newTimeline({ agent, signal, onEarlier, onEnd, onRetry, onEdit }
         return `Reopened by ${by}`;
       case "handoff": {
         const name = answererName(event.assignee, agent);
-        return name === "you" ? "You answer from here on" : `From here on answers ${name}`;
+        return name === "you" ? "You answer from here on" : `${name} answers from here on`;
       }
       default:
         return undefined;
