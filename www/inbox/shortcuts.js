@@ -20,7 +20,11 @@ export function installShortcuts({ shortcuts, onEscape, signal }) {
   box.checked = read() !== "off";
   box.addEventListener("change", () => write(box.checked ? "on" : "off"), { signal });
 
-  const help = { keys: ["?"], shown: "?", does: "Show this list", run: () => dialog.showModal() };
+  const help = { keys: ["?"], shown: "?", does: "Show this list", run: showHelp };
+  function showHelp() {
+    dialog.showModal();
+    byId("shortcuts-done").focus();
+  }
   const all = [...shortcuts, help];
   byId("show-shortcuts").addEventListener("click", help.run, { signal });
   const others = [
