@@ -64,7 +64,11 @@ export async function openInbox(t, name = "Ann", options = {}) {
   const requests = [];
   const errors = [];
   page.on("request", (request) => requests.push(request));
-  page.on("console", (message) => errors.push(`${message.type()}: ${message.text()}`));
+  page.on("console", (message) => {
+    // A conversation that is left before its socket is open.
+    if (/WebSocket is closed before the connection is established/.test(message.text())) return;
+    errors.push(`${message.type()}: ${message.text()}`);
+  });
   page.on("pageerror", (error) => errors.push(String(error.stack)));
   page.on("dialog", (dialog) => {
     errors.push(`dialog: ${dialog.message()}`);

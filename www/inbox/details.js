@@ -125,7 +125,7 @@ function claimedContact(contact) {
 function section(title, mark, facts) {
   const known = facts.filter(([, value]) => value !== null && value !== undefined && value !== "");
   if (known.length === 0) return undefined;
-  const heading = element("h3", {}, title);
+  const heading = element("h2", {}, title);
   if (mark) {
     const kind = mark === "verified" ? "badge good" : "badge claim";
     heading.append(" ", element("span", { class: kind }, mark));
