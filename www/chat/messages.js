@@ -17,18 +17,20 @@ const typingMs = 6_000;
  *   | "removed" | "closed" | "reopened" | "joined" | "typing", string>} MessageWords
  */
 /**
- * A message of this side that is on its way. `error` tells why it was not sent.
+ * A message of this side that is on its way, or a note. `error` tells why it was not sent.
  *
  * @typedef {{ id: string, text: string, at: string, isSent?: boolean | undefined,
- *   error?: string | undefined }} Pending
+ *   isNote?: boolean | undefined, error?: string | undefined }} Pending
  */
+/** @typedef {{ text: string, name?: string | undefined }} Note One of somebody else has a name. */
 /** @typedef {ReturnType<typeof newMessageList>} MessageList */
 
 /**
  * Returns a list of entries in the order of `seq`, with what is on its way below them.
  *
  * `isOwn` tells which messages are of this side; `nameOf` names a sender, `describe` words
- * an entry that is no message, or returns undefined for one that is not shown.
+ * an entry that is no message, or returns undefined for one that is not shown. `colleague`
+ * names a sender of this side who is somebody else; `noteOf` reads a note of this side.
  *
  * @param {{
  *   words: MessageWords,
@@ -37,6 +39,8 @@ const typingMs = 6_000;
  *   isOwn(sender: MessageEvent["sender"]): boolean,
  *   nameOf?: ((sender: MessageEvent["sender"]) => string) | undefined,
  *   describe?: ((event: HistoryEvent) => string | undefined) | undefined,
+ *   colleague?: ((sender: MessageEvent["sender"]) => string | undefined) | undefined,
+ *   noteOf?: ((event: HistoryEvent) => Note | undefined) | undefined,
  *   onRetry(id: string): void,
  *   onDiscard(id: string): void,
  * }} parts
@@ -82,35 +86,45 @@ export function newMessageList(parts) {
 
   /** @type {(entry: HistoryEntry, before: HistoryEntry | undefined) => HTMLElement} */
   function entryItem({ id, event, created_at }, before) {
+    const note = parts.noteOf?.(event);
+    if (note) return withTime(messageItem({ own: true, isNote: true, ...note }), id, created_at);
     if (event.type !== "message") {
       const text = describe(event);
       return element("li", { class: "event", hidden: text === undefined }, text);
     }
     const { sender, content, attachments } = event;
     const own = isOwn(sender);
-    const name = own ? words.you : nameOf(sender);
+    const name = own ? parts.colleague?.(sender) : nameOf(sender);
     const isTogether =
       before?.event.type === "message" &&
       before.event.sender.type === sender.type &&
       before.event.sender.name === sender.name &&
       Date.parse(created_at) - Date.parse(before.created_at) < togetherMs;
     const item = messageItem({ own, name, isTogether, text: content.text, attachments });
+    if (!own && !isTogether) item.prepend(picture(sender.avatar_url, nameOf(sender)));
+    return withTime(item, id, created_at);
+  }
+
+  /** @type {(item: HTMLElement, id: string, at: string) => HTMLElement} */
+  function withTime(item, id, at) {
     item.dataset.id = id;
-    if (!own && !isTogether) item.prepend(picture(sender.avatar_url, name));
-    const time = element("time", { datetime: created_at, title: times.full(created_at) });
-    time.append(times.time(created_at));
+    const time = element("time", { datetime: at, title: times.full(at) }, times.time(at));
     item.append(element("p", { class: "meta" }, time));
     return item;
   }
 
   /**
-   * @param {{ own: boolean, name: string, isTogether?: boolean, text: string,
-   *   attachments?: Attachment[] }} message
+   * @param {{ own: boolean, name?: string | undefined, isTogether?: boolean,
+   *   isNote?: boolean | undefined, text: string, attachments?: Attachment[] }} message
    */
-  function messageItem({ own, name, isTogether, text, attachments = [] }) {
+  function messageItem({ own, name, isTogether, isNote, text, attachments = [] }) {
     const sides = own ? "message own" : "message";
     const item = element("li", { class: isTogether ? `${sides} together` : sides });
-    item.append(element("p", { class: own || isTogether ? "who unseen" : "who" }, name));
+    if (isNote) item.classList.add("note");
+    const isSeen = name !== undefined && !isTogether;
+    item.append(
+      element("p", { class: isSeen ? "who" : "who unseen", dir: "auto" }, name ?? words.you),
+    );
     if (text || attachments.length === 0) {
       const bubble = element("p", { class: "bubble", dir: "auto" });
       if (text) bubble.append(...linkify(text));
@@ -194,8 +208,8 @@ export function newMessageList(parts) {
         item.remove();
         pendingItems.delete(id);
       }
-      for (const { id, text, at, isSent, error } of waiting) {
-        const item = pendingItems.get(id) ?? messageItem({ own: true, name: words.you, text });
+      for (const { id, text, at, isSent, isNote, error } of waiting) {
+        const item = pendingItems.get(id) ?? messageItem({ own: true, isNote, text });
         item.dataset.id = id;
         item.classList.toggle("failed", error !== undefined);
         item.querySelector(".meta")?.remove();
