@@ -61,8 +61,9 @@ conformance: setup ## Hold the service against its OpenAPI document: EXAMPLES=â€
 fuzz: setup ## Feed the rules and the credentials generated inputs: RUNS=â€¦ each (10,000,000)
 	@scripts/fuzz "$$RUNS"
 
-soak: setup ## 100,000 creates at 64 connections: nothing lost, memory flat
+soak: setup ## 100,000 creates, 1,000 messages over broken lines: nothing lost, memory flat
 	@$(MAKE) --silent build
+	@LONG=1 node --disable-warning=ExperimentalWarning --test tests/edge/live_loss.test.mjs tests/edge/live_scale.test.mjs
 	@node --disable-warning=ExperimentalWarning tests/soak.mjs
 
 openapi: ## Write www/openapi.json from the sources

@@ -17,6 +17,7 @@ pub mod live_frames;
 pub mod live_shapes;
 pub mod log_shapes;
 mod messages;
+mod notes;
 mod removal;
 pub mod request;
 pub mod response;
@@ -191,6 +192,7 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
         Action::DeleteSession => call.delete_session(path.id).await,
         Action::FindContact => call.find_contact(&request.query).await,
         Action::SendMessage => call.send_message(path.id, &body).await,
+        Action::AddNote => call.add_note(path.id, &body).await,
         Action::ReadHistory => call.read_history(path.id, &request.query).await,
         Action::MarkRead => call.mark_read(path.id, &body).await,
         Action::ShowTyping => call.show_typing(path.id).await,
@@ -207,8 +209,8 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
     }
 }
 
-/// An authorized call of an endpoint. `sessions.rs`, `messages.rs`, `contacts.rs` and
-/// `tokens.rs` have a method for each.
+/// An authorized call of an endpoint. `sessions.rs`, `messages.rs`, `notes.rs`,
+/// `contacts.rs` and `tokens.rs` have a method for each.
 struct Call<'a, S, A> {
     credential: &'a VerifiedCredential,
     principal: Principal,
