@@ -181,8 +181,8 @@ export class ChatLauncher extends HTMLElement {
       const panel = await this.#load();
       if (!this.#isOpen) return;
       this.#remember("open");
-      panel.show(isByVisitor);
       this.#emit("open");
+      panel.show(isByVisitor);
     } catch (error) {
       console.error("chat-launcher: the chat could not be loaded", error);
       this.#show(false);
