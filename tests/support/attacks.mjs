@@ -63,7 +63,7 @@ const others = [
   "a\u0300".repeat(1_000),
   "__proto__",
   "constructor",
-  "${window.__xss=1}",
+  `\${window.__xss=1}`,
   "$&$`$'$1",
   "%3Cscript%3Ewindow.__xss=1%3C/script%3E",
 ];

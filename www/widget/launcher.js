@@ -73,6 +73,8 @@ export class ChatLauncher extends HTMLElement {
     this.#label();
     this.#observer = new MutationObserver(() => this.#relabel());
     this.#observer.observe(document.documentElement, { attributeFilter: ["lang"] });
+    if (!this.dataset.key) console.error("chat-launcher: data-key, a publishable key, is missing");
+    this.#emit("ready");
     // What the visitor has opened in this tab, on the page before this one.
     const before = this.#recall();
     if (before === "open" && !matchMedia("(max-width: 480px)").matches) this.#open(false);
@@ -205,6 +207,7 @@ export class ChatLauncher extends HTMLElement {
         host: this,
         frame: this.#frame,
         baseUrl: base,
+        ...languageOf(this),
         token: this.#token,
         customData: this.#customData,
         closeLabel: this.#words.close,
