@@ -75,7 +75,7 @@ export class ChatLauncher extends HTMLElement {
     this.#observer.observe(document.documentElement, { attributeFilter: ["lang"] });
     if (!this.dataset.key) console.error("chat-launcher: data-key, a publishable key, is missing");
     this.#emit("ready");
-    // What the visitor has opened in this tab, on the page before this one.
+    // Goes on as the visitor has left it in this tab, on the page before this one.
     const before = this.#recall();
     if (before === "open" && !matchMedia("(max-width: 480px)").matches) this.#open(false);
     else if (before) this.#load().catch(() => {});

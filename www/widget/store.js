@@ -1,5 +1,5 @@
-// What a person has written and the service does not have yet. It outlives a reload; where
-// the browser denies storage, it is in memory.
+// Texts that a person has written and the service does not have yet. They outlive a reload;
+// where the browser denies storage, they are in memory.
 
 /**
  * A conversation that has no session yet. `key` is the idempotency key of its create.
