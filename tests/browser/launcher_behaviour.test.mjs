@@ -373,3 +373,23 @@ test("reading in one tab clears the count of the other", async (t) => {
     );
   assert.equal(await locators(two.page).dialog.isVisible(), false);
 });
+
+test("a conversation that another tab has begun is this tab's, too", async (t) => {
+  const line = await startLine(runtime.baseUrl);
+  t.after(() => line.close());
+  const one = await openHost(t, { from: line.baseUrl });
+  await one.open();
+  await one.field.waitFor();
+  line.down();
+  await one.write("From one");
+  await one.dialog.getByText("Not sent yet.").waitFor();
+  // Its next attempt is far away; the other tab's is now.
+  await one.page.evaluate(() => (window.setTimeout = () => 0));
+  line.down(false);
+  const two = await openHost(t, { from: line.baseUrl, context: one.context });
+  const session = await newestAfter(() => two.open());
+  assert.deepEqual(await storedTexts(session.id), ["From one"]);
+  await server.sendMessage(session.id, { sender: "agent", agent: { name: "Ben" }, text: "Hi" });
+  await eventually(one.texts, (all) => all.join() === "> From one,Hi");
+  await eventually(two.texts, (all) => all.join() === "> From one,Hi");
+});

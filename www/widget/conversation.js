@@ -118,6 +118,9 @@ export function newConversation(parts) {
 
   /** Shows what is on its way. */
   function refresh() {
+    // Another tab may have sent the first message.
+    const begun = id ? undefined : store.begun();
+    if (begun?.key === beginning.key) void onBegun(begun.id, true);
     const isMine = (/** @type {Outgoing} */ message) =>
       id ? message.session === id : message.beginning?.key === beginning.key;
     const waiting = store
@@ -133,6 +136,18 @@ export function newConversation(parts) {
         return isStuck ? { ...pending(message), error: words.unsent } : pending(message);
       }),
     ]);
+  }
+
+  /** @type {(sessionId: string, isResumed: boolean) => Promise<void>} */
+  async function onBegun(sessionId, isResumed) {
+    if (id) return;
+    id = sessionId;
+    store.setDraft(id, store.draft("new"));
+    store.setDraft("new", "");
+    const resumed = isResumed ? await client.getSession(id).catch(() => undefined) : undefined;
+    knownSeq = resumed?.last_seq ?? 0;
+    unread = resumed?.unread.contact ?? 0;
+    if (!isClosed) follow(Math.max(0, knownSeq - pageSize));
   }
 
   /** @param {Outgoing} message */
@@ -295,17 +310,7 @@ export function newConversation(parts) {
       const isFirst = message.beginning?.key === beginning.key;
       if ((isMine || isFirst) && !list.has(message.id)) stored.set(message.id, message);
     },
-    /** @type {(sessionId: string, isResumed: boolean) => Promise<void>} */
-    async onBegun(sessionId, isResumed) {
-      if (id) return;
-      id = sessionId;
-      store.setDraft(id, store.draft("new"));
-      store.setDraft("new", "");
-      const resumed = isResumed ? await client.getSession(id).catch(() => undefined) : undefined;
-      knownSeq = resumed?.last_seq ?? 0;
-      unread = resumed?.unread.contact ?? 0;
-      if (!isClosed) follow(Math.max(0, knownSeq - pageSize));
-    },
+    onBegun,
     close() {
       isClosed = true;
       clearTimeout(offlineTimer);

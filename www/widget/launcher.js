@@ -73,7 +73,9 @@ export class ChatLauncher extends HTMLElement {
     this.#label();
     this.#observer = new MutationObserver(() => this.#relabel());
     this.#observer.observe(document.documentElement, { attributeFilter: ["lang"] });
-    // What the visitor has opened in this tab, on the page before this one.
+    if (!this.dataset.key) console.error("chat-launcher: data-key, a publishable key, is missing");
+    this.#emit("ready");
+    // Goes on as the visitor has left it in this tab, on the page before this one.
     const before = this.#recall();
     if (before === "open" && !matchMedia("(max-width: 480px)").matches) this.#open(false);
     else if (before) this.#load().catch(() => {});
@@ -181,8 +183,8 @@ export class ChatLauncher extends HTMLElement {
       const panel = await this.#load();
       if (!this.#isOpen) return;
       this.#remember("open");
-      panel.show(isByVisitor);
       this.#emit("open");
+      panel.show(isByVisitor);
     } catch (error) {
       console.error("chat-launcher: the chat could not be loaded", error);
       this.#show(false);
@@ -205,6 +207,7 @@ export class ChatLauncher extends HTMLElement {
         host: this,
         frame: this.#frame,
         baseUrl: base,
+        ...languageOf(this),
         token: this.#token,
         customData: this.#customData,
         closeLabel: this.#words.close,

@@ -87,6 +87,7 @@ export function newOutbox(parts) {
       if (message.beginning?.key !== beginning.key) continue;
       store.put({ ...message, session: id, beginning: undefined });
     }
+    store.setBegun(beginning.key, id);
     onBegun(beginning, id, resumed === true);
     return id;
   }

@@ -13,7 +13,6 @@ import { newPerson } from "./person.js";
 import { problemOf, report } from "./problems.js";
 import { newSessionList } from "./sessions.js";
 import { watchViewport } from "./viewport.js";
-import { languageOf } from "./words.js";
 
 /** @import { Session, Token } from "../../pkg/index.js" */
 /** @import { Conversation } from "./conversation.js" */
@@ -34,6 +33,8 @@ const arrow = "M14.5 6 8.5 12l6 6";
  *   host: HTMLElement,
  *   frame: HTMLElement,
  *   baseUrl: string,
+ *   language: string,
+ *   tag: string,
  *   token: Token | undefined,
  *   customData: Record<string, string | number | boolean>,
  *   closeLabel: string,
@@ -46,13 +47,12 @@ export async function newPanel(parts) {
   const { host, frame, baseUrl, emit, setUnread } = parts;
   let { token, customData } = parts;
   const { key = "", ask, title, greeting } = host.dataset;
-  const { language, tag } = languageOf(host);
   /** @type {[Package, { default: Words }]} */
   const [chat, { default: words }] = await Promise.all([
     import(`${baseUrl}pkg/index.js`),
-    import(`${baseUrl}widget-words-${language}.js`),
+    import(`${baseUrl}widget-words-${parts.language}.js`),
   ]);
-  const times = newTimes(tag);
+  const times = newTimes(parts.tag);
 
   const heading = element("h2", { id: "title" });
   const back = element(
@@ -290,6 +290,8 @@ export async function newPanel(parts) {
       element: element("div", { class: "failure" }, message, retry),
       focus: () => retry.focus(),
     });
+    const mine = turn;
+    addEventListener("online", () => mine === turn && restart(), { once: true });
   }
 
   function stop() {

@@ -39,9 +39,7 @@ export function report(error, key) {
   if (error?.code === "network_error" || error?.code === "timeout") return;
   if (error?.code === "origin_not_allowed") {
     console.error(
-      `chat-launcher: the key ${key.slice(0, 11)}… does not list the origin of this page, ${location.origin}. ` +
-        "Make a key that does: make key KIND=publishable ORG=… " +
-        `ORIGINS=${location.origin}`,
+      `chat-launcher: the key ${key.slice(0, 11)}… does not list the origin of this page: make key KIND=publishable ORIGINS=${location.origin} ORG=…`,
     );
   } else {
     console.error("chat-launcher:", error);

@@ -1,5 +1,5 @@
-// What a person has written and the service does not have yet. It outlives a reload; where
-// the browser denies storage, it is in memory.
+// Texts that a person has written and the service does not have yet. They outlive a reload;
+// where the browser denies storage, they are in memory.
 
 /**
  * A conversation that has no session yet. `key` is the idempotency key of its create.
@@ -32,6 +32,7 @@ export function newStore(name) {
    */
   const memory = new Map();
   const contact = newPlace(() => localStorage, `${name}.contact`);
+  const begun = newPlace(() => localStorage, `${name}.begun`);
   const drafts = newPlace(() => sessionStorage, `${name}.drafts`);
 
   return {
@@ -64,6 +65,14 @@ export function newStore(name) {
     contact: () => contact.read(),
     /** @param {ContactDraft} value */
     setContact: (value) => contact.write(value),
+    /**
+     * The session that was made last, by any tab, with the key of its beginning.
+     *
+     * @returns {{ key: string, id: string } | undefined}
+     */
+    begun: () => begun.read(),
+    /** @type {(key: string, id: string) => void} */
+    setBegun: (key, id) => begun.write({ key, id }),
     /** @type {(of: string) => string} */
     draft: (of) => `${drafts.read()?.[of] ?? ""}`,
     /** @type {(of: string, text: string) => void} */
@@ -75,7 +84,7 @@ export function newStore(name) {
     /** Removes everything, at log-out. */
     clear() {
       for (const { id } of this.outgoing()) this.remove(id);
-      for (const place of [contact, drafts]) place.write(undefined);
+      for (const place of [contact, begun, drafts]) place.write(undefined);
     },
     /**
      * Calls back when another tab has changed what is on its way. Returns a function that
@@ -85,7 +94,7 @@ export function newStore(name) {
      */
     watch(call) {
       /** @param {StorageEvent} event */
-      const onStorage = ({ key }) => key?.startsWith(prefix) && call();
+      const onStorage = ({ key }) => key?.startsWith(name) && call();
       addEventListener("storage", onStorage);
       return () => removeEventListener("storage", onStorage);
     },
