@@ -92,6 +92,7 @@ bench: setup ## Measure beside what a user might pick instead: ROUNDS=…, SECON
 	@$(MAKE) --silent build
 	@node bench/bench.mjs
 	@node --disable-warning=ExperimentalWarning bench/growth.mjs
+	@node --disable-warning=ExperimentalWarning bench/live.mjs
 	@node bench/validators.mjs
 
 size: build ## Print the size of what is shipped

@@ -13,6 +13,10 @@ export const titles = {
   malformed: "Rejected: malformed JSON",
   invalid: "Rejected: invalid fields",
   growth: "A full table",
+  liveFrame: "Live: a frame, to 20 sockets of a session",
+  liveRequest: "Live: a request, to 2 sockets of a session",
+  liveWide: "Live: a frame, to 1,000 sockets of a session",
+  liveMany: "Live: a frame, in each of 1,000 sessions with a socket",
   rules: "The rules in Chromium",
 };
 

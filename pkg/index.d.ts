@@ -257,7 +257,17 @@ export interface NewMessage {
   should_take_over_session_from_ai?: boolean | undefined;
 }
 
-/** Result of a send. */
+/** A note for agents to add to a session. */
+export interface NewNote {
+  /** Your id for the note, like that of a {@link NewMessage}. */
+  id?: string | undefined;
+  /** At most 8,000 characters. */
+  text: string;
+  /** The agent who wrote it; with an agent token always the token's own. */
+  agent?: AgentDraft | undefined;
+}
+
+/** Result of a send, or of adding a note. */
 export interface SentMessage {
   /** The message's id: yours, if you gave one. */
   id: string;
@@ -284,6 +294,11 @@ export interface Attachment {
 /** An event of a session's history; `type` tells which. */
 export type HistoryEvent =
   | MessageEvent
+  | NoteEvent
+  | {
+      /** To contacts and visitors: a note, or its redaction. */
+      type: "internal";
+    }
   | {
       type: "session_closed";
       status: SessionStatus;
@@ -294,7 +309,7 @@ export type HistoryEvent =
   | { type: "handoff"; assignee: Assignee }
   | {
       type: "redacted";
-      /** The message whose text and attachments are gone. */
+      /** The message or note whose text and attachments are gone. */
       redacted_seq: number;
     };
 
@@ -313,6 +328,20 @@ export interface MessageEvent {
   /** Its text is empty where it has attachments only, or was redacted. */
   content: { type: "text"; text: string };
   attachments: Attachment[];
+}
+
+/** The event of a note, which only servers and agents see. */
+export interface NoteEvent {
+  type: "note";
+  author: {
+    type: "human_agent";
+    /** An agent's id at yours. */
+    id?: string;
+    name: string | null;
+    avatar_url?: string;
+  };
+  /** Its text is empty once it is redacted. */
+  content: { type: "text"; text: string };
 }
 
 /** An entry of a session's history. */
@@ -381,7 +410,8 @@ export interface SubscribeOptions extends FollowOptions {
   onMessage?: ((entry: MessageEntry) => void) | undefined;
   /**
    * Called with the session at each connection, and with each entry that is no message: it is
-   * closed or reopened, somebody else answers, a message is redacted. The session's `status`,
+   * closed or reopened, somebody else answers, a note is added, a message is redacted. The
+   * session's `status`,
    * `assignee`, `read` and `last_seq` are current then.
    */
   onSession?: ((session: Session, entry?: HistoryEntry) => void) | undefined;
@@ -549,6 +579,13 @@ export interface SessionListQuery {
   assignee?: "none" | "ai" | "human" | undefined;
   /** The id of the assignee. */
   assignee_id?: string | undefined;
+  /** The session with this number. It needs a secret key or an agent token. */
+  ticket_number?: number | undefined;
+  /**
+   * The email of a contact: all its sessions, those that nobody vouches for too. It needs a
+   * secret key or an agent token.
+   */
+  email?: string | undefined;
   /** A date or a time; as text, in RFC 3339: a time has an offset from UTC. */
   created_after?: string | Date | undefined;
   created_before?: string | Date | undefined;
@@ -735,6 +772,16 @@ export interface Client {
    * @throws A {@link ChatSessionError} with the code `message_id_reused`, for instance.
    */
   sendMessage(sessionId: string, message: NewMessage, options?: CallOptions): Promise<SentMessage>;
+
+  /**
+   * Adds a note for agents to a session, with a secret key or an agent token. Contacts and
+   * visitors see that there is one, and nothing of it. It is no message: nobody is told that
+   * something is unread. It is checked first and stored once, as a message is.
+   *
+   * @example
+   * const { seq } = await client.addNote(sessionId, { text: "Refund approved by finance." });
+   */
+  addNote(sessionId: string, note: NewNote, options?: CallOptions): Promise<SentMessage>;
 
   /** Reads a page of a session's history: its messages and its other events. */
   history(sessionId: string, query?: HistoryQuery, options?: CallOptions): Promise<HistoryPage>;

@@ -15,6 +15,7 @@ use chat_sessions::domain::limits::RequestLimits;
 use chat_sessions::domain::login::Login;
 use chat_sessions::domain::message::NewMessage;
 use chat_sessions::domain::new_session::NewSession;
+use chat_sessions::domain::note::NewNote;
 use chat_sessions::domain::read_mark::ReadMark;
 use chat_sessions::domain::session_query::SessionQuery;
 use chat_sessions::domain::session_update::SessionUpdate;
@@ -64,6 +65,8 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
     let agent = agent.and_then(|body| AgentLogin::check(&body)).err();
     let message = json_text::parse(br#"{"sender":"bot","message":{"text":" "}}"#);
     let message = message.and_then(|body| NewMessage::check(&body)).err();
+    let note = json_text::parse(br#"{"text":" ","agent":{"id":"17"}}"#);
+    let note = note.and_then(|body| NewNote::check(&body)).err();
     let read_mark = json_text::parse(br#"{"seq":-1}"#);
     let read_mark = read_mark.and_then(|body| ReadMark::check(&body)).err();
     let follow = FollowQuery::check("after=-1", None).err();
@@ -74,6 +77,7 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
         by_the_rules("InvalidUpdate", OF_A_BODY, [malformed(), update]),
         by_the_rules("InvalidReadMark", OF_A_BODY, [malformed(), read_mark]),
         by_the_rules("InvalidMessage", OF_A_BODY, [malformed(), message]),
+        by_the_rules("InvalidNote", OF_A_BODY, [malformed(), note]),
         by_the_rules(
             "InvalidHistoryQuery",
             "Parameters break rules: `errors` has every one of them.",
@@ -221,7 +225,7 @@ fn other_errors() -> Vec<ErrorResponse> {
         ),
         named(
             "MessageConflict",
-            "The id is another message's, or the session is full. Nothing was done.",
+            "The id is another message's or note's, or the session is full. Nothing was done.",
             &[Error::MessageIdReused, Error::SessionFull],
         ),
         named(

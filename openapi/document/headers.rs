@@ -10,7 +10,7 @@ use chat_sessions::domain::id::UUID_PATTERN;
 use chat_sessions::domain::limits::AGENT_ID_MAX_CHARS;
 use chat_sessions::domain::limits::{EMAIL_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
 use chat_sessions::domain::limits::{IDEMPOTENCY_KEY_LIFETIME_MS, IDEMPOTENCY_KEY_MAX_CHARS};
-use chat_sessions::domain::limits::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
+use chat_sessions::domain::limits::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, TICKET_NUMBER_MAX};
 use chat_sessions::domain::session_cursor::{Cursor, Sort};
 use serde_json::{Map, Value, json};
 use strum::VariantNames;
@@ -149,6 +149,17 @@ pub(super) fn list_parameters() -> Vec<Value> {
             "assignee_id",
             "Only sessions whose `assignee` has this id.",
             &json!({"type": "string", "minLength": 1, "maxLength": AGENT_ID_MAX_CHARS}),
+        ),
+        in_query(
+            "ticket_number",
+            "Only the session with this number; with a secret key or an agent token only.",
+            &json!({"type": "integer", "minimum": 1, "maximum": TICKET_NUMBER_MAX}),
+        ),
+        in_query(
+            "email",
+            "Only sessions of the contact with this email, compared as its identity is; those \
+             that nobody vouches for too. With a secret key or an agent token only.",
+            &json!({"type": "string", "format": "email", "maxLength": EMAIL_MAX_CHARS}),
         ),
     ];
     for (name, description) in [

@@ -81,6 +81,71 @@ pub(super) fn send_message(security: &Value) -> Value {
     })
 }
 
+pub(super) fn add_note(security: &Value) -> Value {
+    let stored = |description: &str, names: &[(&str, &str)]| {
+        json!({
+            "description": description,
+            "headers": headers(names),
+            "content": one_example(&schema("SentMessage"), &sent_message()),
+            "links": after_message(),
+        })
+    };
+    json!({
+        "operationId": "addChatNote",
+        "summary": "Add an internal note",
+        "description": "Appends a note to the session's history, with the next `seq`, for \
+            agents and servers: contacts and visitors see an entry `internal` in its place, \
+            without author and text. An agent's token writes in the name of that agent.\n\nA \
+            note is no message: `last_message`, `unread`, `read`, `assignee` and `status` stay \
+            as they are; `last_seq` and `updated_at` move on. With an `id` of yours, a retry is \
+            safe for ever: the same id with the same text is answered with 200 and the stored \
+            `seq`. The answer has the shape of a send's.",
+        "tags": ["Messages"],
+        "security": security,
+        "parameters": [
+            reference("parameters", "SessionId"),
+            reference("parameters", "Bookmark"),
+        ],
+        "requestBody": {
+            "description": "The note.",
+            "required": true,
+            "content": json_content(
+                &schema("AddNoteRequest"),
+                &json!({
+                    "note": {
+                        "summary": "A note of a named agent",
+                        "value": {
+                            "id": "2b7d3c1e-6a5f-4c0d-9e8b-7f6a5d4c3b2a",
+                            "text": "Refund approved by finance.",
+                            "agent": {"id": "17", "name": "Ben"},
+                        },
+                    },
+                }),
+            ),
+        },
+        "responses": responses(
+            &[
+                (
+                    "200",
+                    stored(
+                        "The note had been stored before, and nothing was done.",
+                        &[("Idempotency-Replayed", "IdempotencyReplayed")],
+                    ),
+                ),
+                ("201", stored("The note is stored.", &[])),
+            ],
+            &[
+                "InvalidNote",
+                "Forbidden",
+                "SessionNotFound",
+                "MessageConflict",
+                "BodyTooLarge",
+                "UnsupportedMediaType",
+            ],
+        ),
+    })
+}
+
 pub(super) fn read_history(security: &Value) -> Value {
     let range_of = |name: &str, description: &str| {
         in_query(
@@ -92,8 +157,8 @@ pub(super) fn read_history(security: &Value) -> Value {
     json!({
         "operationId": "getChatHistory",
         "summary": "Read the history of a session",
-        "description": "The entries of the session's log: messages, and what changed. `seq` \
-            counts them without a gap, so whoever has all up to one `seq` and asks for those \
+        "description": "The entries of the session's log: messages, notes, and what changed. \
+            `seq` counts them without a gap, so whoever has all up to one `seq` and asks for those \
             `after` it misses nothing.\n\nThe range comes first, then the order, then the \
             limit: of `cursor`, `after` and `before` send at most one. A page has at most \
             1 MiB.",
@@ -213,9 +278,9 @@ pub(super) fn show_typing(security: &Value) -> Value {
 pub(super) fn redact_message(security: &Value) -> Value {
     json!({
         "operationId": "redactChatMessage",
-        "summary": "Redact a message",
-        "description": "Removes the text and the attachments of a message; there is no way \
-            back. It keeps its id, its `seq` and its time, and an entry `redacted` tells those \
+        "summary": "Redact a message or a note",
+        "description": "Removes the text and the attachments of a message, or the text of a \
+            note; there is no way back. It keeps its id, its `seq` and its time, and an entry `redacted` tells those \
             who follow the history. The body is ignored.",
         "tags": ["Messages"],
         "security": security,
@@ -227,7 +292,7 @@ pub(super) fn redact_message(security: &Value) -> Value {
         "responses": responses(
             &[(
                 "204",
-                json!({"description": "The message is empty.", "headers": headers(&[])}),
+                json!({"description": "The message, or the note, is empty.", "headers": headers(&[])}),
             )],
             &["Forbidden", "MessageNotFound", "BodyTooLarge", "UnsupportedMediaType"],
         ),
@@ -270,9 +335,10 @@ fn requests() -> Value {
 }
 
 /// Returns the schemas of messages.
-pub(super) fn message_schemas() -> [(&'static str, Value); 11] {
+pub(super) fn message_schemas() -> [(&'static str, Value); 12] {
     [
         ("SendMessageRequest", send_message_request()),
+        ("AddNoteRequest", add_note_request()),
         ("MessageContent", message_content()),
         ("AttachmentDraft", attachment_draft()),
         ("AgentDraft", agent_draft()),
@@ -337,6 +403,25 @@ fn send_message_request() -> Value {
                 "properties": {"sender": {"const": "contact"}},
             },
         ]},
+    })
+}
+
+fn add_note_request() -> Value {
+    json!({
+        "type": "object",
+        "description": "Unknown members are ignored.",
+        "required": ["text"],
+        "properties": {
+            "id": {
+                "type": "string",
+                "format": "uuid",
+                "pattern": UUID_PATTERN,
+                "description": "Your id for the note: a retry with it makes no second one. \
+                    Absent: the service makes one.",
+            },
+            "text": text(MESSAGE_TEXT_MAX_CHARS, "Stored as it is sent. Not only white space."),
+            "agent": schema("AgentDraft"),
+        },
     })
 }
 
@@ -525,7 +610,7 @@ fn history_event() -> Value {
         )
     };
     json!({
-        "description": "A message, or a change that people see in the conversation.",
+        "description": "A message, a change that people see in the conversation, or a note.",
         "oneOf": [
             object(&[
                 kind("message"),
@@ -545,6 +630,26 @@ fn history_event() -> Value {
                     "items": schema("Attachment"),
                 })),
             ]),
+            json_with(
+                object(&[
+                    kind("note"),
+                    ("author", schema("Sender")),
+                    ("content", object(&[
+                        ("type", json!({"type": "string", "const": "text"})),
+                        ("text", json!({
+                            "type": "string",
+                            "maxLength": MESSAGE_TEXT_MAX_CHARS,
+                            "description": "Empty once the note is redacted.",
+                        })),
+                    ])),
+                ]),
+                "What an agent wrote for other agents.",
+            ),
+            json_with(
+                object(&[kind("internal")]),
+                "To contacts and visitors: a note, or its redaction. They see nothing else of \
+                 it.",
+            ),
             object(&[kind("session_closed"), ("status", schema("SessionStatus")), by("closed")]),
             object(&[
                 kind("session_reopened"),
@@ -554,10 +659,15 @@ fn history_event() -> Value {
             object(&[kind("handoff"), ("assignee", schema("Assignee"))]),
             object(&[
                 kind("redacted"),
-                ("redacted_seq", seq(1, "The `seq` of the message whose text is gone.")),
+                ("redacted_seq", seq(1, "The `seq` of the message or note whose text is gone.")),
             ]),
         ],
     })
+}
+
+fn json_with(mut schema: Value, description: &str) -> Value {
+    schema["description"] = description.into();
+    schema
 }
 
 fn sender() -> Value {

@@ -7,7 +7,9 @@ use super::links::{
     after_agent_token, after_authentication, after_create, after_finding, after_list, after_session,
 };
 use super::live::{follow_session, follow_sessions};
-use super::messages::{mark_read, read_history, redact_message, send_message, show_typing};
+use super::messages::{
+    add_note, mark_read, read_history, redact_message, send_message, show_typing,
+};
 use super::requests::{json_content, reference, schema};
 use chat_sessions::access::permissions::{Action, Role};
 use serde_json::{Map, Value, json};
@@ -24,6 +26,7 @@ pub(super) fn operation(action: Action) -> Value {
         Action::DeleteSession => delete_session(&security),
         Action::FindContact => find_contact(&security),
         Action::SendMessage => send_message(&security),
+        Action::AddNote => add_note(&security),
         Action::ReadHistory => read_history(&security),
         Action::MarkRead => mark_read(&security),
         Action::ShowTyping => show_typing(&security),

@@ -17,7 +17,6 @@ export function openEvents({ url, token, fail, onHeard, onText, onEnd }) {
   async function read() {
     const response = await fetch(url, {
       headers: { Accept: "text/event-stream", Authorization: `Bearer ${token}` },
-      cache: "no-store",
       redirect: "manual",
       signal: controller.signal,
     });

@@ -37,6 +37,7 @@ export const ofIdAndValue = {
     expects: "id",
   },
   sendMessage: post("/chat/sessions/{}/send", "message", "data"),
+  addNote: post("/chat/sessions/{}/notes", "note", "data"),
   history: get("/chat/sessions/{}/history", "items"),
   markRead: post("/chat/sessions/{}/read", "object"),
   exportContact: get("/contacts/{}/export", "sessions"),

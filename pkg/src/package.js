@@ -152,6 +152,7 @@ export function newPackage(instantiate, importLive) {
       updateSession: async (...values) => readSession(await calls.updateSession(...values)),
       sendMessage: async (...values) =>
         readSent(await calls.sendMessage(...values).catch(throwFlat)),
+      addNote: async (...values) => readSent(await calls.addNote(...values)),
       markRead: (id, seq, ofCall) => calls.markRead(id, { seq }, ofCall),
       messages: (id, query, ofCall) =>
         messages(calls.history, id, query, () => readOptions(ofClient, ofCall).signal, ofCall),

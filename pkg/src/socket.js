@@ -23,15 +23,15 @@ const restartCode = 1012;
 export function openSocket({ url, token, fail, onHeard, onText, onEnd }) {
   const protocols = ["chat-sessions.v1", `bearer.${token}`];
   const socket = new WebSocket(url.replace(/^http/, "ws"), protocols);
-  socket.onmessage = ({ data }) => {
+  socket.addEventListener("message", ({ data }) => {
     onHeard();
     onText(data);
-  };
-  socket.onclose = ({ code, reason }) => {
+  });
+  socket.addEventListener("close", ({ code, reason }) => {
     // 44xx stands for the HTTP status 4xx, whose error has its code in the reason.
     const isRefusal = code >= 4400 && code < 4500;
     onEnd(isRefusal ? { error: fail(refusal(code, reason)) } : { isRestart: code === restartCode });
-  };
+  });
   return {
     ping: () => socket.send("ping"),
     close: () => socket.close(),

@@ -34,6 +34,15 @@ impl VerifiedCredential {
             Self::Token(verified) => verified.token.subject.person(),
         }
     }
+
+    /// Returns true for a token that has expired. The record of a key says when it does.
+    #[must_use]
+    pub fn has_expired_at(&self, now_ms: u64) -> bool {
+        match self {
+            Self::Key(_) => false,
+            Self::Token(verified) => verified.has_expired_at(now_ms),
+        }
+    }
 }
 
 /// Redacted: omits the token.

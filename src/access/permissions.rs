@@ -24,6 +24,8 @@ pub enum Action {
     FindContact,
     /// Sends a message to a session.
     SendMessage,
+    /// Adds a note for agents to a session.
+    AddNote,
     /// Reads the history of a session.
     ReadHistory,
     /// Moves a read mark of a session.
@@ -34,7 +36,7 @@ pub enum Action {
     FollowSession,
     /// Follows the changes of all sessions live.
     FollowSessions,
-    /// Removes the text of a message.
+    /// Removes the text of a message or a note.
     RedactMessage,
     /// Returns all stored data of a contact.
     ExportContact,
@@ -58,7 +60,7 @@ pub enum Action {
 pub enum ActionGroup {
     /// Reads.
     Read,
-    /// Messages.
+    /// Messages and notes.
     Send,
     /// Live connections, which are made again whenever one is lost.
     Follow,
@@ -74,7 +76,9 @@ impl Action {
             Self::ReadSession | Self::ListSessions | Self::ReadHistory | Self::FindContact => {
                 ActionGroup::Read
             }
-            Self::SendMessage | Self::MarkRead | Self::ShowTyping => ActionGroup::Send,
+            Self::SendMessage | Self::AddNote | Self::MarkRead | Self::ShowTyping => {
+                ActionGroup::Send
+            }
             Self::FollowSession | Self::FollowSessions => ActionGroup::Follow,
             Self::CreateSession
             | Self::UpdateSession
@@ -201,6 +205,7 @@ impl Role {
                     | Action::ListSessions
                     | Action::UpdateSession
                     | Action::SendMessage
+                    | Action::AddNote
                     | Action::ReadHistory
                     | Action::MarkRead
                     | Action::ShowTyping

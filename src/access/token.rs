@@ -70,6 +70,13 @@ impl VerifiedToken {
     pub fn is_valid_at(&self, now_ms: u64) -> bool {
         now_ms / 1000 <= self.expires_at_s.saturating_add(CLOCK_SKEW_S)
     }
+
+    /// Returns true if the token has expired by the clock of this machine. A request may be
+    /// late by `CLOCK_SKEW_S`, and a connection that stays open need not be.
+    #[must_use]
+    pub fn has_expired_at(&self, now_ms: u64) -> bool {
+        now_ms / 1000 > self.expires_at_s
+    }
 }
 
 /// The content of a token.

@@ -80,6 +80,32 @@ pub(super) fn adopt_token(headers: &mut RequestHeaders) {
     }
 }
 
+/// A WebSocket that is accepted, gets nothing and is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefusedSocket {
+    /// The code to close it with.
+    pub code: u16,
+    /// The reason, which is the error's code.
+    pub reason: &'static str,
+    /// True if the caller offers [`PROTOCOL`], which is then chosen.
+    pub offers_protocol: bool,
+}
+
+impl RefusedSocket {
+    /// Returns the refusal of a connection; `None` if it is none of a WebSocket.
+    #[must_use]
+    pub fn new(transport: Option<Transport>, error: &Error) -> Option<Self> {
+        let Some(Transport::WebSocket { offers_protocol }) = transport else {
+            return None;
+        };
+        Some(Self {
+            code: close_code(error),
+            reason: error.code(),
+            offers_protocol,
+        })
+    }
+}
+
 /// Returns the code that a WebSocket is closed with instead of an error's status, which a
 /// browser hides. Codes of 44xx are not to be retried, except 4429 after a while.
 #[must_use]
@@ -146,6 +172,9 @@ impl Follower {
             Some(_) => Action::FollowSession,
             None => Action::FollowSessions,
         };
+        if self.credential.has_expired_at(now_ms) {
+            return Err(Error::InvalidToken);
+        }
         let access = AccessCheck::new(services, now_ms);
         let principal = access.recognize(&self.credential, self.origin.as_deref(), None, action);
         let principal = principal.await?;

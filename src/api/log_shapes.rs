@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-/// The response to a send, as OpenCX's reference has it.
+/// The response to a send, as OpenCX's reference has it, and to a note.
 #[derive(Debug, Serialize)]
 pub struct SentBody {
     success: bool,
@@ -36,7 +36,7 @@ struct SentMessage {
 }
 
 impl SentBody {
-    /// Returns the response to the send of the message with this id. `session_id` is the
+    /// Returns the response to the send of the message, or the note, with this id. `session_id` is the
     /// session that has it, if it is another one than it was sent to.
     #[must_use]
     pub fn new(id: Uuid, stored: StoredMessage, session_id: Option<Uuid>) -> Self {
@@ -155,6 +155,12 @@ enum EventBody<'a> {
         content: ContentBody<'a>,
         attachments: &'a RawValue,
     },
+    Note {
+        author: SenderBody<'a>,
+        content: ContentBody<'a>,
+    },
+    /// A note or its redaction, as the session's contact sees it.
+    Internal,
     SessionClosed {
         status: &'static str,
         by: &'static str,
@@ -177,7 +183,7 @@ struct ContentBody<'a> {
     text: &'a str,
 }
 
-/// The author of a message.
+/// The author of a message or a note.
 #[derive(Debug, Serialize)]
 struct SenderBody<'a> {
     r#type: &'static str,
@@ -206,7 +212,12 @@ impl<'a> EntryBody<'a> {
             seq: entry.seq,
             created_at: iso_8601(entry.created_at_ms),
             event: match &entry.event {
+                event if is_own && event.is_internal() => EventBody::Internal,
                 Event::Message(message) => message_body(message, session, is_own)?,
+                Event::Note(note) => EventBody::Note {
+                    author: agent_body(&note.agent, AssigneeKind::Human),
+                    content: text_body(&note.text),
+                },
                 Event::SessionClosed { status, by } => EventBody::SessionClosed {
                     status: status.as_str(),
                     by: by.as_str(),
@@ -218,7 +229,7 @@ impl<'a> EntryBody<'a> {
                 Event::Handoff(assignee) => EventBody::Handoff {
                     assignee: assignee.into(),
                 },
-                Event::Redacted { redacted_seq } => EventBody::Redacted {
+                Event::Redacted { redacted_seq, .. } => EventBody::Redacted {
                     redacted_seq: *redacted_seq,
                 },
             },
@@ -239,12 +250,16 @@ fn message_body<'a>(
             Sender::Agent => agent_body(&message.agent, AssigneeKind::Human),
             Sender::Ai => agent_body(&message.agent, AssigneeKind::Ai),
         },
-        content: ContentBody {
-            r#type: "text",
-            text: &message.text,
-        },
+        content: text_body(&message.text),
         attachments,
     })
+}
+
+fn text_body(text: &str) -> ContentBody<'_> {
+    ContentBody {
+        r#type: "text",
+        text,
+    }
 }
 
 /// Names the contact of a session: to itself by the name that it gave, to others by the one

@@ -8,6 +8,7 @@ use super::log_shapes::{HistoryBody, SentBody};
 use super::response::{Response, not_modified};
 use crate::access::AccessServices;
 use crate::access::permissions::Role;
+use crate::domain::agent::AgentDraft;
 use crate::domain::entry::Agent;
 use crate::domain::history_query::HistoryQuery;
 use crate::domain::id::parse_uuid;
@@ -285,16 +286,18 @@ fn resolve_sender(role: Role, own: Option<&Agent>, message: &NewMessage) -> Resu
             }]))
         }
         (Role::Contact(_) | Role::Visitor(_), None | Some(Sender::Contact)) => Ok(Sender::Contact),
-        (Role::Agent, None | Some(Sender::Agent)) if is_agent(own, message) => Ok(Sender::Agent),
+        (Role::Agent, None | Some(Sender::Agent)) if is_agent(own, message.agent.as_ref()) => {
+            Ok(Sender::Agent)
+        }
         (Role::Contact(_) | Role::Visitor(_) | Role::Agent | Role::Page, _) => {
             Err(Error::InsufficientScope)
         }
     }
 }
 
-/// Returns true unless a message names another agent than `own`: by id, or else by name.
-fn is_agent(own: Option<&Agent>, message: &NewMessage) -> bool {
-    let (Some(own), Some(named)) = (own, &message.agent) else {
+/// Returns true unless a request names another agent than `own`: by id, or else by name.
+pub(super) fn is_agent(own: Option<&Agent>, named: Option<&AgentDraft>) -> bool {
+    let (Some(own), Some(named)) = (own, named) else {
         return true;
     };
     match &named.id {

@@ -17,6 +17,7 @@ pub mod live_frames;
 pub mod live_shapes;
 pub mod log_shapes;
 mod messages;
+mod notes;
 mod removal;
 pub mod request;
 pub mod response;
@@ -56,14 +57,14 @@ pub struct Handled {
     pub warning: Option<String>,
     /// The changes that were stored, for those who follow live.
     pub changes: Vec<Change>,
-    /// Instead of the response, the code to close a WebSocket with: a request for one was
-    /// refused, and a browser hides the status from its page.
-    pub close_code: Option<u16>,
+    /// The WebSocket to refuse instead of the response, whose status a browser hides from
+    /// its page.
+    pub refused: Option<live::RefusedSocket>,
 }
 
 impl Handled {
     /// Replaces the response by that of an error, for a connection that could not be made.
-    pub fn fail(&mut self, error: Error) {
+    pub fn fail(&mut self, error: Error, transport: live::Transport) {
         let request_id = self.response.header("x-request-id").unwrap_or_default();
         let mut response = error_response(&error, request_id);
         let headers = self.response.headers.drain(..);
@@ -72,6 +73,7 @@ impl Handled {
             .headers
             .extend(headers.filter(|(name, _)| !of_stream(name)));
         self.response = response;
+        self.refused = live::RefusedSocket::new(Some(transport), &error);
         self.error = Some(error);
     }
 }
@@ -94,10 +96,7 @@ pub async fn handle<B: Body>(
         request.headers.upgrade = None;
     }
     live::adopt_token(&mut request.headers);
-    let is_socket = matches!(
-        live::Transport::of(&request.headers),
-        Some(live::Transport::WebSocket { .. })
-    );
+    let transport = live::Transport::of(&request.headers);
     let result = if let Some(part) = request.headers.oversized {
         Err(part.into())
     } else if request.method == "OPTIONS" {
@@ -120,7 +119,9 @@ pub async fn handle<B: Body>(
     if is_head {
         response.omit_body();
     }
-    let close_code = error.as_ref().filter(|_| is_socket).map(live::close_code);
+    let refused = error
+        .as_ref()
+        .and_then(|error| live::RefusedSocket::new(transport, error));
     Handled {
         response,
         route: path.map_or("unknown", |path| path.pattern),
@@ -128,7 +129,7 @@ pub async fn handle<B: Body>(
         error,
         warning: access.warning,
         changes: changes.into_inner(),
-        close_code,
+        refused,
     }
 }
 
@@ -191,6 +192,7 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
         Action::DeleteSession => call.delete_session(path.id).await,
         Action::FindContact => call.find_contact(&request.query).await,
         Action::SendMessage => call.send_message(path.id, &body).await,
+        Action::AddNote => call.add_note(path.id, &body).await,
         Action::ReadHistory => call.read_history(path.id, &request.query).await,
         Action::MarkRead => call.mark_read(path.id, &body).await,
         Action::ShowTyping => call.show_typing(path.id).await,
@@ -207,8 +209,8 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
     }
 }
 
-/// An authorized call of an endpoint. `sessions.rs`, `messages.rs`, `contacts.rs` and
-/// `tokens.rs` have a method for each.
+/// An authorized call of an endpoint. `sessions.rs`, `messages.rs`, `notes.rs`,
+/// `contacts.rs` and `tokens.rs` have a method for each.
 struct Call<'a, S, A> {
     credential: &'a VerifiedCredential,
     principal: Principal,

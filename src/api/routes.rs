@@ -15,7 +15,7 @@ pub struct Route {
 }
 
 /// Every operation of the API.
-pub const ROUTES: [Route; 20] = [
+pub const ROUTES: [Route; 21] = [
     route("GET", "/chat/sessions", Action::ListSessions),
     route("POST", "/chat/sessions", Action::CreateSession),
     route("GET", "/chat/sessions/{session_id}", Action::ReadSession),
@@ -39,6 +39,7 @@ pub const ROUTES: [Route; 20] = [
         "/chat/sessions/{session_id}/send",
         Action::SendMessage,
     ),
+    route("POST", "/chat/sessions/{session_id}/notes", Action::AddNote),
     route("POST", "/chat/sessions/{session_id}/read", Action::MarkRead),
     route(
         "POST",

@@ -51,6 +51,7 @@ impl Operation {
                 Some(check(value, options.token.limits())?)
             }
             "message" => Some(message::check(&to_json(value))?),
+            "note" => Some(message::check_note(to_json(value))?),
             rules => {
                 header = (options.if_match.clone()).map(|tag| ("If-Match", tag));
                 Some(checked(value, rules)?)

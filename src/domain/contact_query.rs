@@ -1,6 +1,6 @@
 //! The query of `GET /contacts`: the identity of a person.
 
-use super::contact::check_email;
+use super::contact::{Email, check_email};
 use super::limits::PHONE_NUMBER_MAX_CHARS;
 use super::phone_number::PhoneNumber;
 use super::query::Parameters;
@@ -38,6 +38,7 @@ impl ContactQuery {
         let mut violations = Violations::default();
         let parameters = Parameters(query);
         let email = parameters.read("email", &mut violations, read_email);
+        let email = email.map(|email| email.identity());
         let phone_number = parameters.read("phone_number", &mut violations, read_phone_number);
         match (parameters.has("email"), parameters.has("phone_number")) {
             (false, false) => {
@@ -55,14 +56,14 @@ impl ContactQuery {
     }
 }
 
-/// Reads an email's identity. No email has a space: a `+` that its sender did not
-/// percent-encode arrives as one.
-fn read_email(text: &str, path: &str, violations: &mut Violations) -> Option<String> {
+/// Reads an email. None has a space: a `+` that its sender did not percent-encode arrives
+/// as one.
+pub(super) fn read_email(text: &str, path: &str, violations: &mut Violations) -> Option<Email> {
     if is_blank(text, path, violations) {
         return None;
     }
     let value = Json::String(text.trim().replace(' ', "+").into());
-    check_email(&value, path, violations).map(|email| email.identity())
+    check_email(&value, path, violations)
 }
 
 /// Reads a phone number's identity. Nobody sends a number behind a space: that is a `+`

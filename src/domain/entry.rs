@@ -26,6 +26,8 @@ pub struct Entry {
 pub enum Event {
     /// A message.
     Message(Message),
+    /// A note that agents wrote for each other.
+    Note(Note),
     /// The session was closed.
     SessionClosed {
         /// Its status since.
@@ -40,11 +42,38 @@ pub enum Event {
     },
     /// The session has another assignee.
     Handoff(Assignee),
-    /// An earlier message was redacted.
+    /// An earlier message or note was redacted.
     Redacted {
-        /// The `seq` of that message.
+        /// Its `seq`.
         redacted_seq: u64,
+        /// True if it is a note.
+        is_note: bool,
     },
+}
+
+impl Event {
+    /// Returns true if it is among agents: a session's contact learns nothing of it but
+    /// that it happened.
+    #[must_use]
+    pub fn is_internal(&self) -> bool {
+        match self {
+            Self::Note(_) => true,
+            Self::Redacted { is_note, .. } => *is_note,
+            Self::Message(_)
+            | Self::SessionClosed { .. }
+            | Self::SessionReopened { .. }
+            | Self::Handoff(_) => false,
+        }
+    }
+}
+
+/// A note as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The agent who wrote it, as far as it is known.
+    pub agent: Agent,
+    /// The text; empty once it is redacted.
+    pub text: String,
 }
 
 /// A message as it is stored.

@@ -84,6 +84,9 @@ pub const IDEMPOTENCY_KEY_MAX_CHARS: usize = 255;
 /// The least time that an idempotency key is kept, in milliseconds: a day.
 pub const IDEMPOTENCY_KEY_LIFETIME_MS: u64 = 24 * 60 * 60 * 1000;
 
+/// Largest ticket number that a search takes: every JSON number up to it is exact.
+pub const TICKET_NUMBER_MAX: u64 = (1 << 53) - 1;
+
 /// Page size of a list whose query sets none.
 pub const PAGE_SIZE_DEFAULT: usize = 25;
 /// Page size of a history whose query sets none.

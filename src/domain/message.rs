@@ -323,7 +323,7 @@ fn check_type(value: &Json<'_>, path: &str, violations: &mut Violations) {
     }
 }
 
-fn check_id(value: &Json<'_>, path: &str, violations: &mut Violations) -> Option<Uuid> {
+pub(super) fn check_id(value: &Json<'_>, path: &str, violations: &mut Violations) -> Option<Uuid> {
     let id = parse_uuid(check_string(value, path, violations)?);
     if id.is_none() {
         let message = "must be a UUID with hyphens, like 0190163d-8694-739b-aea5-966c26f8ad91";
@@ -342,16 +342,30 @@ fn check_message_text(message: &Object<'_>, path: &str, violations: &mut Violati
         }
         return String::new();
     };
+    let too_short = (!has_attachments)
+        .then_some("must have at least 1 character where there are no attachments");
+    check_written(value, path, too_short, violations)
+}
+
+/// Reads what somebody wrote; `too_short` says so of an empty text, which is none without
+/// it.
+pub(super) fn check_written(
+    value: &Json<'_>,
+    path: &str,
+    too_short: Option<&'static str>,
+    violations: &mut Violations,
+) -> String {
     let Some(text) = check_string(value, path, violations) else {
         return String::new();
     };
     if is_longer(text, MESSAGE_TEXT_MAX_CHARS) {
         let reason = at_most(MESSAGE_TEXT_MAX_CHARS, "be", "characters long");
         violations.push(path, ViolationCode::TooLong, reason);
-    } else if text.is_empty() && !has_attachments {
-        let reason = "must have at least 1 character where there are no attachments";
-        violations.push(path, ViolationCode::TooShort, reason);
-    } else if !text.is_empty() && text.trim().is_empty() {
+    } else if text.is_empty() {
+        if let Some(reason) = too_short {
+            violations.push(path, ViolationCode::TooShort, reason);
+        }
+    } else if text.trim().is_empty() {
         let reason = "has white space only: nobody could read it";
         violations.push(path, ViolationCode::InvalidFormat, reason);
     }

@@ -17,6 +17,7 @@ pub mod limits;
 pub mod login;
 pub mod message;
 pub mod new_session;
+pub mod note;
 pub mod phone_number;
 mod query;
 pub mod read_mark;

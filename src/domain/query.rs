@@ -32,9 +32,14 @@ impl Parameters<'_> {
     }
 }
 
+/// Returns true if the text has digits only.
+pub(super) fn is_whole_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Reads a page's `limit`.
 pub(super) fn read_page_size(text: &str, path: &str, violations: &mut Violations) -> Option<usize> {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = is_whole_number(text);
     match text.parse() {
         Ok(page_size @ 1..=PAGE_SIZE_MAX) if is_number => return Some(page_size),
         _ if is_number => violations.push(path, ViolationCode::OutOfRange, "must be from 1 to 100"),

@@ -1,9 +1,11 @@
 //! The query of `GET /chat/sessions`: the filter of a list, and the start of a page.
 
+use super::contact::Email;
+use super::contact_query::read_email;
 use super::entry::{AssigneeKind, Side};
 use super::id::uuid_v7;
-use super::limits::{AGENT_ID_MAX_CHARS, PAGE_SIZE_DEFAULT};
-use super::query::{Parameters, read_page_size};
+use super::limits::{AGENT_ID_MAX_CHARS, PAGE_SIZE_DEFAULT, TICKET_NUMBER_MAX};
+use super::query::{Parameters, is_whole_number, read_page_size};
 use super::session::{Channel, Session, Status};
 use super::session_cursor::{Cursor, Sort};
 use crate::error::{Error, ViolationCode};
@@ -41,6 +43,10 @@ pub struct SessionFilter {
     pub assignee: Option<AssigneeKind>,
     /// Only sessions whose assignee has this id.
     pub assignee_id: Option<String>,
+    /// Only the session with this ticket number.
+    pub ticket_number: Option<u64>,
+    /// Only sessions of the contact that this email identifies, verified or not.
+    pub email: Option<Email>,
     /// Only sessions created in this period.
     pub created: Period,
     /// Only sessions last changed in this period.
@@ -99,13 +105,15 @@ impl SessionQuery {
     /// # Ok::<(), chat_sessions::error::Error>(())
     /// ```
     pub fn check(query: &str) -> Result<Self, Error> {
-        Self::check_for(query, check_name)
+        Self::check_for(query, check_name, read_ticket_number, read_email)
     }
 
-    /// Checks the query of a person's list of their own sessions, which has one order only.
+    /// Checks the query of a person's list of their own sessions, which has one order only
+    /// and nothing to search.
     ///
     /// # Errors
-    /// Those of [`SessionQuery::check`], and one for a `sort` by activity.
+    /// Those of [`SessionQuery::check`], and one each for a `sort` by activity, a
+    /// `ticket_number` and an `email`.
     ///
     /// # Example
     /// ```
@@ -114,7 +122,7 @@ impl SessionQuery {
     /// assert!(SessionQuery::check_own("sort=activity").is_err());
     /// ```
     pub fn check_own(query: &str) -> Result<Self, Error> {
-        Self::check_for(query, |text, path, violations| {
+        let read_sort = |text: &str, path: &str, violations: &mut Violations| {
             let sort = check_name(text, path, violations);
             if sort == Some(Sort::Activity) {
                 let message = "must be created, or left out: only a secret key or an agent token \
@@ -122,12 +130,15 @@ impl SessionQuery {
                 violations.push(path, ViolationCode::UnknownValue, message);
             }
             sort
-        })
+        };
+        Self::check_for(query, read_sort, refuse_search, refuse_search)
     }
 
     fn check_for(
         query: &str,
         read_sort: impl FnOnce(&str, &str, &mut Violations) -> Option<Sort>,
+        read_ticket_number: impl FnOnce(&str, &str, &mut Violations) -> Option<u64>,
+        read_email: impl FnOnce(&str, &str, &mut Violations) -> Option<Email>,
     ) -> Result<Self, Error> {
         let mut violations = Violations::default();
         let parameters = Parameters(query);
@@ -155,6 +166,12 @@ impl SessionQuery {
                 unread: parameters.read("unread", &mut violations, check_name),
                 assignee: parameters.read("assignee", &mut violations, check_name),
                 assignee_id: parameters.read("assignee_id", &mut violations, read_agent_id),
+                ticket_number: parameters.read(
+                    "ticket_number",
+                    &mut violations,
+                    read_ticket_number,
+                ),
+                email: parameters.read("email", &mut violations, read_email),
                 created,
                 updated,
             },
@@ -191,6 +208,8 @@ impl SessionQuery {
     #[must_use]
     pub fn matches(&self, session: &Session) -> bool {
         let (filter, log) = (&self.filter, &session.log);
+        let contact = session.contact.as_ref();
+        let email = contact.and_then(|contact| contact.email.as_deref());
         Cursor::behind(session, self.sort).is_some()
             && self.cursor.is_none_or(|cursor| cursor.precedes(session))
             && filter.status.is_none_or(|status| status == session.status)
@@ -203,6 +222,10 @@ impl SessionQuery {
             && filter.unread.is_none_or(|side| log.unread.of(side) > 0)
             && filter.assignee.is_none_or(|kind| kind == log.assignee.kind)
             && (filter.assignee_id.is_none() || filter.assignee_id == log.assignee.agent.id)
+            && filter
+                .ticket_number
+                .is_none_or(|number| number == session.ticket_number)
+            && (filter.email.is_none() || filter.email.as_ref().map(Email::as_str) == email)
             && filter.created.contains(session.created_at_ms)
             && filter.updated.contains(session.updated_at_ms)
     }
@@ -246,6 +269,27 @@ fn read_agent_id(text: &str, path: &str, violations: &mut Violations) -> Option<
         return None;
     }
     Some(text.to_owned())
+}
+
+fn read_ticket_number(text: &str, path: &str, violations: &mut Violations) -> Option<u64> {
+    match text.parse() {
+        Ok(number @ 1..=TICKET_NUMBER_MAX) if is_whole_number(text) => return Some(number),
+        _ if is_whole_number(text) => {
+            let message = "must be from 1 to 9007199254740991";
+            violations.push(path, ViolationCode::OutOfRange, message);
+        }
+        _ => {
+            let message = "must be a whole number, like 42";
+            violations.push(path, ViolationCode::InvalidType, message);
+        }
+    }
+    None
+}
+
+fn refuse_search<T>(_: &str, path: &str, violations: &mut Violations) -> Option<T> {
+    let message = "must be left out: only a secret key or an agent token searches";
+    violations.push(path, ViolationCode::InvalidFormat, message);
+    None
 }
 
 fn read_bool(text: &str, path: &str, violations: &mut Violations) -> Option<bool> {

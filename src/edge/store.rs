@@ -12,7 +12,8 @@ use crate::storage::d1::list::{FirstPart, SessionList};
 use crate::storage::d1::usage::Usage;
 use crate::storage::d1::{bookmark, contacts, create, log, log_changes, removal, sessions, tokens};
 use crate::storage::log::{
-    ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+    AddNote, ContinueSession, LogPage, MarkRead, Noted, ReadLog, RedactMessage, Redacted,
+    SendMessage, Sent,
 };
 use crate::storage::quota::Quotas;
 use crate::storage::sessions::{
@@ -211,6 +212,11 @@ impl Store for EdgeStore<'_> {
             Err(error) if contacts::is_too_large(&error) => Ok(Sent::ContactTooLarge),
             results => log::sent(command, &results?),
         }
+    }
+
+    async fn add_note(&self, tenant: &Tenant, command: &AddNote) -> Result<Noted, TokenError> {
+        let batch = log_changes::add_note(&tenant.organization, command);
+        log_changes::noted(command, &self.run(tenant, batch).await?)
     }
 
     async fn continue_session(

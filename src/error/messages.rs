@@ -28,8 +28,8 @@ impl Error {
                  and the same one only to send the same request again."
             }
             Self::MessageIdReused => {
-                "Another message of this session has this message.id. Use a new id for a new \
-                 message, and the same one only to send the same message again."
+                "Another message or note of this session has this id. Use a new id for a new one, \
+                 and the same id only to send the same one again."
             }
             Self::SessionFull => {
                 "The session has as many entries as it can hold: 100,000. Open a new session for \

@@ -86,13 +86,47 @@ pub enum Sent {
     NoSuchSession,
 }
 
-/// The place of a stored message.
+/// The place of a stored message or note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredMessage {
     /// Its `seq`.
     pub seq: u64,
     /// When it was stored, Unix time in milliseconds.
     pub created_at_ms: u64,
+}
+
+/// Data to store for one `POST /chat/sessions/{session_id}/notes`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddNote {
+    /// The session.
+    pub session_id: Uuid,
+    /// The agent of the caller's token, if it has one.
+    pub subject: Option<TokenSubject>,
+    /// The note's id: a note that is stored with it makes this one a retry.
+    pub note_id: Uuid,
+    /// The agent who wrote it, as far as it is known.
+    pub agent: Agent,
+    /// The text.
+    pub text: String,
+    /// SHA-256 of the text.
+    pub content_hash: String,
+    /// The time, in Unix milliseconds.
+    pub now_ms: u64,
+}
+
+/// Result of an [`AddNote`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Noted {
+    /// The note is stored.
+    Stored(StoredMessage),
+    /// It had been stored before; nothing was done.
+    Replayed(StoredMessage),
+    /// Another note, or another entry, has its id; nothing was done.
+    IdReused,
+    /// The log has no room for more; nothing was done.
+    Full,
+    /// No session of the organization has the id.
+    NoSuchSession,
 }
 
 /// A full session, for whose contact another session is opened.
@@ -131,7 +165,7 @@ pub struct MarkRead {
 pub struct RedactMessage {
     /// The session.
     pub session_id: Uuid,
-    /// The message.
+    /// The message, or the note.
     pub message_id: Uuid,
     /// The id of the entry that tells of it.
     pub entry_id: Uuid,
@@ -142,9 +176,9 @@ pub struct RedactMessage {
 /// Result of a [`RedactMessage`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Redacted {
-    /// The message has neither text nor attachments.
+    /// The message or note has neither text nor attachments.
     Done,
-    /// No message of the session has the id.
+    /// No message or note of the session has the id.
     NoSuchMessage,
     /// No session of the organization has the id.
     NoSuchSession,

@@ -24,7 +24,8 @@ use contacts::{
     AuthenticateContact, ContactExport, ContactRecord, Deleted, ExportContact, RemovalStep,
 };
 use log::{
-    ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+    AddNote, ContinueSession, LogPage, MarkRead, Noted, ReadLog, RedactMessage, Redacted,
+    SendMessage, Sent,
 };
 use sessions::{CreateSession, Created, ListSessions, SessionPage, UpdateSession, Updated};
 use uuid::Uuid;
@@ -141,6 +142,14 @@ pub trait Store {
     /// nothing is half-written, and the message's id makes a retry safe.
     async fn send_message(&self, tenant: &Tenant, send: &SendMessage) -> Result<Sent, TokenError>;
 
+    /// Appends a note to a session's log; nothing else of the session changes but the end of
+    /// its log and the time of its last change.
+    ///
+    /// # Errors
+    /// [`TokenError`] when the storage failed or timed out, or the token is revoked: nothing
+    /// is half-written, and the note's id makes a retry safe.
+    async fn add_note(&self, tenant: &Tenant, note: &AddNote) -> Result<Noted, TokenError>;
+
     /// Returns the session that continues a full one: opens it if there is none yet.
     /// `None` if the session does not exist.
     ///
@@ -163,7 +172,7 @@ pub trait Store {
         mark: &MarkRead,
     ) -> Result<Option<Session>, TokenError>;
 
-    /// Removes the text and the attachments of a message, which keeps its place.
+    /// Removes the text and the attachments of a message or a note, which keeps its place.
     ///
     /// # Errors
     /// [`StorageError`] when the storage failed or timed out.

@@ -33,7 +33,7 @@ after(async () => {
 let isDown = () => false;
 let lost = [];
 function answer(request, response, path) {
-  const isOfCall = /wasm\.js|fallback\.js|sessions/.test(path);
+  const isOfCall = /wasm\.js|fallback\.js|live\.js|sessions/.test(path);
   if (isOfCall && isDown()) {
     lost.push(request.url);
     response.destroy();
@@ -56,6 +56,34 @@ function create(page, options = {}) {
 }
 
 for (const name of ["Chromium", "Firefox"]) {
+  test(`${name}: a subscription waits for its code, however long the network is down`, async () => {
+    const page = await browsers[name].open(site.baseUrl);
+    isDown = () => true;
+    lost = [];
+    await page.evaluate(async () => {
+      const { createClient } = await import("/pkg/index.js");
+      window.states = [];
+      createClient({ baseUrl: "/", token: "pk_" }).subscribe("id", {
+        onState: (state, error) => window.states.push(`${state} ${error?.code}`),
+      });
+      while (window.states.length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+    });
+    isDown = () => false;
+    const states = await page.evaluate(async () => {
+      // Its own first state.
+      const isLoaded = () => window.states.some((state) => /^connecting/.test(state));
+      while (!isLoaded()) await new Promise((resolve) => setTimeout(resolve, 20));
+      return window.states;
+    });
+    await page.close();
+    assert.deepEqual(states.slice(0, 3), Array(3).fill("waiting network_error"));
+    assert.ok(lost.length >= 3, lost.join());
+    assert.ok(
+      lost.every((url) => url.startsWith("/pkg/live.js")),
+      lost.join(),
+    );
+  });
+
   test(`${name}: a network that is down for 400 ms is waited for`, async () => {
     const page = await browsers[name].open(site.baseUrl);
     let end;

@@ -75,6 +75,11 @@ test("what breaks a rule of the core is never sent", async (t) => {
       ],
     ],
     [client.sendMessage(id, {}), ["/text required"]],
+    [client.addNote(id, {}), ["/text required"]],
+    [
+      client.addNote(id, { text: "x".repeat(8001), id: "42", agent: { id: 7 } }),
+      ["/text too_long", "/id invalid_format", "/agent/name required"],
+    ],
   ]) {
     const error = await call.catch((error) => error);
     assert.equal(error.code, "invalid_request");
@@ -87,10 +92,12 @@ test("what breaks a rule of the core is never sent", async (t) => {
   for (const value of [undefined, null, [], "open", new Map()]) {
     await assert.rejects(client.updateSession(id, value), { code: "malformed_json" });
     await assert.rejects(client.sendMessage(id, value), { code: "malformed_json" });
+    await assert.rejects(client.addNote(id, value), { code: "malformed_json" });
     await assert.rejects(client.authenticateUser(value), { code: "malformed_json" });
   }
   for (const value of [undefined, null, "", ".", "..", 7, {}]) {
-    for (const name of ["getSession", "updateSession", "sendMessage", "history", "deleteContact"]) {
+    const names = ["getSession", "updateSession", "sendMessage", "addNote", "history"];
+    for (const name of [...names, "deleteContact"]) {
       await assert.rejects(client[name](value, {}), { code: "invalid_options" });
     }
   }
@@ -125,6 +132,42 @@ test("an agent's token answers and closes, until the agent's tokens are revoked"
   assert.equal(await client.revokeAgentTokens("ben/1"), undefined);
   await assert.rejects(ben.getSession(id), { code: "invalid_token" });
   await assert.rejects(client.createAgentToken({ name: " " }), { code: "invalid_request" });
+});
+
+test("a note is added once, is seen by agents, and is a place to everybody else", async () => {
+  const { id } = await newSession();
+  const login = await client.createAgentToken({ id: "note/1", name: "Ben" });
+  const ben = createClient({ baseUrl: runtime.baseUrl, token: login.token });
+  const note = { id: "5f2c7a4e-9d0b-4b8e-8a36-1f6f0f3f2f10", text: "Refund approved 😀" };
+  const first = await ben.addNote(id, note);
+  assert.deepEqual([first.id, first.seq], [note.id, 1]);
+  assert.deepEqual(await client.addNote(id, note), { ...first, replayed: true });
+  await assert.rejects(ben.addNote(id, { ...note, text: "!" }), { code: "message_id_reused" });
+  const second = await client.addNote(id, { text: "Paid", agent: { name: "Bo" }, id: undefined });
+  assert.match(second.id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-/);
+  const { items } = await ben.history(id);
+  assert.deepEqual(
+    items.map(({ event }) => [event.type, event.author.name, event.content.text]),
+    [
+      ["note", "Ben", note.text],
+      ["note", "Bo", "Paid"],
+    ],
+  );
+  assert.deepEqual(await Array.fromAsync(ben.messages(id)), []);
+});
+
+test("a retry of a note after a lost answer makes no second note", async (t) => {
+  const { id } = await newSession();
+  const bodies = [];
+  intercept(t, async (request, send) => {
+    bodies.push(await request.clone().text());
+    const response = await send(request);
+    return bodies.length === 1 ? Promise.reject(new TypeError("lost")) : response;
+  });
+  const { seq, replayed } = await client.addNote(id, { text: "Call back" });
+  assert.deepEqual([seq, replayed], [1, true]);
+  assert.equal(bodies.length, 2);
+  assert.equal(bodies[0], bodies[1]);
 });
 
 test("a person is found by what identifies them; a session is deleted with its messages", async () => {

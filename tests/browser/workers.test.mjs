@@ -30,17 +30,26 @@ after(async () => {
   await site?.close();
 });
 
-/** Opens a session and reads it back; returns the results, or the error's parts. */
+/** Opens a session, reads it back and follows it; returns the results, or the error's parts. */
 const tryPackage = `
   async function tryPackage(options) {
     try {
       await load();
       const [{ path }] = validateSession({ verified: "yes" });
-      const { createSession, getSession } = createClient(options);
+      const { createSession, getSession, subscribe } = createClient(options);
       const refused = await createSession({ contact: { email: "ann@" } }).catch(({ code }) => code);
       const { id } = await createSession({ channel: { type: "web" } });
       const { contact } = await getSession(id);
-      return { path, refused, id, email: contact.email };
+      const live = await new Promise((resolve) => {
+        const subscription = subscribe(id, {
+          onState(state, error) {
+            if (state === "connecting") return;
+            subscription.close();
+            resolve(error?.code ?? state);
+          },
+        });
+      });
+      return { path, refused, id, email: contact.email, live };
     } catch ({ code, message }) {
       return { code, message };
     }
@@ -63,7 +72,8 @@ function serveWorker(request, response, path) {
 
 async function assertTried(tried) {
   const { id, ...rest } = tried;
-  const expected = { path: "/verified", refused: "invalid_request", email: "ann@example.com" };
+  const email = "ann@example.com";
+  const expected = { path: "/verified", refused: "invalid_request", email, live: "live" };
   assert.deepEqual(rest, expected, JSON.stringify(tried));
   assert.equal((await runtime.query("SELECT 1 FROM sessions WHERE id = ?", id)).length, 1);
 }
@@ -113,7 +123,7 @@ test("the worker of an extension, whose policy allows no WebAssembly, opens a se
   const folder = await mkdtemp(join(tmpdir(), "chat-sessions-extension-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   await mkdir(`${folder}/pkg`);
-  for (const file of ["static.js", "fallback.js"]) {
+  for (const file of ["static.js", "fallback.js", "live.js"]) {
     await cp(`${root}pkg/dist/${file}`, `${folder}/pkg/${file}`);
   }
   const manifest = {

@@ -22,7 +22,7 @@ const searches = {
     "entries PRIMARY KEY (organization=? AND session_id=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
   ],
-  advance_log_to_redaction: [
+  advance_log_without_message: [
     "entries PRIMARY KEY (organization=? AND session_id=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
   ],
@@ -42,6 +42,12 @@ const searches = {
     "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
     "entries entries_by_id (organization=? AND session_id=? AND id=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
+  ],
+  append_note: [
+    "ended PRIMARY KEY (organization=? AND agent_id=?)",
+    "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
+    "entries entries_by_id (organization=? AND session_id=? AND id=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
   ],
   append_redaction: [
     "entries PRIMARY KEY (organization=? AND session_id=? AND seq=?)",
@@ -155,6 +161,10 @@ const searches = {
     "c PRIMARY KEY (organization=? AND id=?)",
     "s PRIMARY KEY (organization=? AND id=?)",
   ],
+  find_session_by_ticket_number: [
+    "c PRIMARY KEY (organization=? AND id=?)",
+    "s sessions_by_ticket_number (organization=? AND ticket_number=?)",
+  ],
   insert_contact_of_message: [
     "e entries_by_id (organization=? AND session_id=? AND id=? AND seq>?)",
     "s PRIMARY KEY (organization=? AND id=?)",
@@ -236,6 +246,13 @@ const searches = {
     "sessions PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_activity (organization=? AND status=? AND last_message_at_ms>? AND (last_message_at_ms,id)<(?,?))",
   ],
+  list_sessions_by_email_and_activity: [
+    "c PRIMARY KEY (organization=? AND id=?)",
+    "contacts contacts_by_identity (organization=? AND identity=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>? AND id<?)",
+  ],
   list_sessions_by_status: [
     "c PRIMARY KEY (organization=? AND id=?)",
     "listed sessions_by_status (organization=? AND status=? AND channel=? AND id=?)",
@@ -273,6 +290,13 @@ const searches = {
     "s PRIMARY KEY (organization=? AND id=?)",
     "sessions PRIMARY KEY (organization=? AND id>? AND id<?)",
   ],
+  scan_sessions_by_email: [
+    "c PRIMARY KEY (organization=? AND id=?)",
+    "contacts contacts_by_identity (organization=? AND identity=?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "sessions PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>? AND id<?)",
+  ],
   scan_sessions_of_contact: [
     "c PRIMARY KEY (organization=? AND id=?)",
     "s PRIMARY KEY (organization=? AND id=?)",
@@ -304,7 +328,7 @@ const searches = {
 
 /** Goes through rows that a search has found, or through constants. */
 const harmlessScan =
-  /^SCAN (\(subquery-\d+\)|last|latest|page|changed|examined|answer|logs|ranges|removed|open|log|entry|unread|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
+  /^SCAN (\(subquery-\d+\)|last|latest|newest|owner|page|changed|examined|answer|logs|ranges|removed|open|log|entry|unread|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
 
 const folder = join(root, "src/storage/d1/sql");
 const names = (await readdir(folder)).map((file) => file.replace(/\.sql$/, "")).sort();

@@ -68,6 +68,7 @@ const ofLog = /** @type {[string, [number, Ask]][]} */ (
     ],
     "a history": [200, { method: "GET", path: `/chat/sessions/${session}/history` }],
     "a read mark": [204, { path: `/chat/sessions/${session}/read`, body: { seq: 1 } }],
+    "a note": [201, { path: `/chat/sessions/${session}/notes`, body: { text: "Hello" } }],
     "a redaction": [404, { path: `/chat/sessions/${session}/messages/${nobody}/redact` }],
   })
 );

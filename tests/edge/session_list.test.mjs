@@ -21,6 +21,7 @@ const idOf = (index) => {
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${index.toString(16).padStart(12, "0")}`;
 };
 const ann = "0190163d-8694-7000-8000-0000000000c1";
+const email = "ann@example.com";
 
 /**
  * A million sessions, distributed so that lists are hard: most are closed, one in 500
@@ -121,7 +122,11 @@ function take(sessions, matches, most) {
   return taken;
 }
 
-/** Filters of inboxes, which no index covers. The last one finds nothing. */
+/**
+ * Filters of inboxes, which no index covers. The last one finds nothing.
+ *
+ * @type {Record<string, string>[]}
+ */
 const inboxes = [
   { unread: "agent" },
   { unread: "agent", status: "open" },
@@ -164,6 +169,21 @@ const byActivity = [
   ...[{ verified: "true" }, { channel_type: "web" }, { channel_type: "slack" }],
   ...[{ updated_after: iso(999_000) }, { updated_before: iso(1) }, ...inboxes],
 ].map((query) => ({ ...query, sort: "activity" }));
+
+/**
+ * Filters of a search by email, in both orders.
+ *
+ * @type {Record<string, string>[]}
+ */
+const searches = [
+  {},
+  { verified: "true" },
+  { verified: "false", status: "open" },
+  { channel_type: "web" },
+  { created_before: iso(million - 3000) },
+  { updated_after: iso(999_000) },
+  ...inboxes,
+].flatMap((query) => [query, { ...query, sort: "activity" }].map((query) => ({ ...query, email })));
 
 /** Filters that take looking at sessions, in the order of creation and of activity. */
 const looking = [
@@ -237,6 +257,66 @@ for (const { who, queries, own } of [
     assert.ok(found > 100, `${found} sessions`);
   });
 }
+
+test(`${searches.length} combinations of filters search by an email that strangers have used, at the cost of its sessions`, async () => {
+  const anns = newestFirst.filter(({ isAnns, isStrangers }) => isAnns || isStrangers);
+  // By activity, the newest 1,000 that nobody vouches for are sorted.
+  const unverified = anns.filter(({ isVerified }) => !isVerified).slice(0, 1000);
+  const sorted = new Set([...anns.filter(({ isVerified }) => isVerified), ...unverified]);
+  const latest = latestFirst.filter((session) => sorted.has(session));
+  let found = 0;
+  for (const { email, ...query } of searches) {
+    const all = query.sort ? latest : anns;
+    const seen = [];
+    /** @type {string | null} */
+    let cursor = null;
+    for (let page = 0; page < 4; page += 1) {
+      const answer = await list({ ...query, email, ...(cursor && { cursor }) });
+      assert.equal(answer.status, 200, answer.text);
+      seen.push(...answer.body.items.map(({ id }) => id));
+      const cost = await runtime.usage(answer);
+      const most = query.sort ? 4200 : 3300;
+      assert.ok(cost.rows_read <= most, `${JSON.stringify(query)} read ${cost.rows_read} rows`);
+      assert.equal(cost.round_trips, 1);
+      assert.equal(cost.rows_written, 0);
+      cursor = answer.body.next;
+      // Sorted, all are looked at: a page is short only if it is the last one.
+      if (query.sort && cursor) assert.equal(answer.body.items.length, 25);
+      if (!cursor) break;
+    }
+    const expected = take(all, isListed(query), 4 * 25);
+    const examined = expected.filter(
+      ({ index }) => !cursor || query.sort || isExamined(index, cursor),
+    );
+    assert.deepEqual(
+      seen,
+      examined.map(({ index }) => idOf(index)),
+      JSON.stringify(query),
+    );
+    found += seen.length;
+  }
+  assert.ok(found > 100, `${found} sessions`);
+});
+
+test("a ticket number finds its session among a million, at a constant cost", async () => {
+  for (const { number, finds, ...query } of [
+    { number: 1, finds: true },
+    { number: 500_001, finds: true, sort: "activity" },
+    { number: million, finds: true },
+    { number: million, finds: true, email },
+    { number: million, finds: false, email: "bo@example.com" },
+    { number: million, finds: false, updated_after: iso(100), verified: "true" },
+    { number: million + 1, finds: false },
+  ]) {
+    const answer = await list({ ...query, ticket_number: number });
+    const found = answer.body.items.map(({ id }) => id);
+    assert.deepEqual(found, finds ? [idOf(number - 1)] : [], `${number}`);
+    assert.equal(answer.body.next, null);
+    const cost = await runtime.usage(answer);
+    assert.ok(cost.rows_read <= 4, `${cost.rows_read} rows`);
+    assert.equal(cost.round_trips, 1);
+  }
+});
 
 async function annsToken() {
   const { body } = await send(runtime.baseUrl, {

@@ -15,7 +15,8 @@ use chat_sessions::storage::contacts::{
     AuthenticateContact, ContactExport, ContactRecord, Deleted, ExportContact, RemovalStep,
 };
 use chat_sessions::storage::log::{
-    ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+    AddNote, ContinueSession, LogPage, MarkRead, Noted, ReadLog, RedactMessage, Redacted,
+    SendMessage, Sent,
 };
 use chat_sessions::storage::sessions::{
     CreateSession, Created, ListSessions, SessionPage, UpdateSession, Updated,
@@ -106,6 +107,10 @@ impl Store for BrokenStore {
     }
 
     async fn mark_read(&self, _: &Tenant, _: &MarkRead) -> Result<Option<Session>, TokenError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()).into())
+    }
+
+    async fn add_note(&self, _: &Tenant, _: &AddNote) -> Result<Noted, TokenError> {
         Err(StorageError(SECRET_CAUSE.to_owned()).into())
     }
 

@@ -220,6 +220,20 @@ fn exercise_messages(
             json!({"method": "POST", "path": path, "as": "secret", "body": body}),
         );
     }
+    let note = "0190163d-8694-739b-aea5-966c26f8ad03";
+    for body in [
+        json!({"text": "a", "id": note, "agent": {"name": "Ben"}}),
+        json!({"text": "a", "id": note}),
+        json!({"text": "b", "id": note}),
+        json!({"text": "b"}),
+        json!({"text": ""}),
+    ] {
+        let path = format!("{location}/notes");
+        check(
+            service,
+            json!({"method": "POST", "path": path, "as": "secret", "body": body}),
+        );
+    }
     for query in ["", "?limit=1", "?after=-1"] {
         check(service, get(&format!("{location}/history{query}")));
     }
@@ -235,7 +249,7 @@ fn exercise_messages(
         check(service, post(format!("{location}/read"), body));
     }
     check(service, post(format!("{location}/typing"), json!({})));
-    for id in [id, SOME_ID] {
+    for id in [id, note, SOME_ID] {
         let path = format!("{location}/messages/{id}/redact");
         check(service, post(path, json!({})));
     }

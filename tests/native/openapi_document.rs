@@ -11,6 +11,7 @@ use chat_sessions::domain::agent_login::AgentLogin;
 use chat_sessions::domain::login::Login;
 use chat_sessions::domain::message::NewMessage;
 use chat_sessions::domain::new_session::NewSession;
+use chat_sessions::domain::note::NewNote;
 use chat_sessions::domain::read_mark::ReadMark;
 use chat_sessions::domain::session_update::SessionUpdate;
 use chat_sessions::error::Error;
@@ -219,7 +220,7 @@ fn every_error_is_documented_somewhere_with_its_status() {
 #[test]
 fn the_examples_of_requests_pass_the_rules() {
     type Rules = fn(&Json<'_>) -> Result<(), Error>;
-    let rules: [(&str, Rules); 7] = [
+    let rules: [(&str, Rules); 8] = [
         ("createChatSession", |body| {
             NewSession::check(body).map(drop)
         }),
@@ -227,6 +228,7 @@ fn the_examples_of_requests_pass_the_rules() {
             SessionUpdate::check(body).map(drop)
         }),
         ("sendChatMessage", |body| NewMessage::check(body).map(drop)),
+        ("addChatNote", |body| NewNote::check(body).map(drop)),
         ("markChatRead", |body| ReadMark::check(body).map(drop)),
         ("authenticateUser", |body| Login::check(body).map(drop)),
         ("createVisitor", |_| Ok(())),

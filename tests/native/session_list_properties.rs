@@ -150,8 +150,64 @@ fn write(service: &Service, id: &str) {
     ask(service, json!({"path": path, "body": body}));
 }
 
+/// Returns the ids of a whole list, page after page.
+fn walk(service: &Service, query: &str) -> Vec<String> {
+    let (mut ids, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/chat/sessions?limit=3&{query}{cursor}");
+        let page = ask(service, json!({"method": "GET", "path": path}));
+        let items = page["items"].as_array().unwrap();
+        ids.extend(
+            items
+                .iter()
+                .map(|item| item["id"].as_str().unwrap().to_owned()),
+        );
+        let Some(next) = page["next"].as_str() else {
+            return ids;
+        };
+        cursor = format!("&cursor={next}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn a_search_is_the_list_without_all_others(
+        sessions in proptest::collection::vec((0..4_usize, any::<bool>(), any::<bool>()), 1..20),
+        filter in 0..4_usize,
+    ) {
+        let emails = ["ann@example.com", "an@example.com", "ann@example.com.au", ""];
+        let filter = ["", "&verified=true", "&status=open", "&unread=agent"][filter];
+        let service = Service::new();
+        for (email, verified, writes) in &sessions {
+            let mut body = json!({"verified": verified});
+            if !emails[*email].is_empty() {
+                body["contact"] = json!({"email": emails[*email].to_uppercase()});
+            }
+            let created = ask(&service, json!({"body": body}));
+            if *writes {
+                write(&service, created["id"].as_str().unwrap());
+            }
+        }
+        for sort in ["created", "activity"] {
+            let all = walk(&service, &format!("sort={sort}{filter}"));
+            let of = |id: &String| ask(&service, json!({"method": "GET", "path": format!("/chat/sessions/{id}")}));
+            let all: Vec<Value> = all.iter().map(of).collect();
+            for email in &emails[..3] {
+                let found = walk(&service, &format!("sort={sort}{filter}&email={email}"));
+                let matching = all.iter().filter(|session| session["contact"]["email"] == *email);
+                let expected: Vec<_> = matching.map(|session| session["id"].as_str().unwrap()).collect();
+                prop_assert_eq!(found, expected);
+            }
+            for number in 1..=sessions.len() + 1 {
+                let found = walk(&service, &format!("sort={sort}{filter}&ticket_number={number}"));
+                let matching = all.iter().filter(|session| session["ticket_number"] == number);
+                let expected: Vec<_> = matching.map(|session| session["id"].as_str().unwrap()).collect();
+                prop_assert_eq!(found, expected);
+            }
+        }
+    }
 
     #[test]
     fn a_walk_by_activity_holds_still_while_messages_arrive(

@@ -156,7 +156,7 @@ test("commands work as they are pasted, and have nothing to fill in", async () =
   assert.deepEqual(ran.sort(), ["README.md", "docs/api.md"]);
 });
 
-test("the README's page: a visitor writes, is answered, and finds both after a reload", async () => {
+test("the README's page: a visitor writes, sees the answer, and finds both after a reload", async () => {
   [html] = await examples("../README.md", "Talk from a page");
   const page = await browser.newPage();
   await page.goto(`${site.baseUrl}/support`);
@@ -185,10 +185,14 @@ test("the README's page: a visitor writes, is answered, and finds both after a r
     },
     body: JSON.stringify(answer),
   });
-  await page.reload();
-  await page.waitForFunction(() => document.querySelectorAll("#messages li").length === 2);
   const both = ["contact: Where is my order?", "Ben: On its way."];
-  assert.deepEqual(await shown(), both);
+  const seesBoth = async () => {
+    await page.waitForFunction(() => document.querySelectorAll("#messages li").length === 2);
+    assert.deepEqual(await shown(), both);
+  };
+  await seesBoth();
+  await page.reload();
+  await seesBoth();
   await write("<b>Thank you</b>");
   assert.deepEqual(await shown(), [...both, "contact: <b>Thank you</b>"]);
   await page.close();
@@ -243,6 +247,77 @@ test("a conversation: a visitor writes, is answered, and reads it in another pag
   }, first.last);
   assert.deepEqual(second, { id: first.id, last: 2, texts: ["Hello, too"] });
   await context.close();
+});
+
+test("live: a visitor sees at once what they write, and the answer", async () => {
+  const [code, hook] = await examples("README.md", "Live");
+  await write("live.js", code);
+  await write("use_messages.js", hook);
+  await write("live.html", "<!doctype html><title>Live</title>");
+  await write(
+    "live_react.js",
+    `import { createElement, StrictMode } from "react";
+     import { createRoot } from "react-dom/client";
+     import { useMessages } from "./use_messages.js";
+     export function start(chat, id) {
+       const root = createRoot(document.body);
+       const App = () => {
+         const { messages, state } = useMessages(chat, id);
+         return state + messages.map(({ seq, event }) => " " + seq + event.content.text).join("");
+       };
+       root.render(createElement(StrictMode, undefined, createElement(App)));
+       return root;
+     }`,
+  );
+  const page = await browser.newPage();
+  await page.goto(`${vite.resolvedUrls.local[0]}live.html`);
+  const id = await page.evaluate(async () => {
+    const { chat, openLive } = await import("/live.js");
+    const { id } = await chat.createSession({});
+    window.renders = [];
+    window.states = [];
+    window.open = openLive(id, {
+      show: (messages) =>
+        window.renders.push(messages.map(({ text, by, state }) => [text, by, state].join(" "))),
+      showState: (state) => window.states.push(state),
+      showTyping: (name) => window.states.push(`${name} types`),
+    });
+    window.root = (await import("/live_react.js")).start(chat, id);
+    await Promise.all([window.open.send("Hello"), window.open.send(" ")]);
+    window.open.typing();
+    return id;
+  });
+  const secret = (path, body) =>
+    fetch(`${runtime.baseUrl}/chat/sessions/${id}/${path}`, {
+      method: "POST",
+      headers: {
+        Authorization: `Bearer ${runtime.keys.secret}`,
+        "Content-Type": "application/json",
+      },
+      body: JSON.stringify(body),
+    }).then((response) => response.json());
+  await page.waitForFunction(() => window.states.includes("live"));
+  await secret("typing", {}).catch(() => {});
+  const { data } = await secret("send", { sender: "ai", message: { text: "Hello, too" } });
+  await page.waitForFunction(() => window.renders.at(-1).length === 3);
+  await page.waitForFunction(() => document.body.textContent === "live 1Hello 2Hello, too");
+  await fetch(`${runtime.baseUrl}/chat/sessions/${id}/messages/${data.message.id}/redact`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${runtime.keys.secret}` },
+  });
+  await page.waitForFunction(() => window.renders.at(-1)[1] === " ai ");
+  const { renders, states } = await page.evaluate(async () => {
+    window.open.read(2);
+    window.open.close();
+    window.root.unmount();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return { renders: window.renders, states: window.states };
+  });
+  assert.deepEqual(renders[0], ["Hello contact sending"]);
+  assert.deepEqual(renders.at(-1), ["Hello contact ", " ai ", "  contact failed"]);
+  assert.ok(states.includes("Somebody types"), states.join());
+  assert.equal(states.at(-1), "ended");
+  await page.close();
 });
 
 test("in an application: a person goes on with their session, and sees it", async () => {

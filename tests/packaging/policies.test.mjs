@@ -27,9 +27,19 @@ const page = `<!doctype html>
 <title>A page with a policy</title>
 <script type="module" src="/app.js" nonce="r4nd0m"></script>`;
 const app = `
-  import { createSession, load, validateSession } from "./pkg/index.js";
+  import { createClient, createSession, createVisitor, load, validateSession } from "./pkg/index.js";
   const { baseUrl, token } = Object.fromEntries(new URLSearchParams(location.search));
   globalThis.created = createSession({ channel: { type: "web" } }, { baseUrl, token });
+  globalThis.follow = async () => {
+    const client = createClient({ baseUrl, token: createVisitor({ baseUrl, key: token }) });
+    const { id } = await client.createSession({});
+    const subscription = client.subscribe(id);
+    await subscription.send({ text: "Hello" });
+    const { value } = await subscription.next();
+    return value.event.content.text;
+  };
+  globalThis.blocked = [];
+  document.addEventListener("securitypolicyviolation", (event) => blocked.push(event.blockedURI));
   globalThis.verdictsOf = async (texts) => {
     await load();
     return texts.map((text) => validateSession(JSON.parse(text)));
@@ -45,8 +55,8 @@ function servePage(request, response, path) {
 }
 
 /** Opens a page with a policy; returns the loaded files and its verdicts. */
-async function open(directives, texts = []) {
-  policy = `${directives}; connect-src ${runtime.baseUrl}`;
+async function open(directives, texts = [], alsoTo = "") {
+  policy = `${directives}; connect-src ${runtime.baseUrl} ${alsoTo}`;
   const tab = await browser.newPage();
   const loaded = [];
   tab.on("response", (response) => loaded.push(new URL(response.url()).pathname));
@@ -55,8 +65,9 @@ async function open(directives, texts = []) {
   const { id } = await tab.evaluate(() => created);
   assert.equal((await runtime.query("SELECT 1 FROM sessions WHERE id = ?", id)).length, 1);
   const verdicts = await tab.evaluate((texts) => verdictsOf(texts), texts);
+  const live = await tab.evaluate(async () => [await globalThis.follow(), globalThis.blocked]);
   await tab.close();
-  return { rules: loaded.filter((path) => /wasm|fallback/.test(path)), verdicts };
+  return { rules: loaded.filter((path) => /wasm|fallback/.test(path)), verdicts, live };
 }
 
 test("a policy without 'wasm-unsafe-eval': the fallback has the same verdicts", async () => {
@@ -87,4 +98,13 @@ test("a policy of nonces and 'strict-dynamic'", async () => {
 test("a policy that demands Trusted Types", async () => {
   const directives = "script-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
   assert.deepEqual((await open(directives)).rules, ["/pkg/wasm.js", "/pkg/fallback.js"]);
+});
+
+test("a policy without ws: has server-sent events, one with it WebSockets", async () => {
+  const directives = "script-src 'self' 'wasm-unsafe-eval'";
+  const [text, blocked] = (await open(directives)).live;
+  assert.equal(text, "Hello");
+  assert.match(blocked.join(), /^ws:/);
+  const socket = runtime.baseUrl.replace("http:", "ws:");
+  assert.deepEqual((await open(directives, [], socket)).live, ["Hello", []]);
 });

@@ -137,6 +137,13 @@ const untruths = {
   "entries before whose time the one before them was stored": `SELECT count(*) AS n FROM entries AS e
     JOIN entries AS next ON next.organization = e.organization AND next.session_id = e.session_id
       AND next.seq = e.seq + 1 WHERE next.created_at_ms < e.created_at_ms`,
+  "redactions of what is there, or of another kind": `SELECT count(*) AS n FROM entries AS r
+    LEFT JOIN entries AS e ON e.organization = r.organization AND e.session_id = r.session_id
+      AND e.seq = CAST(r.detail AS INTEGER) AND e.seq < r.seq AND e.text = '' AND e.attachments = '[]'
+    WHERE (r.event = 'redacted' AND e.event IS NOT 'message')
+      OR (r.event = 'note_redacted' AND e.event IS NOT 'note')`,
+  "notes of a contact, or that hold what is a message's": `SELECT count(*) AS n FROM entries
+    WHERE event = 'note' AND (author <> 'agent' OR attachments <> '[]' OR content_hash IS NULL)`,
   "sessions with another last message": `SELECT count(*) AS n FROM sessions AS s
     LEFT JOIN (SELECT organization, session_id, max(seq) AS seq, created_at_ms
       FROM entries WHERE event = 'message' GROUP BY organization, session_id) AS message

@@ -68,7 +68,9 @@ export async function startMiniflare({
   );
   const { origin: baseUrl } = await miniflare.ready;
   const [cron] = options.cronTriggers;
-  return { baseUrl, miniflare, cron, stop: () => miniflare.dispose() };
+  const evict = (className, options) =>
+    miniflare.unsafeEvictDurableObject("chat-sessions", className, options);
+  return { baseUrl, miniflare, cron, evict, stop: () => miniflare.dispose() };
 }
 
 /** Miniflare's own messages about failures. */

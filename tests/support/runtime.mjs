@@ -144,6 +144,14 @@ export async function startRuntime(options = {}) {
       const namespace = await runtime.miniflare.getKVNamespace("KEYS");
       await namespace.delete(recordName(key));
     },
+    /**
+     * Removes the object of a session from memory; its sockets hibernate, or are closed.
+     *
+     * @param {string} session
+     * @param {"hibernate" | "close"} webSockets
+     */
+    evictRoom: (session, webSockets = "hibernate") =>
+      runtime.evict("Room", { name: `acme/${session}`, webSockets }),
     /** Triggers a cron, that of wrangler.toml, and resolves when its run has ended. */
     async runCron(cron = runtime.cron) {
       const worker = await runtime.miniflare.getWorker();

@@ -29,10 +29,13 @@ export async function startSeparate({ log, ...options }) {
     process.off("exit", crash);
   };
   process.on("exit", crash);
+  let onEvicted = (/** @type {any} */ _ = undefined) => {};
   const baseUrl = await new Promise((resolve, reject) => {
-    child.on("message", (/** @type {any} */ { baseUrl, line }) =>
-      baseUrl ? resolve(baseUrl) : log(line),
-    );
+    child.on("message", (/** @type {any} */ { baseUrl, line, hasEvicted }) => {
+      if (hasEvicted) onEvicted();
+      else if (baseUrl) resolve(baseUrl);
+      else log(line);
+    });
     child.once("exit", () => reject(new Error("the runtime ended before it was ready")));
   });
   const stop = async () => {
@@ -40,12 +43,22 @@ export async function startSeparate({ log, ...options }) {
     await closed;
     await crash();
   };
-  return { baseUrl, processGroup: pid, crash, stop };
+  /** One at a time. */
+  const evict = async (/** @type {any[]} */ ...which) => {
+    const evicted = new Promise((resolve) => (onEvicted = resolve));
+    child.send({ evict: which });
+    await Promise.race([evicted, closed]);
+  };
+  return { baseUrl, processGroup: pid, crash, stop, evict };
 }
 
 if (process.argv[1] === file) {
   const log = (line) => process.connected && process.send?.({ line });
-  const { baseUrl, stop } = await startMiniflare({ ...JSON.parse(process.argv[2]), log });
+  const { baseUrl, stop, evict } = await startMiniflare({ ...JSON.parse(process.argv[2]), log });
   process.send?.({ baseUrl });
+  process.on("message", async (/** @type {any} */ { evict: which }) => {
+    await evict(...which).catch(({ message }) => log(message));
+    process.send?.({ hasEvicted: true });
+  });
   process.once("disconnect", () => stop().then(() => process.exit(0)));
 }

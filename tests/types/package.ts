@@ -19,6 +19,7 @@ import type {
   HistoryPage,
   MessageEntry,
   NewMessage,
+  NewNote,
   NewSession,
   ReadSession,
   SentMessage,
@@ -61,6 +62,8 @@ export async function client(signal?: AbortSignal): Promise<Session | undefined>
     unread: "agent",
     assignee: "human",
     assignee_id: "17",
+    ticket_number: 42,
+    email: "ann@example.com",
     verified: true,
     channel_type: "web",
     created_after: new Date(),
@@ -88,6 +91,9 @@ export async function conversation(id: string, text?: string): Promise<string[]>
   };
   const sent: SentMessage = await client.sendMessage(id, message, { signal: undefined });
   const isReplay: true | undefined = sent.replayed;
+  const note: NewNote = { text: "Call back", id: text, agent: { name: "Ben" } };
+  const noted: SentMessage = await client.addNote(id, note, { timeoutMs: 1000 });
+  console.log(noted.seq);
   const page: HistoryPage = await client.history(id, { before: sent.seq, order: "desc" });
   const lines = page.items.map(({ event }) => describe(event));
   for await (const entry of client.messages(id, { after: page.last_seq })) {
@@ -105,6 +111,10 @@ export function describe(event: HistoryEvent): string {
   switch (event.type) {
     case "message":
       return `${event.sender.type}: ${event.content.text} ${event.attachments.length}`;
+    case "note":
+      return `${event.author.type} ${event.author.name}: ${event.content.text}`;
+    case "internal":
+      return "";
     case "session_closed":
       return `${event.status} by ${event.by}`;
     case "session_reopened":
@@ -139,6 +149,8 @@ export async function server(id: string): Promise<void> {
   await client.updateSession(id, { status: "closed" });
   // @ts-expect-error: no such sender
   await client.sendMessage(id, { sender: "bot", text: "" });
+  // @ts-expect-error: a note has a text
+  await client.addNote(id, {});
   // @ts-expect-error: the content stands beside the other members
   await client.sendMessage(id, { message: { text: "" } });
   // @ts-expect-error: an agent has a name
@@ -235,6 +247,8 @@ export function optional(text?: string, flag?: boolean, order?: Order): NewSessi
     unread: undefined,
     assignee: undefined,
     assignee_id: text,
+    ticket_number: undefined,
+    email: text,
     channel_type: undefined,
     created_after: text,
     created_before: text,

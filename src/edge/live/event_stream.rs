@@ -1,9 +1,9 @@
 //! Server-sent events. The Worker follows the object over a WebSocket of its own, and
 //! rewords its frames: so the object hibernates, whatever its clients speak.
 
-use super::open as open_socket;
-use crate::api::Handled;
+use super::{open as open_socket, unopened};
 use crate::api::live::Connect;
+use crate::api::response;
 use crate::edge::convert;
 use crate::error::Error;
 use futures_channel::mpsc::{Sender, channel};
@@ -13,12 +13,14 @@ use serde::Deserialize;
 use std::pin::pin;
 use std::time::Duration;
 use wasm_bindgen_futures::spawn_local;
-use worker::{Delay, Env, Response, Result, WebSocket, WebsocketEvent, web_sys};
+use worker::{Delay, Env, Response, WebSocket, WebsocketEvent, web_sys};
 
 /// The time between two comments, which keep what is between from closing the connection.
 const COMMENT_MS: u64 = 15_000;
 /// The time after which a client connects again, in milliseconds.
 const RETRY: &str = "retry: 1000\n\n";
+/// The code of a connection that ended without one (RFC 6455, section 7.1.5).
+const ABNORMAL: u16 = 1006;
 /// Events that wait for the client to read.
 const BUFFERED_MAX: usize = 16;
 
@@ -36,28 +38,24 @@ enum Part {
     Closed(u16),
 }
 
-/// Returns the stream of events; `None` if the object refuses, for the reason that
-/// `handled` then has.
+/// Returns the stream of events, with the headers of `response`.
+///
+/// # Errors
+/// The reason why the object refuses.
 pub(super) async fn open(
     env: &Env,
     connect: &Connect,
-    handled: &mut Handled,
-) -> Result<Option<web_sys::Response>> {
+    response: &response::Response,
+) -> Result<web_sys::Response, Error> {
     let socket = open_socket(env, connect).await?.websocket();
-    let socket = socket.ok_or("an object answered without a socket")?;
+    let socket = socket.ok_or_else(|| error_of(ABNORMAL))?;
     let (sender, mut parts) = channel(BUFFERED_MAX);
-    socket.accept()?;
+    socket.accept().map_err(|cause| unopened(&cause))?;
     spawn_local(follow(socket, sender));
     let first = match parts.next().await {
         Some(Part::Event(text)) => text,
-        Some(Part::Closed(code)) => {
-            handled.fail(error_of(code));
-            return Ok(None);
-        }
-        None => {
-            handled.fail(error_of(1012));
-            return Ok(None);
-        }
+        Some(Part::Closed(code)) => return Err(error_of(code)),
+        None => return Err(error_of(ABNORMAL)),
     };
     let first = stream::iter([RETRY.to_owned(), first]);
     let others = parts.filter_map(async |part| match part {
@@ -65,9 +63,10 @@ pub(super) async fn open(
         Part::Closed(_) => None,
     });
     let events = first.chain(others).map(Ok::<_, worker::Error>);
-    let response: web_sys::Response = Response::from_stream(events)?.into();
-    convert::copy_headers(&handled.response, &response.headers());
-    Ok(Some(response))
+    let stream = Response::from_stream(events).map_err(|cause| unopened(&cause))?;
+    let stream = web_sys::Response::from(stream);
+    convert::copy_headers(response, &stream.headers());
+    Ok(stream)
 }
 
 /// Passes on what the object says, until one of the two sides ends.

@@ -6,6 +6,9 @@ use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use worker::WebSocketIncomingMessage;
 
+/// The most frames of a connection that wait, while the storage is slow.
+const WAITING_MAX: usize = 100;
+
 /// The frames of each connection, by its key. They are forgotten when an object
 /// hibernates, which it does not while one waits.
 #[derive(Default)]
@@ -17,8 +20,13 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    /// Counts a frame; returns true if the connection is within its limit.
+    /// Counts a frame; returns true if the connection is within its limit, and few enough
+    /// of its frames wait.
     pub(super) fn is_in_pace(&self, key: u64) -> bool {
+        let waiting = self.waiting.borrow().get(&key).map_or(0, VecDeque::len);
+        if waiting >= WAITING_MAX {
+            return false;
+        }
         let second = now_ms() / 1000;
         let mut paces = self.paces.borrow_mut();
         let (last, frames) = paces.entry(key).or_default();

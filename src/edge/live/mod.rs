@@ -12,8 +12,9 @@ mod sockets;
 
 use crate::api::Handled;
 use crate::api::changes::{Change, ChangeKind};
-use crate::api::live::{Connect, PROTOCOL, Transport};
+use crate::api::live::{Connect, PROTOCOL, RefusedSocket, Transport};
 use crate::domain::tenant::Tenant;
+use crate::error::Error;
 use opening::Opening;
 use uuid::Uuid;
 use worker::web_sys::{self, RequestInit};
@@ -27,44 +28,52 @@ const INBOXES: &str = "INBOXES";
 /// The address of each object, which only a binding reaches.
 const ADDRESS: &str = "https://live/";
 
-/// Returns the response that connects a caller who may follow; `None` if it is an answer
-/// like others.
+/// Returns the response that connects a caller who may follow, or that refuses a
+/// WebSocket; `None` if it is an answer like others.
 pub(super) async fn respond(
     env: &Env,
     handled: &mut Handled,
 ) -> worker::Result<Option<web_sys::Response>> {
-    if let Some(code) = handled.close_code {
-        let error = handled.error.as_ref();
-        let reason = error.map_or("", crate::error::Error::code);
-        return Ok(Some(refuse(true, code, reason)?.into()));
+    if let Some(connect) = handled.response.connect.take() {
+        let connected = match connect.transport {
+            Transport::WebSocket { .. } => open(env, &connect).await.map(Into::into),
+            Transport::EventStream => event_stream::open(env, &connect, &handled.response).await,
+        };
+        match connected {
+            Ok(response) => return Ok(Some(response)),
+            Err(error) => handled.fail(error, connect.transport),
+        }
     }
-    let Some(connect) = handled.response.connect.take() else {
-        return Ok(None);
-    };
-    match connect.transport {
-        Transport::WebSocket { .. } => Ok(Some(open(env, &connect).await?.into())),
-        Transport::EventStream => event_stream::open(env, &connect, handled).await,
-    }
+    let refused = handled.refused.map(refuse).transpose()?;
+    Ok(refused.map(Into::into))
 }
 
 /// Asks the object for a connection.
-async fn open(env: &Env, connect: &Connect) -> worker::Result<Response> {
+async fn open(env: &Env, connect: &Connect) -> Result<Response, Error> {
     let follower = &connect.follower;
-    let stub = match follower.session_id {
-        Some(id) => room(env, &follower.tenant, id),
-        None => inbox(env, &follower.tenant),
-    }?;
-    let request = web_sys::Request::new_with_str(ADDRESS)?;
-    Opening::of(connect).write(&request.headers())?;
-    stub.fetch_with_request(request.into()).await
+    let opened = async {
+        let stub = match follower.session_id {
+            Some(id) => room(env, &follower.tenant, id),
+            None => inbox(env, &follower.tenant),
+        }?;
+        let request = web_sys::Request::new_with_str(ADDRESS)?;
+        Opening::of(connect).write(&request.headers())?;
+        stub.fetch_with_request(request.into()).await
+    };
+    opened.await.map_err(|cause| unopened(&cause))
+}
+
+fn unopened(cause: &worker::Error) -> Error {
+    Error::StorageUnavailable(format!("a live connection was not opened: {cause}"))
 }
 
 /// Accepts a socket, sends nothing and closes it: a browser hides every other refusal.
-fn refuse(offers_protocol: bool, code: u16, reason: &str) -> worker::Result<Response> {
+fn refuse(refused: RefusedSocket) -> worker::Result<Response> {
     let pair = WebSocketPair::new()?;
     pair.server.accept()?;
-    pair.server.close(Some(code), Some(reason))?;
-    accepted(pair, offers_protocol)
+    pair.server
+        .close(Some(refused.code), Some(refused.reason))?;
+    accepted(pair, refused.offers_protocol)
 }
 
 /// Returns the response that hands the client its end of a socket.

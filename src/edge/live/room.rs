@@ -58,8 +58,7 @@ impl DurableObject for Room {
         if let Some(opening) = Opening::read(request.headers())? {
             return self.open(opening).await;
         }
-        let change: Change = serde_json::from_str(&request.text().await?)?;
-        self.0.notice(&change).await;
+        self.0.tell(serde_json::from_str(&request.text().await?)?);
         Response::empty()
     }
 
@@ -80,7 +79,8 @@ impl DurableObject for Room {
         let Some(socket) = Socket::restore(socket) else {
             return Ok(());
         };
-        self.0.take_frame(&socket, message).await
+        self.0.take_frame(&socket, message).await;
+        Ok(())
     }
 
     async fn websocket_close(
@@ -145,7 +145,13 @@ impl Room {
 }
 
 impl Followers {
-    /// Passes a change on to those who follow.
+    /// Passes a change on to those who follow; nobody waits until all have it.
+    fn tell(self: &Rc<Self>, change: Change) {
+        let followers = Rc::clone(self);
+        let told = async move { followers.notice(&change).await };
+        self.sockets.state().wait_until(told);
+    }
+
     async fn notice(&self, change: &Change) {
         match &change.kind {
             ChangeKind::Created => {}
@@ -262,26 +268,27 @@ impl Followers {
     }
 
     /// Does what a frame asks for, after all earlier ones of the same connection.
-    async fn take_frame(&self, socket: &Socket, frame: WebSocketIncomingMessage) -> Result<()> {
+    async fn take_frame(self: &Rc<Self>, socket: &Socket, frame: WebSocketIncomingMessage) {
         let key = socket.attachment.key;
         if !self.frames.is_in_pace(key) {
             socket.close(4429, "rate_limited");
-            return Ok(());
+            return;
         }
         if !self.frames.is_first(key, frame) {
-            return Ok(());
+            return;
         }
         while let Some(frame) = self.frames.next(key) {
             let text = match &frame {
                 WebSocketIncomingMessage::String(text) => Some(text.as_str()),
                 WebSocketIncomingMessage::Binary(_) => None,
             };
-            self.answer(socket, text).await?;
+            if let Err(error) = self.answer(socket, text).await {
+                console_error!("a frame failed: {error}");
+            }
         }
-        Ok(())
     }
 
-    async fn answer(&self, socket: &Socket, frame: Option<&str>) -> Result<()> {
+    async fn answer(self: &Rc<Self>, socket: &Socket, frame: Option<&str>) -> Result<()> {
         let Some(follower) = socket.follower() else {
             return Ok(());
         };
@@ -302,8 +309,8 @@ impl Followers {
         }
         for change in answer.changes {
             if Some(change.session_id) == follower.session_id {
-                self.notice(&change).await;
-                self.tell_inbox(change);
+                self.tell_inbox(change.clone());
+                self.tell(change);
             } else {
                 ring(env, vec![change]).await;
             }

@@ -3,7 +3,7 @@
 
 use super::opening::Opening;
 use super::{accepted, refuse};
-use crate::api::live::{Follower, close_code};
+use crate::api::live::{Follower, RefusedSocket, close_code};
 use crate::domain::entry::Side;
 use crate::domain::limits::CONNECTIONS_MAX;
 use crate::edge::convert::now_ms;
@@ -188,7 +188,11 @@ impl Sockets {
 
     /// Refuses a connection for an error.
     pub(super) fn refuse(opening: &Opening, error: &Error) -> Result<Response> {
-        refuse(opening.offers_protocol, close_code(error), error.code())
+        refuse(RefusedSocket {
+            code: close_code(error),
+            reason: error.code(),
+            offers_protocol: opening.offers_protocol,
+        })
     }
 
     /// Sees to it that [`Sockets::look`] is called while there are connections.

@@ -9,6 +9,9 @@
 //! - with other filters, and for the own sessions of a contact or a visitor, a bounded
 //!   number of sessions is scanned from the newest on. Those that do not match are left
 //!   out, so a page may be short;
+//! - a ticket number has one session, which is read alone;
+//! - the sessions of an email are those of its contact: scanned from the newest on, or by
+//!   activity the newest of them sorted;
 //! - sessions that changed in a period and were created before it come from an index of
 //!   changed sessions, unless so many have changed that a scan is better.
 //!
@@ -19,6 +22,7 @@ use super::batch::{Batch, Row, StatementResult, failed};
 use super::page::{self, Listed};
 use super::tokens;
 use crate::access::token::TokenSubject;
+use crate::domain::contact::Email;
 use crate::domain::entry::{AssigneeKind, Side};
 use crate::domain::id::parse_uuid;
 use crate::domain::limits::PAGE_MAX_BYTES;
@@ -32,6 +36,9 @@ use uuid::Uuid;
 
 /// Limit of examined sessions, for each session that a page can hold.
 const EXAMINED_PER_SESSION: usize = 20;
+/// Limit of the sessions of an email that a page by activity sorts: of the verified ones,
+/// and of those that strangers opened. So however many these open, they hide no other.
+const SORTED_OF_EMAIL: usize = 1000;
 /// Later than every time: the largest whole number that D1 accepts.
 const END_OF_TIME_MS: u64 = (1 << 53) - 1;
 
@@ -41,6 +48,10 @@ const SCAN_SESSIONS: &str = include_str!("sql/scan_sessions.sql");
 const SCAN_SESSIONS_OF_CONTACT: &str = include_str!("sql/scan_sessions_of_contact.sql");
 const SCAN_SESSIONS_OF_VISITOR: &str = include_str!("sql/scan_sessions_of_visitor.sql");
 const LIST_SESSIONS_BY_ACTIVITY: &str = include_str!("sql/list_sessions_by_activity.sql");
+const FIND_SESSION_BY_TICKET_NUMBER: &str = include_str!("sql/find_session_by_ticket_number.sql");
+const SCAN_SESSIONS_BY_EMAIL: &str = include_str!("sql/scan_sessions_by_email.sql");
+const LIST_SESSIONS_BY_EMAIL_AND_ACTIVITY: &str =
+    include_str!("sql/list_sessions_by_email_and_activity.sql");
 const LIST_CHANGED_SESSIONS: &str = include_str!("sql/list_changed_sessions.sql");
 
 /// A list to read.
@@ -62,6 +73,7 @@ impl SessionList<'_> {
     /// Returns the batch of the first round trip; few lists need a second.
     pub(crate) fn first_batch(&self) -> Batch {
         let (lowest, below) = self.command.query.id_range();
+        let filter = &self.command.query.filter;
         let mut batch = Batch::default();
         let subject = self.command.subject.as_ref();
         tokens::push_check(&mut batch, self.organization, subject);
@@ -71,6 +83,13 @@ impl SessionList<'_> {
         } else if let Some(visitor_id) = tokens::visitor(subject) {
             self.push(&mut batch, SCAN_SESSIONS_OF_VISITOR, lowest, below);
             batch.id(visitor_id).number(PAGE_MAX_BYTES);
+        } else if let Some(ticket_number) = filter.ticket_number {
+            batch
+                .statement(FIND_SESSION_BY_TICKET_NUMBER)
+                .text(self.organization)
+                .number(ticket_number);
+        } else if let Some(email) = &filter.email {
+            self.push_by_email(&mut batch, email, lowest, below);
         } else if self.command.query.sort == Sort::Activity {
             self.push_by_activity(&mut batch, lowest, below);
         } else if self.is_by_status() {
@@ -185,7 +204,30 @@ impl SessionList<'_> {
             .number(PAGE_MAX_BYTES);
     }
 
+    fn push_by_email(&self, batch: &mut Batch, email: &Email, lowest: Uuid, below: Uuid) {
+        let identity = &email.identity();
+        match self.command.query.sort {
+            Sort::Created => {
+                self.push(batch, SCAN_SESSIONS_BY_EMAIL, lowest, below);
+                batch.text(identity);
+            }
+            Sort::Activity => {
+                self.push(batch, LIST_SESSIONS_BY_EMAIL_AND_ACTIVITY, lowest, below);
+                batch.text(identity);
+                self.push_position(batch);
+            }
+        }
+        batch.number(PAGE_MAX_BYTES);
+    }
+
     fn push_by_activity(&self, batch: &mut Batch, lowest: Uuid, below: Uuid) {
+        self.push(batch, LIST_SESSIONS_BY_ACTIVITY, lowest, below);
+        self.push_position(batch);
+        batch.number(PAGE_MAX_BYTES);
+    }
+
+    /// Binds the position of a page by activity: its id and its time.
+    fn push_position(&self, batch: &mut Batch) {
         let (time_ms, id) = match self.command.query.cursor {
             Some(Cursor::Activity {
                 last_message_at_ms,
@@ -193,8 +235,7 @@ impl SessionList<'_> {
             }) => (last_message_at_ms, id),
             Some(Cursor::Created(_)) | None => (END_OF_TIME_MS, Uuid::max()),
         };
-        self.push(batch, LIST_SESSIONS_BY_ACTIVITY, lowest, below);
-        batch.id(id).number(time_ms).number(PAGE_MAX_BYTES);
+        batch.id(id).number(time_ms);
     }
 
     /// Adds one of the other statements, with its `?1` to `?13`.
@@ -207,6 +248,8 @@ impl SessionList<'_> {
             assignee,
             assignee_id,
             updated,
+            ticket_number: _,
+            email: _,
             created: _,
         } = &self.command.query.filter;
         batch
@@ -240,6 +283,9 @@ impl SessionList<'_> {
             filter,
             ..
         } = &self.command.query;
+        if *sort == Sort::Activity && filter.email.is_some() {
+            return SORTED_OF_EMAIL;
+        }
         let is_index_enough = *sort == Sort::Activity
             && !self.is_scanned()
             && filter.channel.is_none()
@@ -264,7 +310,13 @@ impl SessionList<'_> {
         // A statement that found nothing returns one row without a session.
         let is_found = |row: &&Row| row.optional_text("id").is_some();
         let sessions = rows.iter().filter(is_found).map(Listed::read);
-        Ok((sessions.collect::<Result<_, _>>()?, examined_to))
+        let mut sessions = sessions.collect::<Result<Vec<_>, _>>()?;
+        let query = &self.command.query;
+        if query.filter.ticket_number.is_some() {
+            // The statement knows no other part of the filter.
+            sessions.retain(|listed| query.matches(&listed.session));
+        }
+        Ok((sessions, examined_to))
     }
 
     fn read_position(&self, row: &Row) -> Result<Option<Cursor>, StorageError> {

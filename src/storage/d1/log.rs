@@ -4,7 +4,7 @@ use super::batch::{Batch, Row, StatementResult, failed};
 use super::{sessions, tokens};
 use crate::access::token::TokenSubject;
 use crate::domain::contact::{ContactDraft, Email};
-use crate::domain::entry::{Agent, Assignee, AssigneeKind, Entry, Event, Message, Side};
+use crate::domain::entry::{Agent, Assignee, AssigneeKind, Entry, Event, Message, Note, Side};
 use crate::domain::history_query::Order;
 use crate::domain::limits::{
     ATTRIBUTES_MAX, LOG_MAX_ENTRIES, MESSAGES_PER_MINUTE_MAX, NON_VERIFIED_ATTRIBUTES_MAX_BYTES,
@@ -21,7 +21,7 @@ use uuid::Uuid;
 const APPEND_MESSAGE: &str = include_str!("sql/append_message.sql");
 const REOPEN_SESSION: &str = include_str!("sql/reopen_session.sql");
 const ADVANCE_LOG: &str = include_str!("sql/advance_log.sql");
-const FIND_MESSAGE: &str = include_str!("sql/find_message.sql");
+pub(super) const FIND_MESSAGE: &str = include_str!("sql/find_message.sql");
 const INSERT_CONTACT: &str = include_str!("sql/insert_contact_of_message.sql");
 const LINK_CONTACT: &str = include_str!("sql/link_contact_of_message.sql");
 const MERGE_CONTACT: &str = include_str!("sql/merge_contact_of_message.sql");
@@ -286,6 +286,10 @@ fn read_event(row: &Row) -> Result<Event, StorageError> {
             text: row.text("text")?.to_owned(),
             attachments: row.text("attachments")?.to_owned(),
         }),
+        "note" => Event::Note(Note {
+            agent,
+            text: row.text("text")?.to_owned(),
+        }),
         "session_closed" => Event::SessionClosed {
             status: row.parsed("detail")?,
             by: row.parsed::<Side>("author")?,
@@ -297,8 +301,9 @@ fn read_event(row: &Row) -> Result<Event, StorageError> {
             kind: row.parsed("author")?,
             agent,
         }),
-        "redacted" => Event::Redacted {
+        event @ ("redacted" | "note_redacted") => Event::Redacted {
             redacted_seq: row.parsed("detail")?,
+            is_note: event == "note_redacted",
         },
         _ => return Err(failed("an entry of an unknown kind")),
     })

@@ -8,7 +8,7 @@ use crate::storage::StorageError;
 
 /// A session of a page.
 pub(crate) struct Listed {
-    session: Session,
+    pub(super) session: Session,
     /// The most bytes that it takes in an answer.
     answer_bytes: usize,
 }

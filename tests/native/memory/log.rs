@@ -4,7 +4,7 @@ use super::contact::StoredContact;
 use super::organization::{Organization, StoredSession};
 use chat_sessions::access::token::TokenSubject;
 use chat_sessions::domain::entry::{
-    Agent, Assignee, AssigneeKind, Entry, Event, LogState, Message, Side, Sides,
+    Agent, Assignee, AssigneeKind, Entry, Event, LogState, Message, Note, Side, Sides,
 };
 use chat_sessions::domain::history_query::Order;
 use chat_sessions::domain::limits::{
@@ -14,8 +14,8 @@ use chat_sessions::domain::limits::{
 use chat_sessions::domain::phone_number::PhoneNumber;
 use chat_sessions::domain::session::{Session, Status};
 use chat_sessions::storage::log::{
-    ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
-    StoredMessage, seconds_left_of_minute,
+    AddNote, ContinueSession, LogPage, MarkRead, Noted, ReadLog, RedactMessage, Redacted,
+    SendMessage, Sent, StoredMessage, seconds_left_of_minute,
 };
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -74,6 +74,37 @@ impl Organization {
         stored.map_or(Sent::NoSuchSession, |stored| {
             Sent::Stored(stored.append(send))
         })
+    }
+
+    pub(super) fn add_note(&mut self, note: &AddNote) -> Noted {
+        let Some(stored) = self.sessions.get_mut(&note.session_id) else {
+            return Noted::NoSuchSession;
+        };
+        if let Some(entry) = stored.log.find(note.note_id) {
+            let place = StoredMessage {
+                seq: entry.seq,
+                created_at_ms: entry.created_at_ms,
+            };
+            let is_same = stored.log.hashes.get(&note.note_id) == Some(&note.content_hash);
+            return if is_same {
+                Noted::Replayed(place)
+            } else {
+                Noted::IdReused
+            };
+        }
+        if stored.session.log.last_seq >= LOG_MAX_ENTRIES {
+            return Noted::Full;
+        }
+        let event = Event::Note(Note {
+            agent: note.agent.clone(),
+            text: note.text.clone(),
+        });
+        let place = stored.push(note.note_id, note.now_ms, event);
+        let hash = note.content_hash.clone();
+        stored.log.hashes.insert(note.note_id, hash);
+        let next_ms = stored.session.updated_at_ms + 1;
+        stored.session.updated_at_ms = note.now_ms.max(next_ms);
+        Noted::Stored(place)
     }
 
     /// Returns the session, if the caller may see it.
@@ -143,26 +174,30 @@ impl Organization {
         };
         let mut entries = stored.log.entries.iter_mut();
         let entry = entries.find(|entry| entry.id == redact.message_id);
-        let Some(Entry {
-            seq,
-            event: Event::Message(message),
-            ..
-        }) = entry
-        else {
+        let Some(Entry { seq, event, .. }) = entry else {
             return Redacted::NoSuchMessage;
         };
-        if message.text.is_empty() && message.attachments == "[]" {
+        let is_note = matches!(event, Event::Note(_));
+        let (text, attachments) = match event {
+            Event::Message(message) => (&mut message.text, &mut message.attachments),
+            Event::Note(note) => (&mut note.text, &mut "[]".to_owned()),
+            _ => return Redacted::NoSuchMessage,
+        };
+        if text.is_empty() && attachments == "[]" {
             return Redacted::Done;
         }
-        message.text.clear();
-        "[]".clone_into(&mut message.attachments);
+        text.clear();
+        "[]".clone_into(attachments);
         let redacted_seq = *seq;
         let is_message = |entry: &&Entry| matches!(entry.event, Event::Message(_));
         let last = stored.log.entries.iter().rfind(is_message);
         if last.is_some_and(|last| last.seq == redacted_seq) {
             stored.session.log.last_message = Some(String::new());
         }
-        let event = Event::Redacted { redacted_seq };
+        let event = Event::Redacted {
+            redacted_seq,
+            is_note,
+        };
         stored.push(redact.entry_id, redact.now_ms, event);
         let next_ms = stored.session.updated_at_ms + 1;
         stored.session.updated_at_ms = redact.now_ms.max(next_ms);

@@ -19,7 +19,8 @@ use chat_sessions::storage::contacts::{
     AuthenticateContact, ContactExport, ContactRecord, Deleted, ExportContact, RemovalStep,
 };
 use chat_sessions::storage::log::{
-    ContinueSession, LogPage, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+    AddNote, ContinueSession, LogPage, MarkRead, Noted, ReadLog, RedactMessage, Redacted,
+    SendMessage, Sent,
 };
 use chat_sessions::storage::quota::Quotas;
 use chat_sessions::storage::sessions::{
@@ -404,6 +405,13 @@ impl Store for MemoryStore {
         Ok(organization.mark_read(mark))
     }
 
+    async fn add_note(&self, tenant: &Tenant, note: &AddNote) -> Result<Noted, TokenError> {
+        let mut organizations = self.organizations.borrow_mut();
+        let organization = organizations.entry(tenant.clone()).or_default();
+        organization.check_token(note.subject.as_ref())?;
+        Ok(organization.add_note(note))
+    }
+
     async fn redact_message(
         &self,
         tenant: &Tenant,
@@ -442,7 +450,7 @@ impl Store for MemoryStore {
                 Some(TokenSubject::Visitor(id)) => stored.visitor_id == Some(*id),
                 Some(TokenSubject::Agent(_)) | None => true,
             };
-            is_own && list.query.matches(&stored.session)
+            is_own && list.query.matches(&organization.with_contact(stored))
         };
         let mut listed: Vec<_> = organization.sessions.values().filter(is_listed).collect();
         let sort = list.query.sort;

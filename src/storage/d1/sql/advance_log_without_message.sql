@@ -1,4 +1,5 @@
--- Brings a session up to the last entry of its log, which is a redaction; nothing if it is.
+-- Brings a session up to the last entry of its log, which is a note or a redaction; nothing
+-- if it is.
 -- ?1 organization, ?2 session, ?3 now
 UPDATE sessions SET
   last_seq = log.seq,

@@ -1,0 +1,3 @@
+// Modules without types of their own.
+
+declare module "ws";
