@@ -123,6 +123,11 @@ export function startInbox({ client, agent, signal, onSignedOut }) {
   /** @param {{ isLoading: boolean, isWhole: boolean, error?: any, isEmpty: boolean }} state */
   function endOfList({ isLoading, isWhole, error, isEmpty }) {
     if (isLoading) return [element("p", {}, "Loading…")];
+    const [violation] = (conversations.search && error?.errors) || [];
+    if (violation) {
+      const rule = `${violation.path.slice(1).replace("_", " ")} ${violation.message}`;
+      return [element("p", { role: "alert" }, `Nothing to look for: ${rule}.`)];
+    }
     if (error) {
       const reason = `The list cannot be loaded: ${error.message}`;
       return [element("p", { role: "alert" }, reason), button("Try again", loadMore)];
