@@ -1,4 +1,4 @@
-// What strangers write is shown beside an agent's token: as text, and nothing else.
+// Attacks by what strangers write, which is shown beside an agent's token: as text, and nothing else.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

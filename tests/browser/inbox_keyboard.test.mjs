@@ -149,6 +149,10 @@ test("on a phone: the list, then the conversation, and back", async (t) => {
   await page.locator("#text").fill("From my phone");
   await page.getByRole("button", { name: "Send" }).tap();
   await bubble(page, "From my phone").waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal(await focused(page), "title");
+  await page.keyboard.press("r");
+  assert.equal(await focused(page), "text");
   await page.getByRole("link", { name: "Back to the list" }).tap();
   await row(page, id).waitFor();
   await until(page, (id) => document.activeElement?.closest("li")?.dataset.id === id, id);

@@ -78,7 +78,8 @@ test("the key of the local service is used for its own organization only", async
 
 test("what is missing or wrong is told, and no key is printed", async () => {
   const url = { BASE_URL: runtime.baseUrl };
-  for (const [options, rule] of [
+  /** @type {[options: Record<string, string>, rule: RegExp][]} */
+  const cases = [
     [{}, /^usage:/],
     [{ NAME: " " }, /^usage:/],
     [{ NAME: "Ann" }, /has not run here yet: make start/],
@@ -88,7 +89,8 @@ test("what is missing or wrong is told, and no key is printed", async () => {
     [{ NAME: "Ann", ...url, SECRET_KEY: `sk_${"0".repeat(64)}` }, /answered 401/],
     [{ NAME: "x".repeat(257), ...url, SECRET_KEY: runtime.keys.secret }, /at most 256 characters/],
     [{ NAME: "Ann", BASE_URL: "http://127.0.0.1:9", SECRET_KEY: "sk_1" }, /fetch failed: /],
-  ]) {
+  ];
+  for (const [options, rule] of cases) {
     const { code, stdout, stderr } = await agent(options);
     assert.equal(code, 1);
     assert.equal(stdout, "");

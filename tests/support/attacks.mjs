@@ -72,7 +72,7 @@ const others = [
   "\\';{}//",
   "</script><script>{}</script>",
   "{{constructor.constructor('{}')()}}",
-  "${`${{}}`}",
+  `\${\`\${{}}\`}`,
   "#{ {} }",
   "<%= {} %>",
   "\u2028{}\u2029",

@@ -53,12 +53,18 @@ export async function newAgent(name, more = {}) {
  * Opens the inbox of an agent by a sign-in link, until the test ends. At the end the page
  * must have reported nothing: no error, and no violation of its policy.
  *
+ * @param {import("node:test").TestContext} t
+ * @param {string} [name]
+ * @param {{ token?: string, hash?: string, isChecked?: boolean } & Record<string, unknown>} [options]
  * @returns {Promise<{ page: Page, requests: any[], errors: string[], token: string }>}
  */
 export async function openInbox(t, name = "Ann", options = {}) {
-  const { token = await newAgent(name), hash = `#token=${token}`, ...ofContext } = options;
-  const { isChecked = true, viewport = { width: 1280, height: 800 }, ...rest } = ofContext;
-  const context = await browser.newContext({ viewport, ...rest });
+  const { token = await newAgent(name), hash = `#token=${token}` } = options;
+  const { isChecked = true, ...ofContext } = options;
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    ...ofContext,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const requests = [];

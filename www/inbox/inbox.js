@@ -211,9 +211,11 @@ export function startInbox({ client, agent, signal, onSignedOut }) {
     if (document.body.classList.contains("has-details")) hideDetails();
     else if (activeElement === byId("search-text") && conversations.search) {
       byId("clear-search").click();
-    } else if (takesText(activeElement)) list.focus();
-    else if (conversation.id && isPhone.matches) location.hash = "#/";
-    else list.focus();
+    } else if (conversation.id && isPhone.matches) {
+      // The list is not on the screen.
+      if (takesText(activeElement)) conversation.focusTitle();
+      else location.hash = "#/";
+    } else list.focus();
   }
 
   installShortcuts({

@@ -68,7 +68,7 @@ export function newOutbox({ client, storage, signal, onChange, onError }) {
     let failures = 0;
     while (!signal.aborted) {
       const next = queues.get(sessionId)?.find(({ state }) => state !== "sent");
-      // What failed is first retried or taken back: the order is the agent's.
+      // A failed one is first retried or taken back: the order is the agent's.
       if (!next || next.state === "failed") break;
       next.state = "sending";
       changed(sessionId);
