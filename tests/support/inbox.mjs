@@ -71,8 +71,9 @@ export async function openInbox(t, name = "Ann", options = {}) {
   const errors = [];
   page.on("request", (request) => requests.push(request));
   page.on("console", (message) => {
-    // A conversation that is left before its socket is open.
-    if (/WebSocket is closed before the connection is established/.test(message.text())) return;
+    // A conversation that is left before its socket is open; one that others have changed
+    // while it is closed, which is retried.
+    if (/closed before the connection is established|status of 412/.test(message.text())) return;
     errors.push(`${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => errors.push(String(error.stack)));
@@ -104,6 +105,8 @@ export const row = (page, id) => page.locator(`#list a[href="#/conversations/${i
 /** Opens a conversation by its row, and waits for its messages. */
 export async function openConversation(page, id) {
   await row(page, id).click();
+  // Until then, the messages are those of the conversation before.
+  await page.locator(`#list a[aria-current="true"][href$="${id}"]`).waitFor();
   await page.locator("#entries .bubble").first().waitFor();
 }
 
