@@ -131,7 +131,7 @@ export function newMessageList(parts) {
       else bubble.append(element("em", {}, words.removed));
       item.append(bubble);
     }
-    item.append(...attachments.map(file));
+    item.append(...attachments.map((attachment) => file(attachment, times.locale)));
     return item;
   }
 
@@ -258,26 +258,18 @@ function describeEvent(event, words) {
   return words.joined.replace("{name}", () => event.assignee.name ?? "");
 }
 
-/** @param {Attachment} attachment */
-function file({ name, url, size }) {
+/** @type {(attachment: Attachment, locale: string) => HTMLElement} */
+function file({ name, url, size }, locale) {
   const href = safeUrl(url);
-  const label = size === undefined ? name : `${name} (${fileSize(size)})`;
+  const label = size === undefined ? name : `${name} (${fileSize(size, locale)})`;
   return element("p", { class: "file" }, href ? link(href, label) : label);
 }
 
-/** @param {number} bytes */
-function fileSize(bytes) {
-  const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
-  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
-  const format = {
-    style: /** @type {const} */ ("unit"),
-    unit: units[power],
-    maximumFractionDigits: 1,
-  };
-  return new Intl.NumberFormat(document.documentElement.lang || undefined, {
-    ...format,
-    unitDisplay: "short",
-  }).format(bytes / 1000 ** power);
+/** @type {(bytes: number, locale: string) => string} */
+function fileSize(bytes, locale) {
+  const unit = bytes < 1e6 ? "kilobyte" : "megabyte";
+  const format = new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: 1 });
+  return format.format(bytes / (bytes < 1e6 ? 1e3 : 1e6));
 }
 
 /**

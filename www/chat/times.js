@@ -45,6 +45,7 @@ export function newTimes(language) {
   }
 
   return {
+    locale,
     day,
     /** @param {string} iso */
     time: (iso) => clock.format(new Date(iso)),
