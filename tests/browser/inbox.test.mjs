@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  answer,
   newAgent,
   newConversation,
   openConversation,
@@ -10,6 +11,7 @@ import {
   row,
   runtime,
   server,
+  textsOf,
   untilListed,
 } from "../support/inbox.mjs";
 
@@ -68,19 +70,28 @@ test("a link can be pasted, and another one opened in the same tab", async (t) =
 });
 
 test("an expired link says so, how to get a new one, and keeps what was typed", async (t) => {
-  const { id } = await newConversation({ name: "Expiry" });
+  const { visitor, id } = await newConversation({ name: "Expiry" });
   const token = await newAgent("Ann", { expires_in: 6 });
-  const { page } = await openInbox(t, "Ann", { token });
+  const { page } = await openInbox(t, "Ann", { token, isChecked: false });
   await openConversation(page, id);
+  await page.context().setOffline(true);
+  await answer(page, "Written offline");
   await page.locator("#text").fill("Half an ans");
   await page.getByText("Your sign-in link has expired").waitFor();
   await page.getByText('make agent NAME="Ann"').waitFor();
   assert.equal(await page.evaluate(() => JSON.stringify(sessionStorage).includes("eyJ")), false);
 
+  await page.context().setOffline(false);
   await page.getByLabel("Sign-in link").fill(await newAgent("Ann"));
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.locator("#entries .bubble").first().waitFor();
   assert.equal(await page.locator("#text").inputValue(), "Half an ans");
+  for (let tries = 0; (await textsOf(visitor, id)).length < 2; tries += 1) {
+    assert.ok(tries < 100, "it was not sent");
+    await page.waitForTimeout(100);
+  }
+  assert.deepEqual(await textsOf(visitor, id), ["Hello", "Written offline"]);
+  await page.waitForFunction(() => document.querySelectorAll("#entries .own").length === 1);
 });
 
 test("a revoked token signs out; a token of somebody else does not sign in", async (t) => {
@@ -114,6 +125,23 @@ test("the latest message comes first, as it is written, for every agent", async 
   }
   const third = await newConversation({ name: "Third" });
   for (const { page } of [ann, ben]) await untilListed(page, [third.id, first.id, second.id]);
+});
+
+test("without a connection the page says so, and then has what came meanwhile", async (t) => {
+  const { visitor, id } = await newConversation({ name: "Line" });
+  const { page } = await openInbox(t, "Ann", { isChecked: false });
+  await row(page, id).waitFor();
+  await page.context().setOffline(true);
+  await page.getByText("No connection").waitFor();
+  await visitor.sendMessage(id, { text: "Meanwhile" });
+  const opened = await newConversation({ name: "Meanwhile" });
+  const closed = await newConversation({ name: "Done" });
+  await server.updateSession(closed.id, { status: "closed_resolved" });
+  await page.context().setOffline(false);
+  await row(page, id).getByText("Meanwhile").waitFor();
+  await row(page, opened.id).waitFor();
+  await page.getByText("No connection").waitFor({ state: "detached" });
+  assert.equal(await row(page, closed.id).count(), 0);
 });
 
 test("filters: open, closed, unread, mine, a channel", async (t) => {

@@ -91,7 +91,8 @@ test("what the service refuses is shown, can be mended, and holds up its success
   const { page } = await openInbox(t);
   await openConversation(page, id);
   await answer(page, "x".repeat(8_001));
-  await page.getByText("Not sent").waitFor();
+  const why = "Not sent: it must be at most 8000 characters long";
+  await page.locator("#entries .problem", { hasText: why }).waitFor();
   await page.locator("#text").fill("and this");
   await page.getByRole("button", { name: "Send" }).click();
   await page.getByRole("button", { name: "Edit" }).click();

@@ -52,6 +52,12 @@ test("a whole day's work by keyboard alone", async (t) => {
   assert.equal(await focused(page), "text");
   assert.equal((await textsOf(first.visitor, first.id)).at(-1), "jkne/? are letters here");
 
+  // Where something scrolls, arrows scroll it.
+  await page.locator("#timeline").focus();
+  await press("ArrowDown");
+  assert.equal(await focused(page), "timeline");
+  await press("r");
+
   // Out, to the next one.
   await press("Escape");
   assert.equal(await focused(page), first.id);

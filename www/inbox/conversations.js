@@ -183,6 +183,8 @@ export function newConversations({ client, agentId, signal, onChange, onError })
     loadMore,
     /** @returns {Listed} */
     get listed() {
+      // Single ones that have changed are not the beginning of the list.
+      if (feeds.some(({ hasBegun }) => !hasBegun)) sorted = [];
       if (!sorted) {
         const end = horizon();
         sorted = Array.from(found.values(), (session) => ({ session, at: position(session) }))

@@ -18,6 +18,7 @@ import { newUnreadCount } from "./unread.js";
 /** Width from which the panel of details has a place of its own, as in inbox.css. */
 const isWide = matchMedia("(min-width: 75rem)");
 const isPhone = matchMedia("(max-width: 47.99rem)");
+const sinceMs = 60_000;
 const address = /^#\/conversations\/([0-9a-f-]{36})$/;
 
 /**
@@ -156,6 +157,8 @@ export function startInbox({ client, agent, signal, onSignedOut }) {
   let wasLive = false;
   client.subscribeSessions({
     signal,
+    // Changes since the list was asked for; an agent's clock may be a little ahead.
+    since: new Date(Date.now() - sinceMs),
     onSession: apply,
     onState(state, error) {
       if (state === "live") {

@@ -86,7 +86,8 @@ export function newOutbox({ client, storage, signal, onChange, onError }) {
           continue;
         }
         next.state = isSignedOut(error) ? "waiting" : "failed";
-        next.why = error.message;
+        const [violation] = error.errors ?? [];
+        next.why = violation ? `it ${violation.message}` : error.message;
         onError(error);
         changed(sessionId);
         break;

@@ -51,6 +51,8 @@ export function installShortcuts({ shortcuts, onEscape, signal }) {
         return;
       }
       if (takesText(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+      // In a part that scrolls, arrows scroll it.
+      if (event.key.startsWith("Arrow") && event.target !== document.body) return;
       const shortcut = box.checked ? all.find(({ keys }) => keys.includes(event.key)) : undefined;
       if (!shortcut) return;
       event.preventDefault();
