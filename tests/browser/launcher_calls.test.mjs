@@ -227,7 +227,7 @@ test("an element in the page's HTML is the launcher; a script adds no second one
 });
 
 test("imported by a page's own code, it appends nothing", async (t) => {
-  const { page } = await openHost(t, { from: "about:blank" });
+  const { page } = await openHost(t, { hasScript: false });
   const result = await page.evaluate(async (address) => {
     const { ChatLauncher } = await import(address);
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -54,6 +54,7 @@ function answer(request, response, path) {
  *   body?: string,
  *   headers?: Record<string, string>,
  *   from?: string,
+ *   hasScript?: boolean,
  *   key?: string,
  *   context?: any,
  *   prepare?: (page: Page) => unknown,
@@ -62,13 +63,13 @@ function answer(request, response, path) {
  */
 export async function openHost(t, how = {}) {
   const { attributes = "", lang = "en", head = "", headers = {}, options = {} } = how;
-  const { from = runtime.baseUrl, key = runtime.keys.publishable } = how;
+  const { from = runtime.baseUrl, key = runtime.keys.publishable, hasScript = true } = how;
   const body = how.body ?? "<main><h1>Shop</h1><p>Lamps and chairs.</p></main>";
   const path = `/host-${pages.size}`;
   const script = `<script type="module" src="${from}/widget.js" data-key="${key}" ${attributes}></script>`;
   const html = `<!doctype html><html lang="${lang}"><head><title>A shop</title>
     <link rel="icon" href="data:,">
-    <meta name="viewport" content="width=device-width, initial-scale=1">${head}${script}</head>
+    <meta name="viewport" content="width=device-width, initial-scale=1">${head}${hasScript ? script : ""}</head>
     <body>${body}</body></html>`;
   pages.set(path, { html, headers });
   const context = how.context ?? (await browser.newContext(options));

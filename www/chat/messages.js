@@ -173,7 +173,7 @@ export function newMessageList(parts) {
         redacted?.item.querySelectorAll(".file").forEach((file) => file.remove());
         redacted?.item.querySelector(".bubble")?.replaceChildren(element("em", {}, words.removed));
       }
-      if (event.type === "message" && !isOwn(event.sender)) typing.hidden = true;
+      if (event.type !== "message" || !isOwn(event.sender)) typing.hidden = true;
       markRead();
     },
     /**
@@ -261,8 +261,10 @@ function describeEvent(event, words) {
 /** @type {(attachment: Attachment, locale: string) => HTMLElement} */
 function file({ name, url, size }, locale) {
   const href = safeUrl(url);
-  const label = size === undefined ? name : `${name} (${fileSize(size, locale)})`;
-  return element("p", { class: "file" }, href ? link(href, label) : label);
+  // Apart from the size, which may have another direction.
+  const label = element("bdi", {}, name);
+  const more = size === undefined ? "" : ` (${fileSize(size, locale)})`;
+  return element("p", { class: "file" }, href ? link(href, label) : label, more);
 }
 
 /** @type {(bytes: number, locale: string) => string} */

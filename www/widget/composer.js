@@ -20,7 +20,6 @@ export function newComposer({ words, text, onSend, onInput }) {
     placeholder: words.placeholder,
     enterkeyhint: "send",
     autocomplete: "off",
-    dir: "auto",
     oninput: changed,
     onkeydown,
   });
@@ -35,6 +34,8 @@ export function newComposer({ words, text, onSend, onInput }) {
     problem.hidden = !isTooLong;
     problem.textContent = isTooLong ? words.tooLong : "";
     button.disabled = isTooLong || field.value.trim() === "";
+    // Empty, it has the direction of its placeholder.
+    field.dir = field.value === "" ? "" : "auto";
     // As high as its text: the style sheet has the limits.
     field.style.height = "auto";
     if (field.value !== "") field.style.height = `${field.scrollHeight + 2}px`;
