@@ -128,6 +128,10 @@ async function step(label, work) {
   return result;
 }
 
+/**
+ * @param {string} message
+ * @returns {never}
+ */
 function fail(message) {
   console.error(message);
   process.exit(1);

@@ -52,6 +52,12 @@ test("a whole day's work by keyboard alone", async (t) => {
   assert.equal(await focused(page), "text");
   assert.equal((await textsOf(first.visitor, first.id)).at(-1), "jkne/? are letters here");
 
+  // Where something scrolls, arrows scroll it.
+  await page.locator("#timeline").focus();
+  await press("ArrowDown");
+  assert.equal(await focused(page), "timeline");
+  await press("r");
+
   // Out, to the next one.
   await press("Escape");
   assert.equal(await focused(page), first.id);
@@ -149,6 +155,10 @@ test("on a phone: the list, then the conversation, and back", async (t) => {
   await page.locator("#text").fill("From my phone");
   await page.getByRole("button", { name: "Send" }).tap();
   await bubble(page, "From my phone").waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal(await focused(page), "title");
+  await page.keyboard.press("r");
+  assert.equal(await focused(page), "text");
   await page.getByRole("link", { name: "Back to the list" }).tap();
   await row(page, id).waitFor();
   await until(page, (id) => document.activeElement?.closest("li")?.dataset.id === id, id);

@@ -53,20 +53,27 @@ export async function newAgent(name, more = {}) {
  * Opens the inbox of an agent by a sign-in link, until the test ends. At the end the page
  * must have reported nothing: no error, and no violation of its policy.
  *
+ * @param {import("node:test").TestContext} t
+ * @param {string} [name]
+ * @param {{ token?: string, hash?: string, isChecked?: boolean } & Record<string, unknown>} [options]
  * @returns {Promise<{ page: Page, requests: any[], errors: string[], token: string }>}
  */
 export async function openInbox(t, name = "Ann", options = {}) {
-  const { token = await newAgent(name), hash = `#token=${token}`, ...ofContext } = options;
-  const { isChecked = true, viewport = { width: 1280, height: 800 }, ...rest } = ofContext;
-  const context = await browser.newContext({ viewport, ...rest });
+  const { token = await newAgent(name), hash = `#token=${token}` } = options;
+  const { isChecked = true, ...ofContext } = options;
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    ...ofContext,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const requests = [];
   const errors = [];
   page.on("request", (request) => requests.push(request));
   page.on("console", (message) => {
-    // A conversation that is left before its socket is open.
-    if (/WebSocket is closed before the connection is established/.test(message.text())) return;
+    // A conversation that is left before its socket is open; one that others have changed
+    // while it is closed, which is retried.
+    if (/closed before the connection is established|status of 412/.test(message.text())) return;
     errors.push(`${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => errors.push(String(error.stack)));
@@ -98,6 +105,8 @@ export const row = (page, id) => page.locator(`#list a[href="#/conversations/${i
 /** Opens a conversation by its row, and waits for its messages. */
 export async function openConversation(page, id) {
   await row(page, id).click();
+  // Until then, the messages are those of the conversation before.
+  await page.locator(`#list a[aria-current="true"][href$="${id}"]`).waitFor();
   await page.locator("#entries .bubble").first().waitFor();
 }
 

@@ -306,7 +306,10 @@ export function newConversation(options) {
     showPending(id) {
       if (id !== current?.id) return;
       outbox.remove(id, (each, state) => state === "sent" && timeline.has(each));
-      timeline.setPending(outbox.of(id), false);
+      const pending = outbox.of(id);
+      timeline.setPending(pending, false);
+      const failed = pending.find(({ state }) => state === "failed");
+      if (failed) announce(`Not sent: ${failed.why}`);
     },
   };
 }

@@ -1,4 +1,4 @@
-// What stands around the messages of the open conversation.
+// The frame around the messages of the open conversation.
 
 import { element } from "../chat/dom.js";
 import { newDetails } from "./details.js";

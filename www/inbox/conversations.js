@@ -19,7 +19,9 @@
  * @typedef {{ sessions: Session[], isLoading: boolean, isWhole: boolean, error?: any }} Listed
  */
 
-const pageSize = 50;
+/** Sessions of the first page, for which a person waits, and of those behind it. */
+const firstPageSize = 50;
+const pageSize = 100;
 /** Pages in a row that a filter may find nothing in, before a person is asked. */
 const emptyPagesMax = 5;
 /** Sorts before every position: nothing has been listed. */
@@ -127,7 +129,8 @@ export function newConversations({ client, agentId, signal, onChange, onError })
 
   /** @param {Feed} feed */
   async function loadPage(feed) {
-    const query = { ...feed.query, cursor: feed.cursor, limit: pageSize };
+    const limit = feed.hasBegun ? pageSize : firstPageSize;
+    const query = { ...feed.query, cursor: feed.cursor, limit };
     const current = generation;
     const { items, next } = await client.listSessions(query, { signal });
     if (current !== generation) return undefined;
@@ -180,11 +183,14 @@ export function newConversations({ client, agentId, signal, onChange, onError })
     loadMore,
     /** @returns {Listed} */
     get listed() {
+      // Single ones that have changed are not the beginning of the list.
+      if (feeds.some(({ hasBegun }) => !hasBegun)) sorted = [];
       if (!sorted) {
         const end = horizon();
-        sorted = [...found.values()]
-          .filter((session) => position(session) >= end)
-          .sort((a, b) => (position(a) < position(b) ? 1 : -1));
+        sorted = Array.from(found.values(), (session) => ({ session, at: position(session) }))
+          .filter(({ at }) => at >= end)
+          .sort((a, b) => (a.at < b.at ? 1 : -1))
+          .map(({ session }) => session);
       }
       const isWhole = feeds.every(({ isDone }) => isDone);
       return { sessions: sorted, isLoading, isWhole, error };
@@ -206,7 +212,7 @@ export function newConversations({ client, agentId, signal, onChange, onError })
     async refresh() {
       const current = generation;
       for (const { query } of search ? [] : feeds) {
-        const { items } = await client.listSessions({ ...query, limit: pageSize }, { signal });
+        const { items } = await client.listSessions({ ...query, limit: firstPageSize }, { signal });
         if (current !== generation) return;
         for (const session of items) put(session);
       }

@@ -18,6 +18,7 @@ import { newUnreadCount } from "./unread.js";
 /** Width from which the panel of details has a place of its own, as in inbox.css. */
 const isWide = matchMedia("(min-width: 75rem)");
 const isPhone = matchMedia("(max-width: 47.99rem)");
+const sinceMs = 60_000;
 const address = /^#\/conversations\/([0-9a-f-]{36})$/;
 
 /**
@@ -123,6 +124,11 @@ export function startInbox({ client, agent, signal, onSignedOut }) {
   /** @param {{ isLoading: boolean, isWhole: boolean, error?: any, isEmpty: boolean }} state */
   function endOfList({ isLoading, isWhole, error, isEmpty }) {
     if (isLoading) return [element("p", {}, "Loading…")];
+    const [violation] = (conversations.search && error?.errors) || [];
+    if (violation) {
+      const rule = `${violation.path.slice(1).replace("_", " ")} ${violation.message}`;
+      return [element("p", { role: "alert" }, `Nothing to look for: ${rule}.`)];
+    }
     if (error) {
       const reason = `The list cannot be loaded: ${error.message}`;
       return [element("p", { role: "alert" }, reason), button("Try again", loadMore)];
@@ -151,6 +157,8 @@ export function startInbox({ client, agent, signal, onSignedOut }) {
   let wasLive = false;
   client.subscribeSessions({
     signal,
+    // Changes since the list was asked for; an agent's clock may be a little ahead.
+    since: new Date(Date.now() - sinceMs),
     onSession: apply,
     onState(state, error) {
       if (state === "live") {
@@ -206,9 +214,11 @@ export function startInbox({ client, agent, signal, onSignedOut }) {
     if (document.body.classList.contains("has-details")) hideDetails();
     else if (activeElement === byId("search-text") && conversations.search) {
       byId("clear-search").click();
-    } else if (takesText(activeElement)) list.focus();
-    else if (conversation.id && isPhone.matches) location.hash = "#/";
-    else list.focus();
+    } else if (conversation.id && isPhone.matches) {
+      // The list is not on the screen.
+      if (takesText(activeElement)) conversation.focusTitle();
+      else location.hash = "#/";
+    } else list.focus();
   }
 
   installShortcuts({

@@ -35,6 +35,8 @@ export function newListView({ signal, hasDraft, onNearEnd }) {
   let openId = "";
   /** The row that Tab comes to. */
   let activeId = "";
+  /** False while it is only the first one in sight. */
+  let isChosen = false;
   let activeIndex = 0;
   let rowHeight = 0;
   /** Changes once a minute, for the times in the rows. */
@@ -75,7 +77,9 @@ export function newListView({ signal, hasDraft, onNearEnd }) {
       rows.delete(id);
       item.remove();
     }
-    if (!wanted.has(activeId)) activeId = wanted.has(openId) ? openId : (sessions[first]?.id ?? "");
+    if (!wanted.has(activeId) || !isChosen) {
+      activeId = wanted.has(openId) ? openId : (sessions[first]?.id ?? "");
+    }
     const ids = [...wanted].sort(([, a], [, b]) => a - b);
     for (const [, index] of ids) drawRow(sessions[index], index);
     order(ids.map(([id]) => /** @type {Row} */ (rows.get(id)).item));
@@ -187,6 +191,7 @@ export function newListView({ signal, hasDraft, onNearEnd }) {
     "focusin",
     ({ target }) => {
       activeId = idOf(/** @type {Element} */ (target)) ?? activeId;
+      isChosen = true;
       draw();
     },
     { signal },
@@ -244,11 +249,15 @@ export function newListView({ signal, hasDraft, onNearEnd }) {
     /** Scrolls to the beginning, for another list. */
     toTop() {
       scroller.scrollTop = 0;
+      isChosen = false;
     },
     /** @param {string} id */
     setOpen(id) {
       openId = id;
-      if (id && sessions.some((session) => session.id === id)) activeId = id;
+      if (id && sessions.some((session) => session.id === id)) {
+        activeId = id;
+        isChosen = true;
+      }
       draw();
     },
   };

@@ -68,7 +68,7 @@ export function newOutbox({ client, storage, signal, onChange, onError }) {
     let failures = 0;
     while (!signal.aborted) {
       const next = queues.get(sessionId)?.find(({ state }) => state !== "sent");
-      // What failed is first retried or taken back: the order is the agent's.
+      // A failed one is first retried or taken back: the order is the agent's.
       if (!next || next.state === "failed") break;
       next.state = "sending";
       changed(sessionId);
@@ -86,7 +86,8 @@ export function newOutbox({ client, storage, signal, onChange, onError }) {
           continue;
         }
         next.state = isSignedOut(error) ? "waiting" : "failed";
-        next.why = error.message;
+        const [violation] = error.errors ?? [];
+        next.why = violation ? `it ${violation.message}` : error.message;
         onError(error);
         changed(sessionId);
         break;

@@ -5,6 +5,7 @@ import { byId, takesText } from "./dom.js";
 
 /** @typedef {{ keys: string[], shown: string, does: string, run(): unknown }} Shortcut */
 
+const isMac = /^(Mac|iP)/.test(navigator.platform);
 const storageName = "chat-sessions-inbox-single-keys";
 
 /**
@@ -29,7 +30,7 @@ export function installShortcuts({ shortcuts, onEscape, signal }) {
   byId("show-shortcuts").addEventListener("click", help.run, { signal });
   const others = [
     { shown: "Enter", does: "Open the conversation" },
-    { shown: "Ctrl Enter or ⌘ Enter", does: "Send what is typed" },
+    { shown: `${isMac ? "⌘" : "Ctrl"} Enter`, does: "Send what is typed" },
     { shown: "Esc", does: "Leave what you are in" },
   ];
   byId("shortcuts").replaceChildren(
@@ -50,6 +51,8 @@ export function installShortcuts({ shortcuts, onEscape, signal }) {
         return;
       }
       if (takesText(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+      // In a part that scrolls, arrows scroll it.
+      if (event.key.startsWith("Arrow") && event.target !== document.body) return;
       const shortcut = box.checked ? all.find(({ keys }) => keys.includes(event.key)) : undefined;
       if (!shortcut) return;
       event.preventDefault();
@@ -61,7 +64,7 @@ export function installShortcuts({ shortcuts, onEscape, signal }) {
 
 /** @param {string} shown */
 function keys(shown) {
-  return shown.split(" ").map((word) => (word === "or" ? " or " : element("kbd", {}, word)));
+  return shown.split(" ").map((key) => element("kbd", {}, key));
 }
 
 function read() {

@@ -1,4 +1,4 @@
-// What an agent has typed and not sent yet: in this tab, until it is closed.
+// Texts that an agent has typed and not sent yet: in this tab, until it is closed.
 
 /** @import { Agent } from "./session_token.js" */
 /** @typedef {ReturnType<typeof newStorage>} Storage */
