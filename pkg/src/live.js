@@ -4,14 +4,13 @@
 import { newLine } from "./line.js";
 import { newOutbox, isTransient } from "./outbox.js";
 import { newQueue } from "./queue.js";
+import { readSession, readSessions } from "./readers.js";
 
-/** @import { Client, ClientOptions, HistoryEntry, Session, SubscriptionState } from "../index.js" */
+/** @import { Client, ClientOptions, SubscriptionState } from "../index.js" */
 /** @import { ChatSessionError } from "./error.js" */
 
 /** Entries that may wait for a loop: behind them, the line waits too. */
 const queueMax = 1_000;
-/** Overlap of a list of changes with what was seen: clocks and commits differ a little. */
-const overlapMs = 5_000;
 const typingMs = 3_000;
 const backOffMaxMs = 30_000;
 
@@ -181,148 +180,6 @@ export function follow(subscribing) {
         }
       }
       isReading = false;
-    },
-  };
-}
-
-/**
- * Returns the reader of a session's frames.
- *
- * @param {Subscribing} subscribing
- * @param {Outlet} outlet
- * @returns {Reader}
- */
-function readSession({ id, how, shared }, { notify, push }) {
-  const { path } = shared.on({ method: "GET", path: "/chat/sessions/{}/events" }, id?.of);
-  const { after, onMessage, onSession, onTyping, onRead } = how ?? {};
-  /** The `seq` of the last entry that was handed over. */
-  let last = after ?? 0;
-  if (!Number.isSafeInteger(last) || last < 0) {
-    const message = "options: after must be the seq of an entry, or 0";
-    throw new shared.ChatSessionError({ code: "invalid_options", message });
-  }
-  /** The `seq` of the last entry at the greeting. */
-  let known = 0;
-  /** @type {Session} */
-  let session;
-
-  /** @param {HistoryEntry} entry */
-  function onEntry(entry) {
-    const { event, seq } = entry;
-    last = seq;
-    // Up to there, the session has it already.
-    if (seq > known) session = changedBy(session, entry);
-    if (event.type === "message") notify(onMessage, entry);
-    else notify(onSession, session, entry);
-    push(entry);
-  }
-
-  return {
-    isIterated: !(onMessage ?? onSession ?? onTyping ?? onRead),
-    path: () => `${path}?after=${last}`,
-    isBehind: () => last < known,
-    onHello(frame) {
-      session = frame.session;
-      known = frame.last_seq;
-      notify(onSession, session);
-    },
-    onFrame({ type, seq, data, by, name }) {
-      if (type === "typing") notify(onTyping, name === undefined ? { by } : { by, name });
-      else if (type === "read") {
-        session = { ...session, read: { ...session.read, [by]: seq } };
-        notify(onRead, { by, seq });
-      } else if (data && seq > last) {
-        // A gap: what is missing has to come first.
-        if (seq !== last + 1) return false;
-        onEntry(data);
-      }
-      return true;
-    },
-  };
-}
-
-/**
- * Returns a session as it is after an entry.
- *
- * @param {Session} session
- * @param {HistoryEntry} entry
- * @returns {Session}
- */
-function changedBy(session, { seq, event }) {
-  const changed = { ...session, last_seq: seq };
-  if ("status" in event) changed.status = event.status;
-  if ("assignee" in event) changed.assignee = event.assignee;
-  return changed;
-}
-
-/**
- * Returns the reader of the frames of all sessions.
- *
- * @param {Subscribing} subscribing
- * @param {Outlet} outlet
- * @returns {Reader}
- */
-function readSessions({ how, client, shared }, { notify, push, signal }) {
-  const { since, onSession } = how ?? {};
-  /** Changes before it have been handed over. */
-  let seenMs = since === undefined ? undefined : new Date(since).getTime();
-  if (Number.isNaN(seenMs)) {
-    const message = "options: since must be a date or a time";
-    throw new shared.ChatSessionError({ code: "invalid_options", message });
-  }
-  /** Counts the connections: a list of changes ends with its own. */
-  let connections = 0;
-  /**
-   * When the sessions of this connection were updated, by their ids.
-   *
-   * @type {Map<string, string>}
-   */
-  let updates = new Map();
-
-  /** @type {(session: Session, type: string) => void} */
-  function hand(session, type) {
-    notify(onSession, session, type);
-    push({ type, session });
-  }
-
-  /**
-   * Lists what has changed since, while the stream goes on: an event that has come is newer.
-   *
-   * @param {number} sinceMs
-   */
-  async function catchUp(sinceMs) {
-    const connection = connections;
-    const updated_after = new Date(sinceMs - overlapMs);
-    /** @type {string | undefined} */
-    let cursor;
-    do {
-      const query = { updated_after, limit: 100, cursor };
-      const { items, next } = await client.listSessions(query, { signal });
-      if (connection !== connections) return;
-      for (const session of items) {
-        if (session.updated_at > (updates.get(session.id) ?? "")) hand(session, "session.updated");
-      }
-      cursor = next ?? undefined;
-    } while (cursor);
-  }
-
-  return {
-    isIterated: !onSession,
-    path: () => "/chat/events",
-    isBehind: () => false,
-    async onHello({ at }) {
-      connections += 1;
-      updates = new Map();
-      if (seenMs !== undefined) await catchUp(seenMs);
-      seenMs = Date.parse(at);
-      updates = new Map();
-    },
-    onFrame({ type, data }) {
-      if (data?.id) {
-        updates.set(data.id, data.updated_at);
-        hand(data, type);
-      }
-      return true;
     },
   };
 }
