@@ -19,9 +19,11 @@ endif
 # Parameters reach a script through its environment, as typed: make expands no $(…) in
 # them, and no shell reads them.
 KEY_PARAMETERS := ORG KIND ORIGINS NAME EXPIRES REMOTE REVOKE
-PARAMETERS := $(KEY_PARAMETERS) PORT EXAMPLES SEED RUNS
+AGENT_PARAMETERS := NAME ORG ID REMOTE BASE_URL SECRET_KEY
+PARAMETERS := $(KEY_PARAMETERS) ID PORT EXAMPLES SEED RUNS
 $(foreach name,$(PARAMETERS),$(eval override $(name) := $$(value $(name))))
 $(foreach name,$(KEY_PARAMETERS),$(eval key keys: export override $(name) := $$(value $(name))))
+$(foreach name,$(AGENT_PARAMETERS),$(eval agent: export override $(name) := $$(value $(name))))
 $(foreach name,PORT EXAMPLES SEED RUNS,$(eval start conformance fuzz: export override $(name) := $$(value $(name))))
 
 STEP := scripts/step
@@ -30,7 +32,7 @@ EDGE_SOURCES := scripts/build-edge
 PACKAGE_SOURCES := $(wildcard pkg/src/*.js) scripts/build-package scripts/embed-module.mjs
 PAGE_SOURCES := $(shell find www -type f)
 
-.PHONY: help start check test test-long conformance fuzz soak openapi reference key keys deploy build setup bench size clean
+.PHONY: help start check test test-long conformance fuzz soak openapi reference key keys agent deploy build setup bench size clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
@@ -59,8 +61,9 @@ conformance: setup ## Hold the service against its OpenAPI document: EXAMPLES=�
 fuzz: setup ## Feed the rules and the credentials generated inputs: RUNS=… each (10,000,000)
 	@scripts/fuzz "$$RUNS"
 
-soak: setup ## 100,000 creates at 64 connections: nothing lost, memory flat
+soak: setup ## 100,000 creates, 1,000 messages over broken lines: nothing lost, memory flat
 	@$(MAKE) --silent build
+	@LONG=1 node --disable-warning=ExperimentalWarning --test tests/edge/live_loss.test.mjs tests/edge/live_scale.test.mjs
 	@node --disable-warning=ExperimentalWarning tests/soak.mjs
 
 openapi: ## Write www/openapi.json from the sources
@@ -76,6 +79,9 @@ key: setup ## Make a key: ORG=acme KIND=secret|publishable [ORIGINS=https://a.ex
 
 keys: setup ## List the keys: [ORG=acme] [REMOTE=1]
 	@node scripts/key.mjs list
+
+agent: setup ## Make a link that signs an agent in to the inbox: NAME="Ann" [ORG=demo] [ID=…] [REMOTE=1]
+	@node scripts/agent.mjs
 
 deploy: setup ## Migrate the deployed database and deploy the Worker
 	@CI=1 wrangler d1 migrations apply DB --remote

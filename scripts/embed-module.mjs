@@ -17,9 +17,12 @@ const long = exports.map(([name, short]) => `${name}: exports[${JSON.stringify(s
 const calls = ["call", "validateSession"];
 await writeFile(
   `${folder}/glue.js`,
+  // Assigned, not exported: the bundler would define exports in a loop that also meets the
+  // members which a page has added to Object.prototype, and throws at them.
   `import * as glue from "./module_bg.js";
-export { ${calls}, __wbg_set_wasm as attach } from "./module_bg.js";
-export const imports = { a: { ${short} } };
-export const named = (exports) => ({ ${long} });
+import { ${calls}, __wbg_set_wasm as attach } from "./module_bg.js";
+const imports = { a: { ${short} } };
+const named = (exports) => ({ ${long} });
+made = { ${calls}, attach, imports, named };
 `,
 );

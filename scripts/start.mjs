@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { makeSignInLink } from "./agents.mjs";
 import { newKey, newRecord, putRecords } from "./keys.mjs";
 import { freePort, root, serve, wrangler } from "./wrangler.mjs";
 
@@ -72,11 +73,19 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   });
 }
 
+const { link } = await makeSignInLink({
+  baseUrl,
+  secretKey: keys.secret,
+  id: "ann",
+  name: "Ann",
+}).catch((error) => fail(error.message));
+
 console.log(`
 chat-sessions is running. Ctrl-C stops it.
 
   service   ${baseUrl}
   page      ${baseUrl}/
+  inbox     ${link}
   keys      ${relative(process.cwd(), environmentFile)} (BASE_URL, SECRET_KEY, PUBLISHABLE_KEY)
 
 Create a session:
@@ -119,6 +128,10 @@ async function step(label, work) {
   return result;
 }
 
+/**
+ * @param {string} message
+ * @returns {never}
+ */
 function fail(message) {
   console.error(message);
   process.exit(1);

@@ -82,8 +82,10 @@ const long = [
   ["Native tests, many cases of each property", "cargo", "test", "--locked"],
   ["Beside the bench's peers", ...(await nodeTest("tests/bench/*.test.mjs"))],
   [
-    "Crashes, clients that hang up, many keys",
-    ...(await nodeTest("tests/edge/{crash,abandoned,keys,large_contacts}.test.mjs")),
+    "Crashes, clients that hang up, many keys, broken lines",
+    ...(await nodeTest(
+      "tests/edge/{crash,abandoned,keys,large_contacts,live_loss,live_scale}.test.mjs",
+    )),
   ],
   ["Conformance, by schemathesis", "node", noWarning, "tests/conformance/run.mjs"],
   ["Soak: 100,000 creates", "node", noWarning, "tests/soak.mjs"],

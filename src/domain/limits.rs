@@ -111,7 +111,7 @@ pub const CONNECTIONS_MAX: usize = 1000;
 pub const CONNECTIONS_OF_CONTACT_MAX: usize = 10;
 /// The most bytes of earlier entries that one live connection sends; a client that needs
 /// more connects again, from where it is.
-pub const REPLAY_MAX_BYTES: usize = 4 * 1024 * 1024;
+pub const REPLAY_MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// The most sessions or entries on a page.
 pub const PAGE_SIZE_MAX: usize = 100;

@@ -1,5 +1,5 @@
-// Only time shows it: connections whose credential ends, objects that leave memory. All
-// of it waits at the same time.
+// Tests that wait, all of them at the same time: connections whose credential ends, objects
+// that leave memory.
 
 import { after, before, describe } from "node:test";
 import { testEndings } from "./live_time/endings.mjs";

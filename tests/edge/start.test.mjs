@@ -54,6 +54,13 @@ test("the printed curl line works; Ctrl-C ends it all; the next start keeps keys
   const { stdout } = await run("bash", ["-c", curl]);
   const { id } = JSON.parse(stdout);
   assert.match(id, /^[0-9a-f-]{36}$/);
+  const [, token] = /** @type {RegExpMatchArray} */ (
+    first.output().match(/^ {2}inbox {5}http:\/\/127\.0\.0\.1:\d+\/inbox#token=(\S+)$/m)
+  );
+  const list = await fetch(`http://127.0.0.1:${port}/chat/sessions?sort=activity`, {
+    headers: { Authorization: `Bearer ${token}` },
+  });
+  assert.equal(list.status, 200, "the link to the inbox signs in");
 
   const before = await environment();
   assert.match(before, new RegExp(`^BASE_URL=http://127.0.0.1:${port}$`, "m"));

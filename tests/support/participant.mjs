@@ -15,7 +15,7 @@ export class Participant {
   /** Every entry, in the order it came. */
   shown = /** @type {any[]} */ ([]);
   connections = 0;
-  /** Faults: a gap, a double, a wrong order, a refusal. */
+  /** Breaches of the guarantees: a gap, a double, a wrong order, a refusal. */
   complaints = /** @type {string[]} */ ([]);
   #live = /** @type {any} */ (undefined);
   #hasLeft = false;

@@ -7,6 +7,7 @@ use crate::api::response;
 use crate::edge::convert;
 use crate::error::Error;
 use futures_channel::mpsc::{Sender, channel};
+use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use futures_util::{SinkExt, StreamExt, stream};
 use serde::Deserialize;
@@ -51,7 +52,9 @@ pub(super) async fn open(
     let socket = socket.ok_or_else(|| error_of(ABNORMAL))?;
     let (sender, mut parts) = channel(BUFFERED_MAX);
     socket.accept().map_err(|cause| unopened(&cause))?;
-    spawn_local(follow(socket, sender));
+    // Dropped with the stream, when its client has gone.
+    let (client, has_gone) = oneshot::channel();
+    spawn_local(follow(socket, sender, has_gone));
     let first = match parts.next().await {
         Some(Part::Event(text)) => text,
         Some(Part::Closed(code)) => return Err(error_of(code)),
@@ -62,7 +65,10 @@ pub(super) async fn open(
         Part::Event(text) => Some(text),
         Part::Closed(_) => None,
     });
-    let events = first.chain(others).map(Ok::<_, worker::Error>);
+    let events = first.chain(others).map(move |text| {
+        let _: &oneshot::Sender<()> = &client;
+        Ok::<_, worker::Error>(text)
+    });
     let stream = Response::from_stream(events).map_err(|cause| unopened(&cause))?;
     let stream = web_sys::Response::from(stream);
     convert::copy_headers(response, &stream.headers());
@@ -70,11 +76,12 @@ pub(super) async fn open(
 }
 
 /// Passes on what the object says, until one of the two sides ends.
-async fn follow(socket: WebSocket, mut sender: Sender<Part>) {
+async fn follow(socket: WebSocket, mut sender: Sender<Part>, mut has_gone: oneshot::Receiver<()>) {
     if let Ok(mut events) = socket.events() {
         loop {
-            let pause = Delay::from(Duration::from_millis(COMMENT_MS));
-            let part = match select(pin!(events.next()), pin!(pause)).await {
+            let pause = pin!(Delay::from(Duration::from_millis(COMMENT_MS)));
+            let silence = select(pause, &mut has_gone);
+            let part = match select(pin!(events.next()), silence).await {
                 Either::Left((Some(Ok(WebsocketEvent::Message(message))), _)) => {
                     match message.text() {
                         Some(text) if text == "pong" => continue,
@@ -85,8 +92,8 @@ async fn follow(socket: WebSocket, mut sender: Sender<Part>) {
                 Either::Left((Some(Ok(WebsocketEvent::Close(close))), _)) => {
                     Part::Closed(close.code())
                 }
-                Either::Left(_) => break,
-                Either::Right(_) => {
+                Either::Left(_) | Either::Right((Either::Right(_), _)) => break,
+                Either::Right((Either::Left(_), _)) => {
                     // The object closes what is silent.
                     let _ = socket.send_with_str("ping");
                     Part::Event(":\n\n".to_owned())

@@ -91,7 +91,7 @@ impl DurableObject for Room {
         _was_clean: bool,
     ) -> Result<()> {
         if let Some(socket) = Socket::restore(socket) {
-            self.0.frames.forget(socket.attachment.key);
+            self.0.frames.forget(socket.key());
             socket.close(1000, "");
         }
         Ok(())
@@ -129,10 +129,10 @@ impl Room {
         };
         // From here on until its attachment is kept, nothing else can run.
         let sent = opening.after.min(page.session.log.last_seq);
-        let (mut socket, response) = followers.sockets.accept(&opening, sent)?;
+        let (socket, response) = followers.sockets.accept(&opening, sent)?;
         socket.send(&hello);
-        Delivery::new(&page).send_to(&mut socket);
-        let is_behind = socket.attachment.sent < page.session.log.last_seq;
+        Delivery::new(&page).send_to(&socket);
+        let is_behind = socket.sent() < page.session.log.last_seq;
         if is_behind || followers.rings.get() != rings {
             let followers = Rc::clone(followers);
             self.0.sockets.state().wait_until(async move {
@@ -194,33 +194,35 @@ impl Followers {
         if since_ms.is_some_and(|since_ms| began_ms.saturating_sub(since_ms) < READ_MAX_MS) {
             return;
         }
-        let mut last_seq = None;
-        loop {
-            let sockets = self.sockets.all();
-            let sent = sockets.iter().map(|socket| socket.attachment.sent);
-            // The end of the log is not known, or somebody is behind it.
-            let position = match last_seq {
-                None => sent.max(),
-                Some(last_seq) => sent.filter(|sent| *sent < last_seq).max(),
-            };
-            let follower = sockets.first().and_then(Socket::follower);
-            let (Some(after), Some(follower)) = (position, follower) else {
-                break;
-            };
-            let Some(session_id) = follower.session_id else {
-                break;
-            };
+        let sockets = self.sockets.all();
+        let follower = sockets.first().and_then(Socket::follower);
+        let Some(follower) = follower else {
+            return;
+        };
+        let Some(session_id) = follower.session_id else {
+            return;
+        };
+        let mut position = sockets.iter().map(Socket::sent).max();
+        while let Some(after) = position {
             self.reading_since_ms.set(Some(now_ms()));
             let rings = self.rings.get();
             match self.read(&follower.tenant, session_id, after).await {
                 Ok(page) => {
                     let delivery = Delivery::new(&page);
                     // Others may have come or gone meanwhile.
-                    for mut socket in self.sockets.all() {
-                        delivery.send_to(&mut socket);
+                    let sockets = self.sockets.all();
+                    for socket in &sockets {
+                        delivery.send_to(socket);
                     }
-                    let is_rung = self.rings.get() != rings;
-                    last_seq = (!is_rung).then_some(page.session.log.last_seq);
+                    let sent = sockets.iter().map(Socket::sent);
+                    position = if self.rings.get() == rings {
+                        let last_seq = page.session.log.last_seq;
+                        let behind = sent.filter(|sent| *sent < last_seq).max();
+                        // Nothing of this page can be sent: it would be read for ever.
+                        behind.filter(|behind| *behind != after)
+                    } else {
+                        sent.max()
+                    };
                 }
                 Err(error @ Error::SessionNotFound) => {
                     self.sockets.close_all(close_code(&error), error.code());
@@ -269,7 +271,7 @@ impl Followers {
 
     /// Does what a frame asks for, after all earlier ones of the same connection.
     async fn take_frame(self: &Rc<Self>, socket: &Socket, frame: WebSocketIncomingMessage) {
-        let key = socket.attachment.key;
+        let key = socket.key();
         if !self.frames.is_in_pace(key) {
             socket.close(4429, "rate_limited");
             return;

@@ -11,13 +11,13 @@ use crate::edge::platform::EdgePlatform;
 use crate::edge::store::EdgeStore;
 use crate::edge::timer::Timer;
 use crate::error::Error;
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::time::Duration;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::js_sys::{Date, Math};
+use wasm_bindgen::{JsCast, JsValue};
+use worker::js_sys::{Array, Date, JsString, Math};
 use worker::worker_sys::WebSocketRequestResponsePair;
+use worker::worker_sys::ext::WebSocketExt;
 use worker::{Env, Response, Result, State, WebSocket, WebSocketPair, web_sys};
 
 /// The time between two looks at all sockets. A credential that has ended is noticed then,
@@ -31,50 +31,109 @@ const IDLE_MS: u64 = 180_000;
 /// person: a phone loses its connections without a word.
 const SILENT_MS: u64 = 60_000;
 
-/// The state of one connection: at most 16 KiB, which the platform keeps.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Attachment {
-    /// Distinguishes the connections of this object.
-    pub(super) key: u64,
-    /// The `seq` of the last entry that was sent.
-    pub(super) sent: u64,
-    /// The bytes of earlier entries that were sent, until it had them all.
-    pub(super) replayed_bytes: usize,
-    /// True if the reader is the session's contact.
-    pub(super) is_own: bool,
-    /// When it was accepted, in Unix milliseconds.
-    accepted_at_ms: u64,
-    /// The [`Follower`], as JSON: most reads do not need it.
-    follower: String,
-}
-
-/// One connection.
+/// One connection. Its state is in its attachment: at most 16 KiB, which the platform
+/// keeps.
+///
+/// A message changes that of each connection, of which there may be many: so it is a list
+/// in JavaScript, and only what is needed of it is read and written.
 pub(super) struct Socket {
     socket: WebSocket,
-    pub(super) attachment: Attachment,
+    attachment: Array,
+}
+
+/// The members of an attachment, by their places in it.
+#[derive(Clone, Copy)]
+enum Member {
+    /// Distinguishes the connections of this object.
+    Key,
+    /// The `seq` of the last entry that was sent.
+    Sent,
+    /// The bytes of earlier entries that were sent, until it had them all.
+    ReplayedBytes,
+    /// Is 1 if the reader is the session's contact.
+    IsOwn,
+    /// When it was accepted, in Unix milliseconds.
+    AcceptedAtMs,
+    /// The [`Follower`], as JSON.
+    Follower,
 }
 
 impl Socket {
     /// Returns the connection of a socket; `None` if it has none of our attachments.
     pub(super) fn restore(socket: WebSocket) -> Option<Self> {
-        let attachment = socket.deserialize_attachment().ok()??;
+        let attachment = socket.as_ref().deserialize_attachment().ok()?;
+        let attachment = attachment.dyn_into().ok()?;
         Some(Self { socket, attachment })
     }
 
     /// Stores the attachment as it is now.
-    pub(super) fn keep(&self) -> Result<()> {
-        self.socket.serialize_attachment(&self.attachment)
+    fn keep(&self) -> Result<()> {
+        let attachment = self.attachment.clone().into();
+        Ok(self.socket.as_ref().serialize_attachment(attachment)?)
+    }
+
+    fn number(&self, member: Member) -> u64 {
+        let number = self.attachment.get(member as u32).as_f64();
+        // Whole numbers below 2^53.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let number = number.unwrap_or_default() as u64;
+        number
+    }
+
+    fn set_number(&self, member: Member, number: u64) {
+        // Below 2^53.
+        #[allow(clippy::cast_precision_loss)]
+        let number = number as f64;
+        self.attachment.set(member as u32, number.into());
+    }
+
+    /// Returns what distinguishes it from the other connections of its object.
+    pub(super) fn key(&self) -> u64 {
+        self.number(Member::Key)
+    }
+
+    /// Returns the `seq` of the last entry that was sent.
+    pub(super) fn sent(&self) -> u64 {
+        self.number(Member::Sent)
+    }
+
+    /// Returns true if the reader is the session's contact.
+    pub(super) fn is_own(&self) -> bool {
+        self.number(Member::IsOwn) != 0
+    }
+
+    /// Notes that the entries up to `sent` were sent: `behind_bytes`, if there are more of
+    /// the log. Returns the bytes of all that were sent since it was last at the end.
+    pub(super) fn note_sent(&self, sent: u64, behind_bytes: Option<u64>) -> Result<u64> {
+        let replayed_bytes = behind_bytes.map_or(0, |bytes| {
+            self.number(Member::ReplayedBytes).saturating_add(bytes)
+        });
+        self.set_number(Member::Sent, sent);
+        self.set_number(Member::ReplayedBytes, replayed_bytes);
+        self.keep()?;
+        Ok(replayed_bytes)
+    }
+
+    /// Returns who follows, as JSON.
+    fn follower_json(&self) -> Option<String> {
+        self.attachment.get(Member::Follower as u32).as_string()
     }
 
     /// Returns who follows; `None` if it was kept by another version.
     pub(super) fn follower(&self) -> Option<Follower> {
-        serde_json::from_str(&self.attachment.follower).ok()
+        serde_json::from_str(&self.follower_json()?).ok()
     }
 
     /// Sends a frame. A socket that is closing takes none, and misses none: its client
     /// connects again.
     pub(super) fn send(&self, frame: &str) {
         let _ = self.socket.send_with_str(frame);
+    }
+
+    /// Sends a frame that others are sent too.
+    pub(super) fn send_shared(&self, frame: &JsString) {
+        let socket: &SharingSocket = self.socket.as_ref().unchecked_ref();
+        let _ = socket.send(frame);
     }
 
     pub(super) fn close(&self, code: u16, reason: &str) {
@@ -90,6 +149,13 @@ extern "C" {
     /// Returns when the platform last answered a ping of this socket.
     #[wasm_bindgen(method, js_name = getWebSocketAutoResponseTimestamp)]
     fn answered_at(this: &HibernationState, socket: &web_sys::WebSocket) -> Option<Date>;
+
+    /// A socket, with what `web_sys` does not have of it.
+    type SharingSocket;
+
+    /// Sends a text of JavaScript's own: to many sockets, it is converted once.
+    #[wasm_bindgen(method, catch)]
+    fn send(this: &SharingSocket, text: &JsString) -> std::result::Result<(), JsValue>;
 }
 
 /// All sockets of an object.
@@ -130,8 +196,10 @@ impl Sockets {
 
     /// Sends a frame to everybody.
     pub(super) fn broadcast(&self, frame: &str) {
+        let frame = JsString::from(frame);
         for socket in self.state.get_websockets() {
-            let _ = socket.send_with_str(frame);
+            let socket: &SharingSocket = socket.as_ref().unchecked_ref();
+            let _ = socket.send(&frame);
         }
     }
 
@@ -173,15 +241,17 @@ impl Sockets {
         self.state.accept_websocket_with_tags(&pair.server, &tags);
         let socket = Socket {
             socket: pair.server.clone(),
-            attachment: Attachment {
-                key: random_key(),
-                sent,
-                replayed_bytes: 0,
-                is_own: follower.role.side() == Side::Contact,
-                accepted_at_ms: now_ms(),
-                follower: serde_json::to_string(follower)?,
-            },
+            attachment: Array::new(),
         };
+        let is_own = follower.role.side() == Side::Contact;
+        socket.set_number(Member::Key, random_key());
+        socket.set_number(Member::Sent, sent);
+        socket.set_number(Member::ReplayedBytes, 0);
+        socket.set_number(Member::IsOwn, is_own.into());
+        socket.set_number(Member::AcceptedAtMs, now_ms());
+        let follower = serde_json::to_string(follower)?;
+        let place = Member::Follower as u32;
+        socket.attachment.set(place, follower.into());
         socket.keep()?;
         Ok((socket, accepted(pair, opening.offers_protocol)?))
     }
@@ -226,15 +296,15 @@ impl Sockets {
                 socket.close(4408, "idle");
                 continue;
             }
-            let of_whom = &socket.attachment.follower;
-            if !verdicts.contains_key(of_whom) {
+            let of_whom = socket.follower_json().unwrap_or_default();
+            if !verdicts.contains_key(&of_whom) {
                 let verdict = match socket.follower() {
                     Some(follower) => follower.check(now_ms(), &store, &platform).await.err(),
                     None => Some(Error::InternalError("unreadable follower".to_owned())),
                 };
                 verdicts.insert(of_whom.clone(), verdict);
             }
-            if let Some(Some(error)) = verdicts.get(of_whom) {
+            if let Some(Some(error)) = verdicts.get(&of_whom) {
                 socket.close(close_code(error), error.code());
             }
         }
@@ -247,7 +317,7 @@ impl Sockets {
         // A time in milliseconds is a whole number far below 2^53.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let answered_at_ms = answered_at.map_or(0, |at| at.get_time() as u64);
-        let last_ms = answered_at_ms.max(socket.attachment.accepted_at_ms);
+        let last_ms = answered_at_ms.max(socket.number(Member::AcceptedAtMs));
         now_ms().saturating_sub(last_ms)
     }
 }

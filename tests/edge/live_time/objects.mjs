@@ -165,6 +165,21 @@ export function testObjects(service) {
     await Promise.all([...sockets, next].map((live) => live.close()));
   });
 
+  test("a stream whose client has gone makes room with its next comment", async () => {
+    const visitor = await service.people.visitor();
+    const session = await service.people.open({}, visitor);
+    const join = () =>
+      followEvents(service.runtime.baseUrl, { path: eventsOf(session), token: visitor });
+    const streams = await Promise.all(Array.from({ length: 10 }, join));
+    await until(() => streams.every(({ frames }) => frames.length === 1));
+    await Promise.all(streams.map((live) => live.close()));
+    assert.equal((await join()).status, 429);
+    await seconds(18);
+    const again = await Promise.all(Array.from({ length: 10 }, join));
+    assert.deepEqual(new Set(again.map(({ status }) => status)), new Set([200]));
+    await Promise.all(again.map((live) => live.close()));
+  });
+
   test("a quiet stream has a comment every 15 s", async () => {
     const session = await service.people.open();
     const path = eventsOf(session);

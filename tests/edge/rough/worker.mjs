@@ -1,13 +1,15 @@
 // The built Worker, unchanged, on a platform that fails as POST /test/platform says, until
 // it says otherwise: nudges that are lost, late or doubled, a D1 that fails or hangs. The
 // X-Test-Nudges header of a request is about its own nudges. GET /test/platform returns how
-// often each object was made.
+// often each object was made, and the number of D1's batches.
 
 import Service, { Inbox as BuiltInbox, Room as BuiltRoom } from "../../../build/edge/index.js";
 
 /** @type {{ nudges?: "lost" | "late" | "doubled", database?: "fails" | "hangs" }} */
 let platform = {};
 const made = /** @type {Record<string, number>} */ ({});
+
+let batches = 0;
 
 const never = () => new Promise(() => {});
 const delay = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -23,6 +25,7 @@ class D1Database {
     return {
       prepare: (sql) => session.prepare(sql),
       batch(statements) {
+        batches += 1;
         if (platform.database === "fails") throw new Error("injected fault");
         return platform.database === "hangs" ? never() : session.batch(statements);
       },
@@ -96,7 +99,7 @@ export default {
   async fetch(request, env, context) {
     if (request.url.endsWith("/test/platform")) {
       if (request.method === "POST") platform = await request.json();
-      return Response.json({ made });
+      return Response.json({ made, batches });
     }
     const nudges = request.headers.get("X-Test-Nudges");
     return new Service(context, rough(env, nudges)).fetch(request);
