@@ -137,7 +137,7 @@ export async function sessions() {
  * @param {string} what
  */
 export async function assertAccessible(page, what) {
-  // What still fades in has less contrast than it will have.
+  // Colours that still fade in have less contrast than they will have.
   await page.evaluate(async () => {
     const shown = document.querySelector("chat-launcher")?.shadowRoot;
     const fading = (shown?.getAnimations() ?? []).filter(
