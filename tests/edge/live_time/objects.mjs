@@ -114,6 +114,32 @@ export function testObjects(service) {
     await Promise.all([live.close(), events.close()]);
   });
 
+  test("a lost nudge of an inbox delays a session until the inbox looks by itself, once", async () => {
+    const token = service.runtime.keys.secret;
+    const live = await open("/chat/events", token);
+    await seconds(5);
+    const session = await service.people.open({}, token);
+    const ofSession = () => live.frames.filter((frame) => frame.session_id === session);
+    await until(() => ofSession().length === 1);
+    await seconds(2);
+    await service.people.post(
+      `/chat/sessions/${session}/send`,
+      token,
+      { sender: "ai", message: { text: "unheard" } },
+      { headers: { "X-Test-Nudges": "lost" } },
+    );
+    await seconds(2);
+    assert.equal(ofSession().length, 1, "the nudge is lost");
+    await seen(() => ofSession().length > 1, 55_000);
+    await seconds(2);
+    const [, ...updates] = ofSession();
+    assert.deepEqual(
+      updates.map(({ type, data }) => [type, data.last_message]),
+      [["session.updated", "unheard"]],
+    );
+    await live.close();
+  });
+
   test("a lost nudge delays a message no longer than the next one", async () => {
     const session = await service.people.open();
     const live = await open(eventsOf(session));
