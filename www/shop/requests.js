@@ -23,7 +23,8 @@ const purposes = {
   "GET /chat/sessions/{id}/history": "earlier messages",
   "POST /chat/sessions/{id}/read": "moves the read mark",
   "POST /chat/sessions/{id}/typing": "shows typing",
-  "LIVE /chat/sessions/{id}/live": "messages as they are written",
+  "GET /chat/sessions/{id}/events": "messages as they are written",
+  "LIVE /chat/sessions/{id}/events": "messages as they are written",
 };
 
 let count = 0;
@@ -39,30 +40,20 @@ export function watchRequests() {
     if (path === undefined) return request(resource, init);
     const started = performance.now();
     const row = addRow(method, path);
-    const sent = sizeOf(init?.body);
     try {
+      const sent = await sizeOfRequest(resource, init);
       const response = await request(resource, init);
       row.result.textContent = `${response.status}`;
       row.result.className = response.ok ? "ok" : "failed";
       row.took.textContent = duration(started);
-      showBytes(row, sent, Number(response.headers.get("Content-Length")));
-      if (isWhole(response)) {
-        // Compressed bodies have no length of their own.
-        response
-          .clone()
-          .arrayBuffer()
-          .then(
-            ({ byteLength }) => {
-              total += sent + byteLength;
-              showBytes(row, sent, byteLength);
-              showSum();
-            },
-            () => {},
-          );
-      }
+      // Before the response is handed on: its reader aborts the request when it has read.
+      const received = isWhole(response) ? (await response.clone().arrayBuffer()).byteLength : 0;
+      total += sent + received;
+      showBytes(row, sent, received);
+      showSum();
       return response;
-    } catch (error) {
-      const isAborted = init?.signal?.aborted;
+    } catch (/** @type {any} */ error) {
+      const isAborted = error.name === "AbortError";
       row.result.textContent = isAborted ? "ended" : "no answer";
       row.result.className = isAborted ? "" : "failed";
       row.took.textContent = duration(started);
@@ -137,6 +128,15 @@ function patternOf(url) {
  */
 function isWhole({ body, headers }) {
   return body !== null && (headers.get("Content-Type") ?? "").startsWith("application/json");
+}
+
+/**
+ * @param {RequestInfo | URL} resource
+ * @param {RequestInit | undefined} init
+ */
+async function sizeOfRequest(resource, init) {
+  if (!(resource instanceof Request)) return sizeOf(init?.body);
+  return (await resource.clone().arrayBuffer()).byteLength;
 }
 
 /** @param {unknown} body */
