@@ -1,7 +1,7 @@
 // `make start`: runs the service from a built checkout, with keys to use it.
 
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { makeSignInLink } from "./agents.mjs";
@@ -15,6 +15,10 @@ const state = process.env.PERSIST_TO ?? join(root, ".wrangler/state");
 const localFolder = process.env.LOCAL_DIR ?? join(root, ".local");
 const environmentFile = join(localFolder, "env");
 const secretsFile = join(localFolder, "secrets");
+// Signs whoever reaches the port in to the inbox, as an agent of made-up data: it is there
+// while this runs, on this machine's own address, and no deployment has it.
+const localFile = join(root, "build/site/local.json");
+const linkRenewalMs = 4 * 60 * 60 * 1000;
 const local = ["--local", "--persist-to", state];
 
 if (!(Number.isInteger(port) && port > 0 && port < 65536)) {
@@ -47,6 +51,9 @@ if (!existsSync(secretsFile)) {
   await writeFile(secretsFile, `TOKEN_SECRET="${secret}"\n`, { mode: 0o600 });
 }
 
+// wrangler serves the files that are there when it starts.
+await writeFile(localFile, "{}");
+process.on("exit", () => rmSync(localFile, { force: true }));
 let isReady = false;
 const startUp = [];
 const { stop, closed } = await step("Starting the Worker", () =>
@@ -73,12 +80,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   });
 }
 
-const { link } = await makeSignInLink({
-  baseUrl,
-  secretKey: keys.secret,
-  id: "ann",
-  name: "Ann",
-}).catch((error) => fail(error.message));
+const link = await writeLink().catch((error) => fail(error.message));
+// Links work for eight hours.
+setInterval(() => writeLink().catch(console.error), linkRenewalMs).unref();
 
 console.log(`
 chat-sessions is running. Ctrl-C stops it.
@@ -86,6 +90,7 @@ chat-sessions is running. Ctrl-C stops it.
   service   ${baseUrl}
   page      ${baseUrl}/
   inbox     ${link}
+  bot       node examples/bot/bot.mjs, in another terminal: answers what visitors write
   keys      ${relative(process.cwd(), environmentFile)} (BASE_URL, SECRET_KEY, PUBLISHABLE_KEY)
 
 Create a session:
@@ -118,6 +123,16 @@ async function writeKeys() {
     join(root, "build/site/config.json"),
     JSON.stringify({ publishableKey: keys.publishable }),
   );
+}
+
+/** Makes a sign-in link, gives it to the page, and returns it. */
+async function writeLink() {
+  const agent = { id: "ann", name: "Ann" };
+  const { link } = await makeSignInLink({ baseUrl, secretKey: keys.secret, ...agent });
+  const { pathname, hash } = new URL(link);
+  // From its own address, the page is on that of the key too.
+  await writeFile(localFile, JSON.stringify({ inbox: pathname + hash }));
+  return link;
 }
 
 async function step(label, work) {
