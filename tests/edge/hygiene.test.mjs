@@ -98,7 +98,7 @@ test("what is deployed logs no URL, and is at no address but its own", async () 
 });
 
 test("every answer of the page's files is guarded too", async () => {
-  for (const path of ["/", "/app.js", "/pkg/index.js"]) {
+  for (const path of ["/", "/shop/main.js", "/pkg/index.js"]) {
     const { headers } = await fetch(runtime.baseUrl + path);
     assert.equal(headers.get("x-content-type-options"), "nosniff", path);
     const policy = headers.get("content-security-policy") ?? "";
