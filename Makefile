@@ -30,9 +30,9 @@ STEP := scripts/step
 RUST_SOURCES := Cargo.toml Cargo.lock rust-toolchain.toml $(shell find src -name '*.rs' -o -name '*.sql')
 EDGE_SOURCES := scripts/build-edge
 PACKAGE_SOURCES := $(wildcard pkg/src/*.js) scripts/build-package scripts/embed-module.mjs
-PAGE_SOURCES := $(shell find www -type f)
+PAGE_SOURCES := $(shell find www -type f -not -path 'www/screenshots/*') scripts/build-site
 
-.PHONY: help start check test test-long conformance fuzz soak openapi reference key keys agent deploy build setup bench size clean
+.PHONY: help start check test test-long conformance fuzz soak openapi screenshots reference key keys agent deploy build setup bench size clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 18
@@ -69,6 +69,10 @@ soak: setup ## 100,000 creates, 1,000 messages over broken lines: nothing lost, 
 openapi: ## Write www/openapi.json from the sources
 	@cargo run --quiet --example openapi > www/openapi.json.new
 	@mv www/openapi.json.new www/openapi.json
+
+screenshots: setup ## Take the pictures of www/screenshots, over a service of their own
+	@$(MAKE) --silent build
+	@node scripts/screenshots.mjs
 
 reference: ## Write the package's API reference, pkg/docs/api.md, from its types
 	@scripts/install-packages tests/packaging "bundlers and frameworks"

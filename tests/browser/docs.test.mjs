@@ -169,7 +169,7 @@ test("the document is for everyone, and the pages find each other", async (t) =>
   // The demo page's key, which only `make start` puts there.
   await page.route("**/config.json", (route) => route.fulfill({ json: {} }));
   await page.getByRole("link", { name: "demo page" }).click();
-  await page.getByRole("button", { name: "Start chat" }).waitFor();
+  await page.getByRole("heading", { name: "What happens" }).waitFor();
   await page.getByRole("link", { name: "API reference" }).click();
   await page.locator(".opblock").first().waitFor();
 });
