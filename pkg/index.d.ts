@@ -626,6 +626,8 @@ export type ServiceErrorCode =
   | "message_not_found"
   | "session_not_found"
   | "contact_not_found"
+  | "webhook_not_found"
+  | "too_many_webhooks"
   | "deletion_unfinished"
   | "internal_error"
   | "schema_outdated"

@@ -51,9 +51,15 @@ if (!existsSync(secretsFile)) {
   await writeFile(secretsFile, `TOKEN_SECRET="${secret}"\n`, { mode: 0o600 });
 }
 
+// Webhooks may lead to this machine. Files of earlier starts lack the line.
+const allowLocal = 'WEBHOOKS_ALLOW_LOCAL="true"\n';
+const secrets = await readFile(secretsFile, "utf8");
+if (!secrets.includes(allowLocal)) await writeFile(secretsFile, secrets + allowLocal);
+
 // wrangler serves the files that are there when it starts.
 await writeFile(localFile, "{}");
 process.on("exit", () => rmSync(localFile, { force: true }));
+
 let isReady = false;
 const startUp = [];
 const { stop, closed } = await step("Starting the Worker", () =>

@@ -78,6 +78,10 @@ pub enum Error {
     SessionFull,
     /// No contact of this organization has the id.
     ContactNotFound,
+    /// No webhook of this organization has the id.
+    WebhookNotFound,
+    /// The organization has as many webhooks as it may.
+    TooManyWebhooks,
 
     /// The resource's state does not match the request's `If-Match`.
     PreconditionFailed,
@@ -121,10 +125,11 @@ impl Error {
             Self::NotFound
             | Self::SessionNotFound
             | Self::MessageNotFound
-            | Self::ContactNotFound => 404,
+            | Self::ContactNotFound
+            | Self::WebhookNotFound => 404,
             Self::MethodNotAllowed(_) => 405,
             Self::NotAcceptable => 406,
-            Self::MessageIdReused | Self::SessionFull => 409,
+            Self::MessageIdReused | Self::SessionFull | Self::TooManyWebhooks => 409,
             Self::PreconditionFailed => 412,
             Self::BodyTooLarge { .. } => 413,
             Self::UrlTooLong => 414,

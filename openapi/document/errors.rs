@@ -9,6 +9,7 @@ use chat_sessions::api::response::error_response;
 use chat_sessions::api::routes::{ROUTES, allow};
 use chat_sessions::domain::agent_login::AgentLogin;
 use chat_sessions::domain::contact_query::ContactQuery;
+use chat_sessions::domain::delivery_query::DeliveryQuery;
 use chat_sessions::domain::follow_query::FollowQuery;
 use chat_sessions::domain::history_query::HistoryQuery;
 use chat_sessions::domain::limits::RequestLimits;
@@ -19,6 +20,7 @@ use chat_sessions::domain::note::NewNote;
 use chat_sessions::domain::read_mark::ReadMark;
 use chat_sessions::domain::session_query::SessionQuery;
 use chat_sessions::domain::session_update::SessionUpdate;
+use chat_sessions::domain::webhook::{NewWebhook, Replay};
 use chat_sessions::error::Error;
 use chat_sessions::validation::json_text;
 use serde_json::{Map, Value, json};
@@ -38,6 +40,7 @@ pub(super) fn error_responses() -> Vec<ErrorResponse> {
     let mut error_responses = errors_of_rules();
     error_responses.extend(errors_of_limits());
     error_responses.extend(forbidden());
+    error_responses.extend(errors_of_webhooks());
     error_responses.extend(other_errors());
     error_responses.push(deletion_unfinished());
     error_responses
@@ -69,6 +72,13 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
     let note = note.and_then(|body| NewNote::check(&body)).err();
     let read_mark = json_text::parse(br#"{"seq":-1}"#);
     let read_mark = read_mark.and_then(|body| ReadMark::check(&body)).err();
+    let webhook = json_text::parse(br#"{"url":"https://10.0.0.1/","events":[]}"#);
+    let webhook = webhook
+        .and_then(|body| NewWebhook::check(&body, false))
+        .err();
+    let replay = json_text::parse(br#"{"since":"yesterday"}"#);
+    let replay = replay.and_then(|body| Replay::check(&body, 0)).err();
+    let delivery_query = DeliveryQuery::check("limit=0&cursor=1").err();
     let follow = FollowQuery::check("after=-1", None).err();
     let history = HistoryQuery::check("after=-1&before=3").err();
     let query = SessionQuery::check("status=ajar&created_after=2026-02-30").err();
@@ -90,6 +100,13 @@ fn errors_of_rules() -> Vec<ErrorResponse> {
         ),
         by_the_rules("InvalidUser", OF_A_BODY, [malformed(), user]),
         by_the_rules("InvalidAgent", OF_A_BODY, [malformed(), agent]),
+        by_the_rules("InvalidWebhook", OF_A_BODY, [malformed(), webhook]),
+        by_the_rules("InvalidReplay", OF_A_BODY, [malformed(), replay]),
+        by_the_rules(
+            "InvalidDeliveryQuery",
+            "Parameters break rules: `errors` has every one of them.",
+            [None, delivery_query],
+        ),
         by_the_rules(
             "MalformedBody",
             "The body is no JSON object.",
@@ -162,6 +179,21 @@ fn forbidden() -> Vec<ErrorResponse> {
                 Error::VerificationRequired,
                 Error::InsufficientScope,
             ],
+        ),
+    ]
+}
+
+fn errors_of_webhooks() -> Vec<ErrorResponse> {
+    vec![
+        named(
+            "WebhookNotFound",
+            "There is no such webhook, or it is none of yours.",
+            &[Error::WebhookNotFound, Error::NotFound],
+        ),
+        named(
+            "TooManyWebhooks",
+            "The organization has as many as it may. Nothing was done.",
+            &[Error::TooManyWebhooks],
         ),
     ]
 }

@@ -23,6 +23,7 @@ pub(super) fn parameters() -> Value {
         "SessionId": id_in_path("session_id", "The session's id.", &session_id().to_string()),
         "MessageId": id_in_path("message_id", "The message's id.", &session_id().to_string()),
         "ContactId": id_in_path("contact_id", "The contact's id.", &contact_id().to_string()),
+        "WebhookId": id_in_path("webhook_id", "The webhook's id.", &session_id().to_string()),
         "AgentId": {
             "name": "agent_id",
             "in": "path",

@@ -12,6 +12,7 @@ mod messages;
 mod operations;
 mod requests;
 mod responses;
+mod webhooks;
 
 use chat_sessions::api::routes::ROUTES;
 use chat_sessions::domain::limits::IDEMPOTENCY_KEY_MAX_CHARS;
@@ -35,6 +36,7 @@ use requests::request_schemas;
 use responses::response_schemas;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use webhooks::webhook_schemas;
 
 /// Requests a minute for one publishable key, or for one contact's tokens, as in
 /// `wrangler.toml`.
@@ -109,6 +111,10 @@ pub(crate) fn document() -> Value {
                 "description": "What happens, as it happens: over WebSockets and server-sent events.",
             },
             {
+                "name": "Webhooks",
+                "description": "Events, sent to servers of yours.",
+            },
+            {
                 "name": "Contacts",
                 "description": "The people that sessions are with: what is kept of one, and its \
                     removal.",
@@ -134,7 +140,7 @@ pub(crate) fn document() -> Value {
 
 fn schemas() -> Map<String, Value> {
     let own = request_schemas().into_iter().chain(response_schemas());
-    let own = own.chain(message_schemas());
+    let own = own.chain(message_schemas()).chain(webhook_schemas());
     let own = own.map(|(name, schema)| (name.to_owned(), schema));
     let error_responses = error_responses();
     let errors = error_responses.iter().flat_map(ErrorResponse::schemas);

@@ -11,6 +11,10 @@ use super::messages::{
     add_note, mark_read, read_history, redact_message, send_message, show_typing,
 };
 use super::requests::{json_content, reference, schema};
+use super::webhooks::{
+    create_webhook, delete_webhook, list_deliveries, list_webhooks, read_webhook, replay_events,
+    rotate_webhook, test_webhook, update_webhook,
+};
 use chat_sessions::access::permissions::{Action, Role};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -40,6 +44,15 @@ pub(super) fn operation(action: Action) -> Value {
         Action::CreateVisitor => create_visitor(&security),
         Action::CreateAgentToken => create_agent_token(&security),
         Action::RevokeAgentTokens => revoke_agent_tokens(&security),
+        Action::CreateWebhook => create_webhook(&security),
+        Action::ListWebhooks => list_webhooks(&security),
+        Action::ReadWebhook => read_webhook(&security),
+        Action::UpdateWebhook => update_webhook(&security),
+        Action::DeleteWebhook => delete_webhook(&security),
+        Action::RotateWebhook => rotate_webhook(&security),
+        Action::TestWebhook => test_webhook(&security),
+        Action::ListDeliveries => list_deliveries(&security),
+        Action::ReplayEvents => replay_events(&security),
     };
     if let Some(Value::String(text)) = operation.get_mut("description") {
         text.push_str(&credentials(action));

@@ -456,7 +456,7 @@ pub(super) fn time(description: &str) -> Value {
     })
 }
 
-fn nullable_time(description: &str) -> Value {
+pub(super) fn nullable_time(description: &str) -> Value {
     json!({
         "type": ["string", "null"],
         "format": "date-time",

@@ -55,6 +55,9 @@ pub trait AccessServices {
     /// Returns the secrets that sign tokens; `None` if the deployment has no
     /// valid one.
     async fn token_secrets(&self) -> Option<TokenSecrets>;
+
+    /// Returns true if webhooks may lead to this machine, which is for development.
+    fn allows_local_webhooks(&self) -> bool;
 }
 
 /// The parts of a request that identify its caller.

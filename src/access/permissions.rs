@@ -52,6 +52,24 @@ pub enum Action {
     CreateAgentToken,
     /// Revokes all tokens of an agent.
     RevokeAgentTokens,
+    /// Creates a webhook.
+    CreateWebhook,
+    /// Lists webhooks.
+    ListWebhooks,
+    /// Reads a webhook.
+    ReadWebhook,
+    /// Updates a webhook.
+    UpdateWebhook,
+    /// Removes a webhook.
+    DeleteWebhook,
+    /// Replaces the secret of a webhook.
+    RotateWebhook,
+    /// Sends a webhook an event to test it with.
+    TestWebhook,
+    /// Lists the tries to send a webhook its events.
+    ListDeliveries,
+    /// Sends a webhook its events again.
+    ReplayEvents,
 }
 
 /// The actions that are counted together: each group has rate limits of its own, so that
@@ -73,9 +91,13 @@ impl Action {
     #[must_use]
     pub fn group(self) -> ActionGroup {
         match self {
-            Self::ReadSession | Self::ListSessions | Self::ReadHistory | Self::FindContact => {
-                ActionGroup::Read
-            }
+            Self::ReadSession
+            | Self::ListSessions
+            | Self::ReadHistory
+            | Self::FindContact
+            | Self::ListWebhooks
+            | Self::ReadWebhook
+            | Self::ListDeliveries => ActionGroup::Read,
             Self::SendMessage | Self::AddNote | Self::MarkRead | Self::ShowTyping => {
                 ActionGroup::Send
             }
@@ -90,7 +112,13 @@ impl Action {
             | Self::AuthenticateUser
             | Self::CreateVisitor
             | Self::CreateAgentToken
-            | Self::RevokeAgentTokens => ActionGroup::Change,
+            | Self::RevokeAgentTokens
+            | Self::CreateWebhook
+            | Self::UpdateWebhook
+            | Self::DeleteWebhook
+            | Self::RotateWebhook
+            | Self::TestWebhook
+            | Self::ReplayEvents => ActionGroup::Change,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The context of one request: its time and randomness, read once, as values.
 
 use crate::domain::id::uuid_v7;
+use crate::domain::webhook_secret::WebhookSecret;
 use uuid::{Builder, Uuid};
 
 /// The time and randomness of one request.
@@ -14,7 +15,7 @@ pub struct RequestContext {
 
 impl RequestContext {
     /// Random bytes of one request.
-    pub const RANDOM_BYTES: usize = 66;
+    pub const RANDOM_BYTES: usize = 98;
 
     /// Returns the context of the same request at a later time.
     pub(crate) fn at(&self, now_ms: u64) -> Self {
@@ -40,6 +41,18 @@ impl RequestContext {
     #[must_use]
     pub fn token_id(&self) -> Uuid {
         self.session_id()
+    }
+
+    /// Returns the id for a webhook created by this request, which creates no session.
+    #[must_use]
+    pub fn webhook_id(&self) -> Uuid {
+        self.session_id()
+    }
+
+    /// Returns the secret for a webhook.
+    #[must_use]
+    pub fn webhook_secret(&self) -> WebhookSecret {
+        WebhookSecret::new(self.random_at(66))
     }
 
     /// Returns the id for a contact created by this request.
@@ -95,25 +108,26 @@ mod tests {
             };
             let [before, between] = context.entry_ids();
             [
-                context.request_id(),
-                context.session_id(),
-                context.contact_id(),
-                context.message_id(),
-                before,
-                between,
+                context.request_id().to_string(),
+                context.session_id().to_string(),
+                context.contact_id().to_string(),
+                context.message_id().to_string(),
+                before.to_string(),
+                between.to_string(),
+                context.webhook_secret().as_str().to_owned(),
             ]
         };
         let without = ids([0; RequestContext::RANDOM_BYTES]);
-        let mut counts = [0; 6];
+        let mut counts = [0; 7];
         for index in 0..RequestContext::RANDOM_BYTES {
             let mut random = [0; RequestContext::RANDOM_BYTES];
             random[index] = 0xff;
-            let changed: Vec<usize> = (0..6)
+            let changed: Vec<usize> = (0..7)
                 .filter(|id| ids(random)[*id] != without[*id])
                 .collect();
             assert_eq!(changed.len(), 1, "byte {index} is in the ids {changed:?}");
             counts[changed[0]] += 1;
         }
-        assert_eq!(counts, [16, 10, 10, 10, 10, 10]);
+        assert_eq!(counts, [16, 10, 10, 10, 10, 10, 32]);
     }
 }

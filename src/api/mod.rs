@@ -25,6 +25,9 @@ pub mod routes;
 mod sessions;
 pub mod shapes;
 mod tokens;
+pub mod webhook_events;
+pub mod webhook_shapes;
+mod webhooks;
 
 use crate::access::credential::VerifiedCredential;
 use crate::access::permissions::Action;
@@ -206,11 +209,20 @@ async fn answer<B: Body, S: Store, A: AccessServices>(
         Action::CreateVisitor => call.create_visitor(&body).await,
         Action::CreateAgentToken => call.create_agent_token(&body).await,
         Action::RevokeAgentTokens => call.revoke_agent_tokens(path.id).await,
+        Action::CreateWebhook => call.create_webhook(&body).await,
+        Action::ListWebhooks => call.list_webhooks().await,
+        Action::ReadWebhook => call.read_webhook(path.id).await,
+        Action::UpdateWebhook => call.update_webhook(path.id, &body).await,
+        Action::DeleteWebhook => call.delete_webhook(path.id).await,
+        Action::RotateWebhook => call.rotate_webhook(path.id).await,
+        Action::TestWebhook => call.test_webhook(path.id).await,
+        Action::ListDeliveries => call.list_deliveries(path.id, &request.query).await,
+        Action::ReplayEvents => call.replay_events(path.id, &body).await,
     }
 }
 
 /// An authorized call of an endpoint. `sessions.rs`, `messages.rs`, `notes.rs`,
-/// `contacts.rs` and `tokens.rs` have a method for each.
+/// `contacts.rs`, `tokens.rs` and `webhooks.rs` have a method for each.
 struct Call<'a, S, A> {
     credential: &'a VerifiedCredential,
     principal: Principal,

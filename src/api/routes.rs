@@ -15,7 +15,7 @@ pub struct Route {
 }
 
 /// Every operation of the API.
-pub const ROUTES: [Route; 21] = [
+pub const ROUTES: [Route; 30] = [
     route("GET", "/chat/sessions", Action::ListSessions),
     route("POST", "/chat/sessions", Action::CreateSession),
     route("GET", "/chat/sessions/{session_id}", Action::ReadSession),
@@ -80,6 +80,27 @@ pub const ROUTES: [Route; 21] = [
         "DELETE",
         "/agents/{agent_id}/tokens",
         Action::RevokeAgentTokens,
+    ),
+    route("POST", "/webhooks", Action::CreateWebhook),
+    route("GET", "/webhooks", Action::ListWebhooks),
+    route("GET", "/webhooks/{webhook_id}", Action::ReadWebhook),
+    route("PATCH", "/webhooks/{webhook_id}", Action::UpdateWebhook),
+    route("DELETE", "/webhooks/{webhook_id}", Action::DeleteWebhook),
+    route(
+        "POST",
+        "/webhooks/{webhook_id}/rotate",
+        Action::RotateWebhook,
+    ),
+    route("POST", "/webhooks/{webhook_id}/test", Action::TestWebhook),
+    route(
+        "GET",
+        "/webhooks/{webhook_id}/deliveries",
+        Action::ListDeliveries,
+    ),
+    route(
+        "POST",
+        "/webhooks/{webhook_id}/replay",
+        Action::ReplayEvents,
     ),
 ];
 

@@ -140,7 +140,7 @@ struct ChannelBody {
 }
 
 #[derive(Debug, Serialize)]
-struct ContactBody<'a> {
+pub(super) struct ContactBody<'a> {
     id: Uuid,
     email: Option<&'a str>,
     phone_number: Option<&'a str>,

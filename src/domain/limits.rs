@@ -149,5 +149,25 @@ pub const SESSIONS_PER_DAY: u64 = 1_000_000;
 /// The bytes of request bodies that they may store in a day: 1 GiB.
 pub const BYTES_PER_DAY: u64 = 1024 * 1024 * 1024;
 
+/// The most webhooks of an organization.
+pub const WEBHOOKS_MAX: u64 = 10;
+/// The longest address of a webhook, in characters.
+pub const WEBHOOK_URL_MAX_CHARS: usize = 2048;
+/// The longest description of a webhook, in characters.
+pub const WEBHOOK_DESCRIPTION_MAX_CHARS: usize = 256;
+/// The time that a replaced secret of a webhook still signs, in milliseconds: a day.
+pub const WEBHOOK_ROTATION_MS: u64 = 24 * 60 * 60 * 1000;
+/// The age of the oldest event that can be sent again, in milliseconds: seven days, which is
+/// how long events are kept.
+pub const WEBHOOK_REPLAY_MAX_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+/// The time without a success after which a webhook is disabled, in milliseconds: five days.
+pub const WEBHOOK_FAILING_MAX_MS: u64 = 5 * 24 * 60 * 60 * 1000;
+/// The time that a try may take, in milliseconds.
+pub const WEBHOOK_TIMEOUT_MS: u32 = 10_000;
+/// The most bytes of a webhook's answer that are read.
+pub const WEBHOOK_ANSWER_MAX_BYTES: usize = 65_536;
+/// The most characters of it that are kept.
+pub const WEBHOOK_ANSWER_KEPT_CHARS: usize = 1000;
+
 /// The longest retention of closed sessions that can be set: a hundred years, in days.
 pub const RETENTION_MAX_DAYS: u32 = 36_500;

@@ -303,7 +303,7 @@ fn read_bool(text: &str, path: &str, violations: &mut Violations) -> Option<bool
 
 /// A time in milliseconds, and whether a fraction of a millisecond follows.
 #[derive(Clone, Copy)]
-struct Instant {
+pub(super) struct Instant {
     ms: i64,
     is_past_the_ms: bool,
 }
@@ -311,7 +311,7 @@ struct Instant {
 impl Instant {
     /// Rounds down: a stored time, in whole milliseconds, is after the instant if it is
     /// after this.
-    fn floor_ms(self) -> u64 {
+    pub(super) fn floor_ms(self) -> u64 {
         u64::try_from(self.ms).unwrap_or(0)
     }
 
@@ -321,7 +321,7 @@ impl Instant {
     }
 }
 
-fn read_instant(text: &str, path: &str, violations: &mut Violations) -> Option<Instant> {
+pub(super) fn read_instant(text: &str, path: &str, violations: &mut Violations) -> Option<Instant> {
     let instant = parse_instant(text);
     if instant.is_none() {
         let lacks_offset = parse_instant(&[text, "Z"].concat()).is_some();

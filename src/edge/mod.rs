@@ -7,16 +7,23 @@ mod log;
 mod platform;
 mod store;
 mod timer;
+mod webhook_store;
+mod webhooks;
 
 use crate::access::credential::Credential;
 use crate::api;
 use crate::storage::d1::bookmark;
+use crate::storage::webhooks::DueEvent;
+use futures_util::future::join;
 use platform::EdgePlatform;
 use std::mem;
 use store::EdgeStore;
 use timer::Timer;
 use worker::web_sys::{Request, Response};
-use worker::{Context, Env, ScheduleContext, ScheduledEvent, event};
+use worker::{Context, Env, MessageBatch, ScheduleContext, ScheduledEvent, event};
+
+/// The cron trigger that has nothing to do but sweep.
+const EVERY_MINUTE: &str = "* * * * *";
 
 /// Responds to a request.
 ///
@@ -45,6 +52,10 @@ async fn fetch(request: Request, env: Env, event: Context) -> worker::Result<Res
         let env = env.clone();
         event.wait_until(async move { live::ring(&env, changes).await });
     }
+    let outgoing = store.take_outgoing();
+    if !outgoing.is_empty() {
+        event.wait_until(webhooks::send_first(env.clone(), outgoing));
+    }
     let connected = live::respond(&env, &mut handled).await?;
     log::write(&method, &context, &handled, store.usage());
     if let Some(response) = connected {
@@ -63,8 +74,22 @@ async fn fetch(request: Request, env: Env, event: Context) -> worker::Result<Res
     convert::response(&handled.response)
 }
 
-/// Removes expired data, at the cron trigger of `wrangler.toml`.
+/// Sweeps the outbox every minute, and removes expired data, at the cron triggers of
+/// `wrangler.toml`.
 #[event(scheduled)]
-async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    cleanup::run(&env).await;
+async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    let cleaned = async {
+        if event.cron() != EVERY_MINUTE {
+            join(cleanup::run(&env), webhooks::delete_old(&env)).await;
+        }
+    };
+    // Storage that hangs for one of them keeps no other waiting.
+    join(webhooks::sweep_all(&env), cleaned).await;
+}
+
+/// Sends events again whose last try has failed.
+#[event(queue)]
+async fn queue(batch: MessageBatch<DueEvent>, env: Env, context: Context) -> worker::Result<()> {
+    webhooks::consume(&batch, &env, &context).await;
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The platform's services behind the access checks: keys in KV, rate limiters, secrets.
 
 use super::timer::{STORAGE_TIMEOUT_MS, Timer};
+use super::webhooks;
 use crate::access::api_key::{ApiKeyHash, ApiKeyRecord};
 use crate::access::rate_limit::RateLimit;
 use crate::access::token::TokenSecrets;
@@ -72,5 +73,9 @@ impl AccessServices for EdgePlatform<'_> {
     async fn token_secrets(&self) -> Option<TokenSecrets> {
         let previous = self.secret("TOKEN_SECRET_PREVIOUS");
         TokenSecrets::new(&self.secret("TOKEN_SECRET")?, previous.as_deref())
+    }
+
+    fn allows_local_webhooks(&self) -> bool {
+        webhooks::allows_local(self.env)
     }
 }

@@ -10,7 +10,9 @@ use crate::storage::contacts::{
 use crate::storage::d1::batch::{Batch, StatementResult, failed};
 use crate::storage::d1::list::{FirstPart, SessionList};
 use crate::storage::d1::usage::Usage;
-use crate::storage::d1::{bookmark, contacts, create, log, log_changes, removal, sessions, tokens};
+use crate::storage::d1::{
+    bookmark, contacts, create, log, log_changes, outbox, removal, sessions, tokens,
+};
 use crate::storage::log::{
     AddNote, ContinueSession, LogPage, MarkRead, Noted, ReadLog, RedactMessage, Redacted,
     SendMessage, Sent,
@@ -19,6 +21,7 @@ use crate::storage::quota::Quotas;
 use crate::storage::sessions::{
     CreateSession, Created, ListSessions, SessionPage, UpdateSession, Updated,
 };
+use crate::storage::webhooks::DueEvent;
 use crate::storage::{StorageError, Store, TokenError};
 use std::cell::{Cell, OnceCell, RefCell};
 use uuid::Uuid;
@@ -26,6 +29,15 @@ use wasm_bindgen::JsCast;
 use worker::js_sys::Reflect;
 use worker::worker_sys::types::D1Database;
 use worker::{Env, console_error};
+
+/// The events that a request leaves to be sent.
+#[derive(Default)]
+pub(super) struct Outgoing {
+    /// Those that it has put into the outbox.
+    pub(super) told: Vec<DueEvent>,
+    /// The organization some of whose earlier events are due again.
+    pub(super) replayed: Option<Tenant>,
+}
 
 /// The databases behind one request.
 pub(super) struct EdgeStore<'a> {
@@ -36,6 +48,17 @@ pub(super) struct EdgeStore<'a> {
     sent_bookmark: Option<String>,
     /// The latest state that this request has seen.
     bookmark: RefCell<Option<String>>,
+    /// The events that this request has put into the outbox.
+    told: RefCell<Vec<DueEvent>>,
+    /// The organization some of whose earlier events are due again.
+    replayed: RefCell<Option<Tenant>>,
+}
+
+impl Outgoing {
+    /// Returns true if there is nothing to send.
+    pub(super) fn is_empty(&self) -> bool {
+        self.told.is_empty() && self.replayed.is_none()
+    }
 }
 
 impl<'a> EdgeStore<'a> {
@@ -46,6 +69,8 @@ impl<'a> EdgeStore<'a> {
             usage: Cell::default(),
             sent_bookmark,
             bookmark: RefCell::default(),
+            told: RefCell::default(),
+            replayed: RefCell::default(),
         }
     }
 
@@ -59,26 +84,42 @@ impl<'a> EdgeStore<'a> {
         self.usage.get()
     }
 
+    /// Takes what this request leaves to send behind its response.
+    pub(super) fn take_outgoing(&self) -> Outgoing {
+        Outgoing {
+            told: self.told.take(),
+            replayed: self.replayed.take(),
+        }
+    }
+
+    /// Notes that earlier events of the organization are due again.
+    pub(super) fn replayed(&self, tenant: &Tenant) {
+        self.replayed.replace(Some(tenant.clone()));
+    }
+
     /// Runs `batch` on the tenant's database, as one transaction.
-    async fn run(
+    pub(super) async fn run(
         &self,
         tenant: &Tenant,
         batch: Batch,
     ) -> Result<Vec<StatementResult>, StorageError> {
-        let database = Reflect::get(self.env, &tenant.db.as_str().into());
-        let database: D1Database = database
-            .ok()
-            .filter(|binding| !binding.is_undefined())
-            .ok_or_else(|| failed(&format!("there is no binding {}", tenant.db)))?
-            .unchecked_into();
+        let database = database(self.env, &tenant.db)?;
+        let telling = batch.place_of_telling();
         let seen = self.bookmark.borrow().clone();
         let bookmark = seen.as_deref().or(self.sent_bookmark.as_deref());
         let call = batch.run(&database, bookmark.unwrap_or(bookmark::PRIMARY));
         let response = self.timer.within(STORAGE_TIMEOUT_MS, call).await;
         let response = response.map_err(|cause| failed(&cause))??;
-        let results = response.read()?;
+        let mut results = response.read()?;
         self.bookmark.replace(response.bookmark);
         self.usage.set(self.usage.get().plus(Usage::of(&results)));
+        if let Some(told) = Batch::take_told(telling, &mut results) {
+            // The transaction is done. A sweep finds what cannot be read here.
+            match outbox::due_events(tenant, &told) {
+                Ok(told) => self.told.borrow_mut().extend(told),
+                Err(StorageError(cause)) => console_error!("webhooks: {cause}"),
+            }
+        }
         Ok(results)
     }
 
@@ -90,6 +131,14 @@ impl<'a> EdgeStore<'a> {
         }
         Ok(deleted)
     }
+}
+
+/// Returns the database with this binding.
+pub(super) fn database(env: &Env, db: &str) -> Result<D1Database, StorageError> {
+    let database = Reflect::get(env, &db.into());
+    let database = database.ok().filter(|binding| !binding.is_undefined());
+    let database = database.ok_or_else(|| failed(&format!("there is no binding {db}")))?;
+    Ok(database.unchecked_into())
 }
 
 /// Returns the quotas of `wrangler.toml`, which are the same for an isolate's whole life.

@@ -93,6 +93,10 @@ impl Error {
                  send GET /contacts?email=… or ?phone_number=…; to create a session, contact_id can \
                  also be left out."
             }
+            Self::WebhookNotFound => "There is no webhook with this id.",
+            Self::TooManyWebhooks => {
+                "The organization has 10 webhooks, which is the most. Remove one that is not used."
+            }
             Self::PreconditionFailed => {
                 "It has changed since you read it. Read it again, and send If-Match with its new \
                  ETag if the change is still wanted."

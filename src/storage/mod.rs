@@ -15,6 +15,7 @@ pub mod quota;
 pub mod retention;
 pub mod schema;
 pub mod sessions;
+pub mod webhooks;
 
 use crate::access::token::{ContactSubject, TokenSubject};
 use crate::domain::session::Session;
@@ -29,10 +30,11 @@ use log::{
 };
 use sessions::{CreateSession, Created, ListSessions, SessionPage, UpdateSession, Updated};
 use uuid::Uuid;
+use webhooks::WebhookStore;
 
 /// The storage operations of the endpoints.
 #[allow(async_fn_in_trait)] // An isolate has one thread; nothing needs `Send`.
-pub trait Store {
+pub trait Store: WebhookStore {
     /// Stores a session and its contact in one transaction.
     ///
     /// # Errors

@@ -9,8 +9,10 @@ import json
 import os
 import re
 import uuid
+from datetime import datetime, timezone
 from itertools import count, cycle
 
+import requests as requests_library
 import schemathesis
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation.meta import TestPhase
@@ -23,6 +25,7 @@ IS_CONTACT = SCHEME in ("contactToken", "visitorToken")
 IS_ANONYMOUS = SCHEME in ("publishableKey", "visitorToken")
 # The one that the seed stored in each of `kept_messages`.
 SEEDED_TEXT = "Where is my order?"
+FIRST_SESSION = json.loads(os.environ["IDS"])["kept_sessions"][0]
 there = {name: cycle(ids) for name, ids in json.loads(os.environ["IDS"]).items()}
 requests = count()
 bodies = {}
@@ -47,7 +50,11 @@ def before_call(context, case, kwargs):
     if is_free and number % 4 != 0:
         fate = "removed" if case.method == "DELETE" else "kept"
         contacts = f"{fate}_contacts"
-        ids = {"session_id": f"{fate}_sessions", "contact_id": contacts}
+        ids = {
+            "session_id": f"{fate}_sessions",
+            "contact_id": contacts,
+            "webhook_id": f"{fate}_webhooks",
+        }
         if is_valid(ParameterLocation.PATH):
             for name in case.path_parameters.keys() & ids.keys():
                 case.path_parameters[name] = next(there[ids[name]])
@@ -64,13 +71,22 @@ def before_call(context, case, kwargs):
         ask_for_one(case, number)
     if case.path == "/chat/sessions" and case.method == "GET" and is_valid(ParameterLocation.QUERY):
         fit_order(case)
+        fit_search(case, number)
     if case.path.endswith("/history") and is_valid(ParameterLocation.QUERY):
         ask_for_one_range(case)
+    if (
+        case.path.endswith("/notes")
+        and is_valid(ParameterLocation.BODY)
+        and is_valid(ParameterLocation.PATH)
+    ):
+        fit_note(case, number, is_free)
     if case.path.endswith("/send") and is_valid(ParameterLocation.BODY):
         fit_sender(case)
         fit_session(members(case))
         if is_free and number % 16 == 3 and is_valid(ParameterLocation.PATH):
             send_again(case)
+    if case.path.startswith("/webhooks") and is_valid(ParameterLocation.BODY):
+        fit_webhook(case, number)
     if not is_valid(ParameterLocation.BODY):
         case.body = overflowing(case.body)
     if IS_ANONYMOUS and is_valid(ParameterLocation.BODY):
@@ -79,6 +95,24 @@ def before_call(context, case, kwargs):
         name_contact(case)
     if re.fullmatch("[!-~]{1,255}", str(case.headers.get(KEY, ""))):
         give_key(case)
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    """An organization has ten webhooks at most, so those that are made are removed."""
+    if case.path == "/webhooks" and case.method == "POST" and response.status_code == 201:
+        authorization = response.request.headers["Authorization"]
+        url = f"{response.request.url}/{response.json()['id']}"
+        requests_library.delete(url, headers={"Authorization": authorization}, timeout=10)
+
+
+def fit_webhook(case, number):
+    """Events are sent nowhere, and from a time that can be replayed."""
+    body = members(case)
+    if "url" in body:
+        case.body = {**body, "url": f"https://{number}.conformance.example/"}
+    if "since" in body:
+        case.body = {**body, "since": datetime.now(timezone.utc).isoformat()}
 
 
 # As the document spells it.
@@ -118,6 +152,25 @@ def fit_order(case):
     if query.get("sort") == "activity" or len(str(query.get("cursor", ""))) != 32:
         query.pop("cursor", None)
     case.query = query
+
+
+def fit_search(case, number):
+    """Only servers and agents search, and nobody finds much by made-up words."""
+    if SCHEME in ("secretKey", "agentToken") and number % 4 == 0:
+        return
+    case.query = {
+        name: value for name, value in dict(case.query).items() if name not in ("email", "ticket_number")
+    }
+
+
+def fit_note(case, number, is_free):
+    """An id is of one note: the same id comes with the same words only."""
+    body = {name: value for name, value in members(case).items() if name != "id"}
+    if is_free and number % 8 == 3:
+        case.path_parameters["session_id"] = FIRST_SESSION
+        body = {"text": "Called the carrier."}
+    said = json.dumps([case.path_parameters["session_id"], body])
+    case.body = {**body, "id": str(uuid.uuid5(uuid.NAMESPACE_URL, said))}
 
 
 def ask_for_one_range(case):

@@ -20,6 +20,8 @@ export async function seedData(baseUrl, token, { toRemove }) {
     removed_sessions: await createSessions(baseUrl, token, toRemove),
     kept_contacts: await contactIds("kept", 20),
     removed_contacts: await contactIds("removed", toRemove),
+    kept_webhooks: await createWebhooks(baseUrl, token, 4),
+    removed_webhooks: await createWebhooks(baseUrl, token, 4),
   };
 }
 
@@ -64,6 +66,16 @@ async function sendMessages(baseUrl, token, sessions, sender) {
     messages.push([id, answer.body.data.message.id]);
   }
   return messages;
+}
+
+/** Creates webhooks that lead nowhere. */
+async function createWebhooks(baseUrl, token, count) {
+  const ids = [];
+  for (let number = 0; number < count; number += 1) {
+    const body = { url: "https://hooks.conformance.example/", events: ["contact.deleted"] };
+    ids.push((await send(baseUrl, { path: "/webhooks", token, body })).body.id);
+  }
+  return ids;
 }
 
 async function createSessions(baseUrl, token, count) {

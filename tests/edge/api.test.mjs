@@ -1,4 +1,4 @@
-// The scenarios of tests/cases/api.json and conversations.json, run against workerd over HTTP.
+// The scenarios of tests/cases/api.json, conversations.json and webhooks.json, run against workerd over HTTP.
 // tests/api_cases.rs runs the same ones against the in-memory store.
 
 import assert from "node:assert/strict";
@@ -8,7 +8,7 @@ import { expand } from "../support/cases.mjs";
 import { send, startRuntime } from "../support/runtime.mjs";
 
 const stories = [];
-for (const name of ["api.json", "conversations.json"]) {
+for (const name of ["api.json", "conversations.json", "webhooks.json"]) {
   const file = new URL(`../cases/${name}`, import.meta.url);
   stories.push(...JSON.parse(await readFile(file, "utf8")).stories);
 }

@@ -110,6 +110,13 @@ const searches = {
     "idempotency_keys PRIMARY KEY ((organization,key)>(?,?))",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
   ],
+  delete_old_webhook_events: [
+    "e PRIMARY KEY (organization=? AND webhook_id=? AND created_at_ms<?)",
+    "n PRIMARY KEY (organization>?)",
+    "next PRIMARY KEY (organization=? AND webhook_id=? AND created_at_ms=? AND subject_id=? AND seq=?)",
+    "webhook_events PRIMARY KEY (organization=? AND webhook_id=? AND created_at_ms=? AND subject_id=? AND seq=?)",
+    "webhook_events PRIMARY KEY (organization>?)",
+  ],
   delete_resuming_keys_of_contact: [
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "keys idempotency_keys_of_resumed (organization=? AND session_id=?)",
@@ -132,12 +139,14 @@ const searches = {
     "sessions PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
   ],
+  delete_webhook: ["webhooks PRIMARY KEY (organization=? AND id=?)"],
   empty_message: ["entries entries_by_id (organization=? AND session_id=? AND id=?)"],
   entries_of_contact: [
     "e PRIMARY KEY (organization=? AND session_id=? AND seq>? AND seq<?)",
     "s PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>?)",
   ],
+  fail_webhook: ["webhooks PRIMARY KEY (organization=? AND id=?)"],
   find_cleanup_position: ["cleanup_positions PRIMARY KEY (task=?)"],
   find_contact: ["contacts PRIMARY KEY (organization=? AND id=?)"],
   find_contact_by_identity: ["contacts contacts_by_identity (organization=? AND identity=?)"],
@@ -165,6 +174,12 @@ const searches = {
     "c PRIMARY KEY (organization=? AND id=?)",
     "s sessions_by_ticket_number (organization=? AND ticket_number=?)",
   ],
+  find_taken_event: [
+    "e PRIMARY KEY (organization=? AND webhook_id=? AND created_at_ms=? AND subject_id=? AND seq=?)",
+    "w PRIMARY KEY (organization=? AND id=?)",
+  ],
+  find_webhook: ["webhooks PRIMARY KEY (organization=? AND id=?)"],
+  heal_webhook: ["webhooks PRIMARY KEY (organization=? AND id=?)"],
   insert_contact_of_message: [
     "e entries_by_id (organization=? AND session_id=? AND id=? AND seq>?)",
     "s PRIMARY KEY (organization=? AND id=?)",
@@ -208,6 +223,7 @@ const searches = {
     "sessions sessions_by_ticket_number (organization=?)",
     "ticket_counters PRIMARY KEY (organization=?)",
   ],
+  insert_webhook: ["webhooks PRIMARY KEY (organization=?)"],
   keep_resumed_session: [
     "contacts contacts_by_identity (organization=? AND identity=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
@@ -236,6 +252,10 @@ const searches = {
   list_entries_backwards: [
     "entries PRIMARY KEY (organization=? AND session_id=? AND seq>? AND seq<?)",
   ],
+  list_organizations_with_events: [
+    "e webhook_events_by_due_time (organization>?)",
+    "webhook_events webhook_events_by_due_time (organization>?)",
+  ],
   list_sessions: [
     "c PRIMARY KEY (organization=? AND id=?)",
     "s PRIMARY KEY (organization=? AND id>? AND id<?)",
@@ -259,6 +279,10 @@ const searches = {
     "s PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_status (organization=? AND status=? AND channel=? AND id>? AND id<?)",
   ],
+  list_webhook_events: [
+    "webhook_events PRIMARY KEY (organization=? AND webhook_id=? AND (created_at_ms,subject_id,seq)<(?,?,?))",
+  ],
+  list_webhooks: ["webhooks PRIMARY KEY (organization=?)"],
   mark_contact_of_session: [
     "contacts PRIMARY KEY (organization=? AND id=?)",
     "entries entries_by_id (organization=? AND session_id=?)",
@@ -282,9 +306,14 @@ const searches = {
     "entries entries_by_id (organization=? AND session_id=? AND id=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
   ],
+  replay_webhook_events: [
+    "webhook_events PRIMARY KEY (organization=? AND webhook_id=? AND created_at_ms=? AND subject_id=? AND seq=?)",
+    "webhook_events PRIMARY KEY (organization=? AND webhook_id=? AND created_at_ms>?)",
+  ],
   reserve_idempotency_key: ["contacts PRIMARY KEY (organization=? AND id=?)"],
   revoke_agent_tokens: [],
   revoke_tokens: ["contacts PRIMARY KEY (organization=? AND id=?)"],
+  rotate_webhook_secret: ["webhooks PRIMARY KEY (organization=? AND id=?)"],
   scan_sessions: [
     "c PRIMARY KEY (organization=? AND id=?)",
     "s PRIMARY KEY (organization=? AND id=?)",
@@ -311,6 +340,31 @@ const searches = {
     "s PRIMARY KEY (organization=? AND id=?)",
     "sessions sessions_by_contact (organization=? AND contact_id=? AND verified=? AND id>?)",
   ],
+  settle_event: [
+    "webhook_events PRIMARY KEY (organization=? AND webhook_id=? AND created_at_ms=? AND subject_id=? AND seq=?)",
+  ],
+  take_due_events: [
+    "webhook_events PRIMARY KEY (organization=? AND webhook_id=? AND created_at_ms=? AND subject_id=? AND seq=?)",
+    "webhook_events webhook_events_by_due_time (organization=? AND next_at_ms<?)",
+  ],
+  take_event: [
+    "webhook_events PRIMARY KEY (organization=? AND webhook_id=? AND created_at_ms=? AND subject_id=? AND seq=?)",
+  ],
+  tell_contact_deleted: [
+    "c PRIMARY KEY (organization=? AND id=?)",
+    "sessions sessions_by_contact (organization=? AND contact_id=?)",
+    "w PRIMARY KEY (organization=?)",
+  ],
+  tell_entries: [
+    "e PRIMARY KEY (organization=? AND session_id=? AND seq>?)",
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "w PRIMARY KEY (organization=?)",
+  ],
+  tell_session_created: [
+    "s PRIMARY KEY (organization=? AND id=?)",
+    "w PRIMARY KEY (organization=?)",
+  ],
+  tell_test: ["webhooks PRIMARY KEY (organization=? AND id=?)"],
   update_self_reported_contact: [
     "contacts PRIMARY KEY (organization=? AND id=?)",
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
@@ -319,6 +373,7 @@ const searches = {
     "ended PRIMARY KEY (organization=? AND agent_id=?)",
     "sessions PRIMARY KEY (organization=? AND id=?)",
   ],
+  update_webhook: ["webhooks PRIMARY KEY (organization=? AND id=?)"],
   upsert_contact: [
     "idempotency_keys PRIMARY KEY (organization=? AND key=?)",
     "open sessions_by_open_channel_of_visitor (organization=? AND visitor_id=? AND channel=?)",
@@ -328,7 +383,7 @@ const searches = {
 
 /** Goes through rows that a search has found, or through constants. */
 const harmlessScan =
-  /^SCAN (\(subquery-\d+\)|last|latest|newest|owner|page|changed|examined|answer|logs|ranges|removed|open|log|entry|unread|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
+  /^SCAN (\(subquery-\d+\)|last|due|endpoint|latest|newest|owner|page|changed|examined|answer|logs|ranges|removed|open|log|entry|unread|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
 
 const folder = join(root, "src/storage/d1/sql");
 const names = (await readdir(folder)).map((file) => file.replace(/\.sql$/, "")).sort();

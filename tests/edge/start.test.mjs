@@ -68,6 +68,16 @@ test("the printed curl line works; Ctrl-C ends it all; the next start keeps keys
   const [, publishableKey] = /** @type {RegExpMatchArray} */ (publishable);
   assert.equal(JSON.parse(await readFile(config, "utf8")).publishableKey, publishableKey);
 
+  const webhook = await fetch(`http://127.0.0.1:${port}/webhooks`, {
+    method: "POST",
+    headers: {
+      Authorization: `Bearer ${/** @type {any} */ (before.match(/^SECRET_KEY=(.*)$/m))[1]}`,
+      "Content-Type": "application/json",
+    },
+    body: JSON.stringify({ url: "http://localhost:3000", events: ["*"] }),
+  });
+  assert.equal(webhook.status, 201, "webhooks may lead to this machine");
+
   const secretsBefore = await readFile(join(folder, "secrets"), "utf8");
   assert.match(secretsBefore, /^TOKEN_SECRET="[A-Za-z0-9+/=]{44}"$/m);
 

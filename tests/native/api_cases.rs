@@ -1,4 +1,4 @@
-//! The scenarios of `cases/api.json` and `cases/conversations.json`, run against the endpoints over the in-memory
+//! The scenarios of `cases/api.json`, `cases/conversations.json` and `cases/webhooks.json`, run against the endpoints over the in-memory
 //! store. `tests/edge/api.test.mjs` runs the same ones against workerd over HTTP.
 
 use crate::service::{KEYS, Service, key};
@@ -13,6 +13,7 @@ fn every_story_goes_as_told() {
     for table in [
         include_str!("../cases/api.json"),
         include_str!("../cases/conversations.json"),
+        include_str!("../cases/webhooks.json"),
     ] {
         let table: Value = serde_json::from_str(table).unwrap();
         let service = Service::new();

@@ -21,6 +21,10 @@ use chat_sessions::storage::log::{
 use chat_sessions::storage::sessions::{
     CreateSession, Created, ListSessions, SessionPage, UpdateSession, Updated,
 };
+use chat_sessions::storage::webhooks::{
+    CreateWebhook, DeliveryPage, ListDeliveries, ReplayEvents, Replayed, RotateWebhook,
+    TestWebhook, UpdateWebhook, Webhook, WebhookStore,
+};
 use chat_sessions::storage::{StorageError, Store, TokenError};
 use serde_json::Value;
 use uuid::Uuid;
@@ -29,6 +33,64 @@ const SECRET_CAUSE: &str = "D1: database acme-7d1f is on fire";
 
 /// A storage that fails.
 struct BrokenStore;
+
+impl WebhookStore for BrokenStore {
+    async fn create_webhook(
+        &self,
+        _: &Tenant,
+        _: &CreateWebhook,
+    ) -> Result<Option<Webhook>, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn list_webhooks(&self, _: &Tenant) -> Result<Vec<Webhook>, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn find_webhook(&self, _: &Tenant, _: Uuid) -> Result<Option<Webhook>, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn update_webhook(
+        &self,
+        _: &Tenant,
+        _: &UpdateWebhook,
+    ) -> Result<Option<Webhook>, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn rotate_webhook(
+        &self,
+        _: &Tenant,
+        _: &RotateWebhook,
+    ) -> Result<Option<Webhook>, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn delete_webhook(&self, _: &Tenant, _: Uuid) -> Result<bool, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn test_webhook(&self, _: &Tenant, _: &TestWebhook) -> Result<bool, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn list_deliveries(
+        &self,
+        _: &Tenant,
+        _: &ListDeliveries,
+    ) -> Result<Option<DeliveryPage>, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+
+    async fn replay_events(
+        &self,
+        _: &Tenant,
+        _: &ReplayEvents,
+    ) -> Result<Option<Replayed>, StorageError> {
+        Err(StorageError(SECRET_CAUSE.to_owned()))
+    }
+}
 
 impl Store for BrokenStore {
     async fn create_session(&self, _: &Tenant, _: &CreateSession) -> Result<Created, TokenError> {
@@ -246,6 +308,7 @@ fn a_database_that_fails_is_503_with_a_time_to_try_again() {
         ("PATCH", SESSION, Some("{}")),
         ("GET", &format!("{contact}/export"), None),
         ("DELETE", contact, None),
+        ("GET", "/webhooks", None),
     ] {
         let handled = send(true, method, path, body);
         assert_ours(&handled, 503, "storage_unavailable");

@@ -31,3 +31,4 @@ mod rate_limits;
 mod service;
 mod session_list_properties;
 mod session_request_cases;
+mod webhook_urls;

@@ -155,6 +155,7 @@ fn exercise(check: &mut impl FnMut(&Service, Value) -> Response) {
         );
     }
     exercise_tokens(check, &service);
+    exercise_webhooks(check, &service);
     let shown: Value = serde_json::from_str(&shown.body).unwrap();
     let contact = format!("/contacts/{}", shown["contact"]["id"].as_str().unwrap());
     check(&service, get(&format!("{contact}/export")));
@@ -197,6 +198,41 @@ fn exercise_tokens(check: &mut impl FnMut(&Service, Value) -> Response, service:
         service,
         json!({"method": "DELETE", "path": "/agents/a%2Fb/tokens", "as": "secret"}),
     );
+}
+
+/// Sends the requests about webhooks.
+fn exercise_webhooks(check: &mut impl FnMut(&Service, Value) -> Response, service: &Service) {
+    let send = |method: &str, path: &str, body: Value| json!({"method": method, "path": path, "as": "secret", "body": body});
+    let webhook = json!({"url": "https://hooks.example.com/", "events": ["*"]});
+    let created = check(service, send("POST", "/webhooks", webhook.clone()));
+    let created: Value = serde_json::from_str(&created.body).unwrap();
+    let path = format!("/webhooks/{}", created["id"].as_str().unwrap());
+    check(service, send("POST", "/webhooks", json!({})));
+    for _ in 0..10 {
+        check(service, send("POST", "/webhooks", webhook.clone()));
+    }
+    let get = |path: &str| json!({"method": "GET", "path": path, "as": "secret"});
+    for path in ["/webhooks", &path, "/webhooks/none", "/webhooks/"] {
+        check(service, get(path));
+    }
+    for query in ["", "?limit=0"] {
+        check(service, get(&format!("{path}/deliveries{query}")));
+    }
+    for body in [json!({"status": "disabled"}), json!({"status": "off"})] {
+        check(service, send("PATCH", &path, body));
+    }
+    check(service, send("POST", &format!("{path}/rotate"), json!({})));
+    check(service, send("POST", &format!("{path}/test"), json!({})));
+    for since in ["2025-11-24T16:00:00Z", "2020-01-01"] {
+        let body = json!({"since": since});
+        check(service, send("POST", &format!("{path}/replay"), body));
+    }
+    for _ in 0..2 {
+        check(
+            service,
+            json!({"method": "DELETE", "path": path, "as": "secret"}),
+        );
+    }
 }
 
 /// Sends messages to the session at `location`, and reads its history.

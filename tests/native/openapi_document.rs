@@ -14,6 +14,7 @@ use chat_sessions::domain::new_session::NewSession;
 use chat_sessions::domain::note::NewNote;
 use chat_sessions::domain::read_mark::ReadMark;
 use chat_sessions::domain::session_update::SessionUpdate;
+use chat_sessions::domain::webhook::{NewWebhook, Replay, WebhookUpdate};
 use chat_sessions::error::Error;
 use chat_sessions::validation::json::Json;
 use chat_sessions::validation::json_text;
@@ -220,7 +221,7 @@ fn every_error_is_documented_somewhere_with_its_status() {
 #[test]
 fn the_examples_of_requests_pass_the_rules() {
     type Rules = fn(&Json<'_>) -> Result<(), Error>;
-    let rules: [(&str, Rules); 8] = [
+    let rules: [(&str, Rules); 11] = [
         ("createChatSession", |body| {
             NewSession::check(body).map(drop)
         }),
@@ -233,6 +234,15 @@ fn the_examples_of_requests_pass_the_rules() {
         ("authenticateUser", |body| Login::check(body).map(drop)),
         ("createVisitor", |_| Ok(())),
         ("createAgentToken", |body| AgentLogin::check(body).map(drop)),
+        ("createWebhook", |body| {
+            NewWebhook::check(body, false).map(drop)
+        }),
+        ("updateWebhook", |body| {
+            WebhookUpdate::check(body, false).map(drop)
+        }),
+        ("replayWebhookEvents", |body| {
+            Replay::check(body, 1_795_512_700_000).map(drop)
+        }),
     ];
     let mut checked = BTreeSet::new();
     for (_, _, operation) in operations(&document()) {

@@ -526,6 +526,32 @@ test("on a server: a contact token, and one session for each order", async () =>
   assert.equal(token.split(".").length, 3);
 });
 
+test("webhooks: an event that is signed is taken, and no other one", async () => {
+  const [code] = await examples("README.md", "Webhooks");
+  await write("chat_webhook.js", code);
+  await write(
+    "use_chat_webhook.js",
+    `import { createHmac } from "node:crypto";
+     import { receiveWebhook } from "./chat_webhook.js";
+     const secret = "whsec_" + Buffer.alloc(32, 1).toString("base64");
+     const body = '{"type":"message.created","data":{"session_id":"a","seq":3}}';
+     const timestamp = String(Math.floor(Date.now() / 1000));
+     const mac = createHmac("sha256", Buffer.alloc(32, 1)).update("msg_1." + timestamp + "." + body);
+     const headers = {
+       "webhook-id": "msg_1",
+       "webhook-timestamp": timestamp,
+       "webhook-signature": "v1," + mac.digest("base64"),
+     };
+     for (const sent of [body, body + " "]) {
+       const init = { method: "POST", headers, body: sent };
+       const request = new Request("https://hooks.example.com/chat", init);
+       console.log((await receiveWebhook(request, secret)).status);
+     }`,
+  );
+  const { stdout } = await command(project.folder, bin("node"), "use_chat_webhook.js");
+  assert.equal(stdout, "a 3\n204\n400\n");
+});
+
 test("forms: a fault is told for the reader", async () => {
   const [code] = await examples("README.md", "Forms: checking before sending");
   const { emailFault } = await import(pathToFileURL(await write("email_fault.js", code)));

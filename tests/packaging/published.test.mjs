@@ -30,12 +30,15 @@ test("the package has what belongs, and nothing else", async () => {
     "dist/static.js",
     "dist/wasm.js",
     "dist/wasm.js.map",
+    "dist/webhooks.js",
     "docs/api.md",
     "docs/credentials.md",
     "docs/csp.md",
     "index.d.ts",
     "package.json",
     "static/package.json",
+    "webhooks.d.ts",
+    "webhooks/package.json",
   ]);
 });
 
@@ -65,6 +68,8 @@ test("the types are found wherever the package is: attw", async () => {
     const { resolution } = entrypoints[entry].resolutions.bundler;
     assert.match(resolution.fileName, /\/index\.d\.ts$/, entry);
   }
+  const { resolution } = entrypoints["./webhooks"].resolutions.bundler;
+  assert.match(resolution.fileName, /\/webhooks\.d\.ts$/);
 });
 
 test("source maps lead to the sources, which they have in them", async () => {

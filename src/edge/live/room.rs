@@ -16,6 +16,7 @@ use crate::edge::convert::{now_ms, request_context};
 use crate::edge::platform::EdgePlatform;
 use crate::edge::store::EdgeStore;
 use crate::edge::timer::Timer;
+use crate::edge::webhooks;
 use crate::error::Error;
 use crate::storage::Store;
 use crate::storage::log::{LogPage, ReadLog};
@@ -308,6 +309,11 @@ impl Followers {
         }
         if let Some((code, reason)) = answer.close {
             socket.close(code, reason);
+        }
+        let outgoing = store.take_outgoing();
+        if !outgoing.is_empty() {
+            let sent = webhooks::send_first(env.clone(), outgoing);
+            self.sockets.state().wait_until(sent);
         }
         for change in answer.changes {
             if Some(change.session_id) == follower.session_id {

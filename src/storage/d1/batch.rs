@@ -24,17 +24,42 @@ extern "C" {
 
 /// Statements to run as one transaction, each with the values bound to it.
 #[derive(Default)]
-pub(crate) struct Batch(Vec<(&'static str, Array)>);
+pub(crate) struct Batch {
+    statements: Vec<(&'static str, Array)>,
+    /// The place of the statement that puts events into the outbox.
+    telling: Option<usize>,
+}
 
 impl Batch {
     /// Adds a statement. The values added next are bound to its `?1`, `?2` and so on.
     pub(crate) fn statement(&mut self, sql: &'static str) -> &mut Self {
-        self.0.push((sql, Array::new()));
+        self.statements.push((sql, Array::new()));
         self
     }
 
+    /// Adds the statement that puts events into the outbox. Its result is not among those
+    /// that the batch's reader gets.
+    pub(crate) fn telling(&mut self, sql: &'static str) -> &mut Self {
+        self.telling = Some(self.statements.len());
+        self.statement(sql)
+    }
+
+    /// Takes the result of the statement that puts events into the outbox out of the others.
+    pub(crate) fn take_told(
+        telling: Option<usize>,
+        results: &mut Vec<StatementResult>,
+    ) -> Option<StatementResult> {
+        let index = telling.filter(|index| *index < results.len())?;
+        Some(results.remove(index))
+    }
+
+    /// Returns the place of the statement that puts events into the outbox.
+    pub(crate) fn place_of_telling(&self) -> Option<usize> {
+        self.telling
+    }
+
     fn bind(&mut self, value: &JsValue) -> &mut Self {
-        if let Some((_, values)) = self.0.last() {
+        if let Some((_, values)) = self.statements.last() {
             values.push(value);
         }
         self
@@ -105,7 +130,7 @@ impl Batch {
         let session = database.with_session(Some(bookmark))?;
         let preparing: &D1Session = session.unchecked_ref();
         let statements = Array::new();
-        for (sql, values) in self.0 {
+        for (sql, values) in self.statements {
             let statement = preparing.prepare(js_string(sql))?;
             statements.push(&statement.bind(values)?.into());
         }

@@ -1,7 +1,7 @@
 //! The create: its idempotency key, its contact and its session, in one batch.
 
 use super::batch::{Batch, StatementResult, failed};
-use super::{contacts, reservations, resume, tokens};
+use super::{contacts, outbox, reservations, resume, tokens};
 use crate::domain::contact::ContactDraft;
 use crate::storage::quota::Quotas;
 use crate::storage::sessions::{CreateSession, Created, SessionContact};
@@ -33,6 +33,7 @@ pub(crate) fn create_session(organization: &str, create: &CreateSession, quotas:
             identity: identity.as_deref(),
         };
         resume::push_resume(&mut batch, organization, create, contact, key, quotas);
+        outbox::push_session_created(&mut batch, organization, create.session_id, create.now_ms);
         return batch;
     }
     batch
@@ -62,6 +63,7 @@ pub(crate) fn create_session(organization: &str, create: &CreateSession, quotas:
     if let Some(key) = key {
         reservations::push_read(&mut batch, organization, key);
     }
+    outbox::push_session_created(&mut batch, organization, create.session_id, create.now_ms);
     batch
 }
 

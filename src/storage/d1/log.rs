@@ -1,7 +1,7 @@
 //! The log of a session in D1: one batch appends a message, one reads a page.
 
 use super::batch::{Batch, Row, StatementResult, failed};
-use super::{sessions, tokens};
+use super::{outbox, sessions, tokens};
 use crate::access::token::TokenSubject;
 use crate::domain::contact::{ContactDraft, Email};
 use crate::domain::entry::{Agent, Assignee, AssigneeKind, Entry, Event, Message, Note, Side};
@@ -73,6 +73,7 @@ pub(crate) fn send_message(organization: &str, send: &SendMessage) -> Batch {
     if let Some(draft) = &send.contact {
         push_contact(&mut batch, organization, send, draft);
     }
+    outbox::push_entries(&mut batch, organization, send.session_id, send.now_ms);
     if send.sender == Sender::Contact {
         batch
             .statement(REOPEN_SESSION)
@@ -214,6 +215,7 @@ pub(crate) fn continue_session(organization: &str, full: &ContinueSession) -> Ba
         .statement(FIND_CONTINUATION)
         .text(organization)
         .id(full.session_id);
+    outbox::push_session_created(&mut batch, organization, full.new_session_id, full.now_ms);
     batch
 }
 

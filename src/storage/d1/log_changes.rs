@@ -2,7 +2,7 @@
 
 use super::batch::{Batch, StatementResult, failed};
 use super::log::FIND_MESSAGE;
-use super::{sessions, tokens};
+use super::{outbox, sessions, tokens};
 use crate::access::token::TokenSubject;
 use crate::domain::limits::{LOG_MAX_ENTRIES, UNREAD_MAX};
 use crate::domain::session::Session;
@@ -121,6 +121,7 @@ pub(crate) fn redact_message(organization: &str, redact: &RedactMessage) -> Batc
         .id(redact.message_id)
         .id(redact.entry_id)
         .number(redact.now_ms);
+    outbox::push_entries(&mut batch, organization, redact.session_id, redact.now_ms);
     batch
         .statement(EMPTY_MESSAGE)
         .text(organization)

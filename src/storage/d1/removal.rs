@@ -5,6 +5,7 @@
 //! lacks what it belongs to, and from which the next one continues.
 
 use super::batch::{Batch, StatementResult, failed};
+use super::outbox;
 use crate::storage::StorageError;
 use crate::storage::contacts::{Deleted, RemovalStep};
 use uuid::Uuid;
@@ -63,6 +64,7 @@ pub(crate) fn delete_contact(organization: &str, id: Uuid, step: RemovalStep) ->
             .id(id)
             .number(step.sessions);
     }
+    outbox::push_contact_deleted(&mut batch, organization, id, step.now_ms);
     batch.statement(DELETE_CONTACT).text(organization).id(id);
     batch
 }

@@ -2,7 +2,7 @@
 
 use super::batch::{Batch, StatementResult};
 use super::rows::read_session;
-use super::tokens;
+use super::{outbox, tokens};
 use crate::access::token::TokenSubject;
 use crate::domain::session::Session;
 use crate::storage::sessions::{UpdateSession, Updated};
@@ -45,6 +45,7 @@ pub(crate) fn update_session(organization: &str, update: &UpdateSession) -> Batc
             .number(update.now_ms)
             .number_or_null(update.expected_updated_at_ms);
         tokens::push_agent(&mut batch, subject);
+        outbox::push_entries(&mut batch, organization, update.id, update.now_ms);
         batch
             .statement(UPDATE_SESSION)
             .text(organization)

@@ -7,6 +7,7 @@ mod contact;
 mod log;
 mod organization;
 mod services;
+mod webhooks;
 
 use chat_sessions::access::token::{ContactSubject, TokenSubject};
 use chat_sessions::domain::contact::ContactDraft;

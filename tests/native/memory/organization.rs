@@ -8,6 +8,7 @@ use chat_sessions::domain::session::{Session, Status};
 use chat_sessions::storage::TokenError;
 use chat_sessions::storage::quota::{Quota, Quotas};
 use chat_sessions::storage::sessions::CreateSession;
+use chat_sessions::storage::webhooks::Webhook;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -24,6 +25,7 @@ pub(super) struct Organization {
     pub(super) reservations: HashMap<String, StoredReservation>,
     /// When the tokens of an agent were last revoked, by the agent's id.
     pub(super) agent_revocations: HashMap<String, u64>,
+    pub(super) webhooks: Vec<Webhook>,
 }
 
 #[derive(Debug, Clone)]

@@ -19,6 +19,8 @@ pub(crate) struct MemoryServices {
     pub(crate) key_failure: Option<String>,
     /// The secret that signs contact tokens, and the one that only verifies.
     pub(crate) token_secrets: Option<(String, Option<String>)>,
+    /// True if webhooks may lead to this machine.
+    pub(crate) allows_local_webhooks: bool,
     counts: RefCell<HashMap<(RateLimit, String), u32>>,
     cache: RefCell<AccessCache>,
     look_ups: Cell<u32>,
@@ -77,5 +79,9 @@ impl AccessServices for MemoryServices {
     async fn token_secrets(&self) -> Option<TokenSecrets> {
         let (signing, previous) = self.token_secrets.as_ref()?;
         TokenSecrets::new(signing, previous.as_deref())
+    }
+
+    fn allows_local_webhooks(&self) -> bool {
+        self.allows_local_webhooks
     }
 }
