@@ -149,6 +149,8 @@ async function takeAll(browser, { baseUrl, inbox, server }, options) {
   await take(page, `launcher-${name}`);
   await agent.close();
   await visitor.close();
+  // The next pictures have one such visitor too.
+  await server.deleteSession(id);
 }
 
 /**
