@@ -142,9 +142,23 @@ test("shortcuts of a single key can be turned off", async (t) => {
 test("on a phone: the list, then the conversation, and back", async (t) => {
   const { id } = await newConversation({ name: "Phone" });
   const viewport = { width: 320, height: 568 };
-  const { page } = await openInbox(t, "Ann", { viewport, hasTouch: true });
+  const { page } = await openInbox(t, "Ann", { viewport, hasTouch: true, isMobile: true });
+  const assertTouchable = async () => {
+    const small = await page.evaluate(() =>
+      [...document.querySelectorAll("button, a, select, input, textarea, label:not(.unseen)")]
+        .filter((each) => each.checkVisibility() && !each.closest("label > input, .bubble"))
+        .filter((each) => each.getBoundingClientRect().height < 44)
+        .map((each) => each.outerHTML),
+    );
+    assert.deepEqual(small, [], "44 pixels for a finger");
+  };
+  await row(page, id).waitFor();
+  await assertTouchable();
+  await server.sendMessage(id, { sender: "ai", text: "I am a bot" });
   await row(page, id).tap();
   await bubble(page, "Hello").waitFor();
+  await page.getByLabel("Take over").waitFor();
+  await assertTouchable();
   assert.equal(await page.locator("#list-scroller").isVisible(), false);
   assert.equal(await focused(page), "title");
   await page.getByRole("button", { name: "Details" }).tap();
