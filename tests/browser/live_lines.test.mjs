@@ -64,8 +64,10 @@ for (const transport of ["WebSocket", "server-sent events"]) {
   test(`${transport}: an end by the service's word is final, and is told`, async (t) => {
     const id = await newSession();
     const { page } = await openPage(t, options);
+    // A GET of the page's own origin has no header that tells a browser from a server.
+    const secret = transport === "WebSocket" ? runtime.keys.secret : "";
     const ends = await page.evaluate(
-      async ([id, expired, publishable, own]) => {
+      async ([id, expired, publishable, secret, own]) => {
         const { createClient, isChatSessionError, location } = window;
         const baseUrl = location.origin;
         const end = async (token, id) => {
@@ -85,16 +87,20 @@ for (const transport of ["WebSocket", "server-sent events"]) {
         return {
           expired: await end(expired, id),
           publishable: await end(publishable, id),
+          ...(secret && { secret: await end(secret, id) }),
           missing: await end(own, missing),
           inbox: (await end(own)).slice(0, 5),
         };
       },
-      [id, `${token}x`, runtime.keys.publishable, token],
+      [id, `${token}x`, runtime.keys.publishable, secret, token],
     );
     const states = "connecting,ended";
     assert.deepEqual(ends, {
       expired: [true, "invalid_token", 401, states, true, "invalid_token"],
       publishable: [true, "insufficient_scope", 403, states, true, "insufficient_scope"],
+      ...(secret && {
+        secret: [true, "secret_key_in_browser", 403, states, true, "secret_key_in_browser"],
+      }),
       missing: [true, "session_not_found", 404, states, true, "session_not_found"],
       inbox: [true, "insufficient_scope", 403, states, true],
     });

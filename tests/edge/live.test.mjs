@@ -156,6 +156,27 @@ for (const [name, connect] of Object.entries(transports)) {
       await live.close();
     });
 
+    test("a note among agents is a place without content to its visitor", async () => {
+      const visitor = await people.visitor();
+      const session = await people.open({}, visitor);
+      const agent = await people.agent({ id: "ben", name: "Ben" });
+      const [early, agents] = [
+        await open(session, "", { token: visitor }),
+        await open(session, "", { token: agent }),
+      ];
+      await people.post(`/chat/sessions/${session}/notes`, agent, { text: "A VIP" });
+      await people.say(session, "hello", { token: agent });
+      const late = await open(session, "", { token: visitor });
+      await until(() => [early, late, agents].every((live) => live.seqs.length === 2));
+      for (const live of [early, late]) {
+        assert.deepEqual(live.seqs, [1, 2]);
+        assert.deepEqual(live.entries[0].data.event, { type: "internal" });
+        assert.equal(JSON.stringify(live.frames).includes("VIP"), false);
+      }
+      assert.equal(agents.entries[0].data.event.content.text, "A VIP");
+      await Promise.all([early, late, agents].map((live) => live.close()));
+    });
+
     test("a session that is removed ends its connections", async () => {
       const session = await sessionOf(1);
       const live = await open(session);

@@ -137,6 +137,14 @@ export async function sessions() {
  * @param {string} what
  */
 export async function assertAccessible(page, what) {
+  // Colours that still fade in have less contrast than they will have.
+  await page.evaluate(async () => {
+    const shown = document.querySelector("chat-launcher")?.shadowRoot;
+    const fading = (shown?.getAnimations() ?? []).filter(
+      ({ effect }) => effect?.getComputedTiming().iterations === 1,
+    );
+    await Promise.all(fading.map(({ finished }) => finished));
+  });
   await page.evaluate(axe);
   const violations = await page.evaluate(async () => {
     const { axe } = /** @type {any} */ (window);

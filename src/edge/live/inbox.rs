@@ -1,15 +1,19 @@
 //! The inbox of one organization: everybody who follows all of its sessions live.
 
 use super::opening::Opening;
-use super::sockets::Sockets;
+use super::sockets::{LOOK_MS, Socket, Sockets};
 use crate::api::changes::{Change, ChangeKind};
 use crate::api::live_shapes;
-use crate::domain::limits::CONNECTIONS_MAX;
+use crate::api::shapes::iso_8601;
+use crate::domain::limits::{CONNECTIONS_MAX, PAGE_SIZE_MAX};
+use crate::domain::session::Session;
+use crate::domain::session_query::SessionQuery;
 use crate::edge::convert::now_ms;
 use crate::edge::store::EdgeStore;
 use crate::edge::timer::Timer;
 use crate::error::Error;
 use crate::storage::Store;
+use crate::storage::sessions::ListSessions;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -22,11 +26,18 @@ use worker::{
 /// The least time between two frames about one session.
 const PACE_MS: u64 = 1000;
 
+/// The time for which it is known what followers have been told. Each look lists what has
+/// changed since the one before, and a bit longer.
+const KNOWN_MS: u64 = LOOK_MS + 20_000;
+
+/// The most pages of one such list.
+const PAGES_MAX: usize = 10;
+
 /// A Durable Object that hibernates while nothing happens.
 #[durable_object]
 pub struct Inbox {
     sockets: Sockets,
-    /// The sessions that have been told of within [`PACE_MS`], or are about to be.
+    /// The sessions that have been told of within [`KNOWN_MS`], or are about to be.
     told: RefCell<HashMap<Uuid, Told>>,
 }
 
@@ -36,6 +47,8 @@ struct Told {
     next_ms: u64,
     /// True if somebody waits for that time, to send it.
     is_awaited: bool,
+    /// The session's `updated_at` as it was sent.
+    updated_at_ms: u64,
 }
 
 impl DurableObject for Inbox {
@@ -58,6 +71,12 @@ impl DurableObject for Inbox {
     async fn alarm(&self) -> Result<Response> {
         self.sockets.look().await;
         if !self.sockets.is_empty() {
+            if let Err(error) = self.tell_missed().await {
+                console_error!(
+                    "an inbox cannot list: {}",
+                    error.cause().unwrap_or_default()
+                );
+            }
             self.sockets.look_later().await?;
         }
         Response::empty()
@@ -112,10 +131,11 @@ impl Inbox {
         let now = now_ms();
         let wait_ms = {
             let mut told = self.told.borrow_mut();
-            told.retain(|_, told| told.is_awaited || told.next_ms > now);
+            told.retain(|_, told| told.is_awaited || told.next_ms.saturating_add(KNOWN_MS) > now);
             let told = told.entry(id).or_insert(Told {
                 next_ms: now,
                 is_awaited: false,
+                updated_at_ms: 0,
             });
             if told.is_awaited {
                 return;
@@ -127,13 +147,10 @@ impl Inbox {
             Delay::from(Duration::from_millis(wait_ms)).await;
         }
         // From here on, a change may be too late for the read.
-        self.told.borrow_mut().insert(
-            id,
-            Told {
-                next_ms: now_ms().saturating_add(PACE_MS),
-                is_awaited: false,
-            },
-        );
+        if let Some(told) = self.told.borrow_mut().get_mut(&id) {
+            told.next_ms = now_ms().saturating_add(PACE_MS);
+            told.is_awaited = false;
+        }
         if let Err(error) = self.tell(change).await {
             console_error!(
                 "an inbox was not told: {}",
@@ -148,9 +165,54 @@ impl Inbox {
         let session = store.find_session(&change.tenant, change.session_id, None);
         // It may have been removed meanwhile.
         if let Some(session) = session.await? {
-            let is_new = change.kind == ChangeKind::Created;
-            self.sockets
-                .broadcast(&live_shapes::session(&session, is_new)?);
+            self.send(&session, change.kind == ChangeKind::Created)?;
+        }
+        Ok(())
+    }
+
+    fn send(&self, session: &Session, is_new: bool) -> std::result::Result<(), Error> {
+        self.sockets
+            .broadcast(&live_shapes::session(session, is_new)?);
+        if let Some(told) = self.told.borrow_mut().get_mut(&session.id) {
+            told.updated_at_ms = session.updated_at_ms;
+        }
+        Ok(())
+    }
+
+    /// Tells of sessions that have changed lately and were not told of: a ring may be lost.
+    async fn tell_missed(&self) -> std::result::Result<(), Error> {
+        let sockets = self.sockets.all();
+        let Some(follower) = sockets.first().and_then(Socket::follower) else {
+            return Ok(());
+        };
+        let timer = Timer::default();
+        let store = EdgeStore::new(self.sockets.env(), &timer, None);
+        let since_ms = now_ms().saturating_sub(KNOWN_MS);
+        let mut cursor = String::new();
+        for _ in 0..PAGES_MAX {
+            let since = iso_8601(since_ms);
+            let query = format!("updated_after={since}&limit={PAGE_SIZE_MAX}{cursor}");
+            let list = ListSessions {
+                subject: None,
+                query: SessionQuery::check(&query)?,
+            };
+            let page = store.list_sessions(&follower.tenant, &list).await?;
+            for session in &page.sessions {
+                let known_ms = self
+                    .told
+                    .borrow()
+                    .get(&session.id)
+                    .map(|told| told.updated_at_ms);
+                if known_ms.is_none_or(|known_ms| known_ms < session.updated_at_ms) {
+                    // An inbox that has slept knows of none what it has told: a new one
+                    // may be told of twice, and the second time it is an update.
+                    self.send(session, false)?;
+                }
+            }
+            match page.next {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
         }
         Ok(())
     }

@@ -22,7 +22,7 @@ use worker::{Env, Response, Result, State, WebSocket, WebSocketPair, web_sys};
 
 /// The time between two looks at all sockets. A credential that has ended is noticed then,
 /// at the latest: the record of its key may be 10 s old.
-const LOOK_MS: u64 = 50_000;
+pub(super) const LOOK_MS: u64 = 50_000;
 /// The time until a read that has failed is tried again.
 const RETRY_MS: u64 = 2_000;
 /// The time after which a socket that sends no ping is closed.

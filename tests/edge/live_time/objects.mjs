@@ -114,6 +114,32 @@ export function testObjects(service) {
     await Promise.all([live.close(), events.close()]);
   });
 
+  test("a lost nudge of an inbox delays a session until the inbox looks by itself, once", async () => {
+    const token = service.runtime.keys.secret;
+    const live = await open("/chat/events", token);
+    await seconds(5);
+    const session = await service.people.open({}, token);
+    const ofSession = () => live.frames.filter((frame) => frame.session_id === session);
+    await until(() => ofSession().length === 1);
+    await seconds(2);
+    await service.people.post(
+      `/chat/sessions/${session}/send`,
+      token,
+      { sender: "ai", message: { text: "unheard" } },
+      { headers: { "X-Test-Nudges": "lost" } },
+    );
+    await seconds(2);
+    assert.equal(ofSession().length, 1, "the nudge is lost");
+    await seen(() => ofSession().length > 1, 55_000);
+    await seconds(2);
+    const [, ...updates] = ofSession();
+    assert.deepEqual(
+      updates.map(({ type, data }) => [type, data.last_message]),
+      [["session.updated", "unheard"]],
+    );
+    await live.close();
+  });
+
   test("a lost nudge delays a message no longer than the next one", async () => {
     const session = await service.people.open();
     const live = await open(eventsOf(session));
@@ -163,6 +189,21 @@ export function testObjects(service) {
     await service.people.say(session, "to all of them");
     await until(() => [...sockets.slice(1), next].every((live) => live.seqs.length === 1));
     await Promise.all([...sockets, next].map((live) => live.close()));
+  });
+
+  test("a stream whose client has gone makes room with its next comment", async () => {
+    const visitor = await service.people.visitor();
+    const session = await service.people.open({}, visitor);
+    const join = () =>
+      followEvents(service.runtime.baseUrl, { path: eventsOf(session), token: visitor });
+    const streams = await Promise.all(Array.from({ length: 10 }, join));
+    await until(() => streams.every(({ frames }) => frames.length === 1));
+    await Promise.all(streams.map((live) => live.close()));
+    assert.equal((await join()).status, 429);
+    await seconds(18);
+    const again = await Promise.all(Array.from({ length: 10 }, join));
+    assert.deepEqual(new Set(again.map(({ status }) => status)), new Set([200]));
+    await Promise.all(again.map((live) => live.close()));
   });
 
   test("a quiet stream has a comment every 15 s", async () => {
