@@ -75,7 +75,11 @@ export default defineConfig([
   },
   {
     // Parts of these files run in a page too, some with globals of a test.
-    files: ["bench/validators.mjs", "tests/{browser,packaging,support}/**"],
+    files: [
+      "bench/validators.mjs",
+      "scripts/{palette_png,screenshots}.mjs",
+      "tests/{browser,packaging,support}/**",
+    ],
     languageOptions: {
       globals: {
         ...globals.browser,

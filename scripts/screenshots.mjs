@@ -2,19 +2,18 @@
 // of a conversation, over a service that is started for it as `make start` does. All are in
 // build/screenshots, those that the repository keeps in www/screenshots too.
 
-import { execFile, spawn } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { startChromium } from "../tests/support/chromium.mjs";
+import { withPalette } from "./palette_png.mjs";
 import { freePort, root } from "./wrangler.mjs";
 
 /** @import { Browser, BrowserContextOptions, Page } from "playwright-core" */
 /** @typedef {{ baseUrl: string, inbox: string, server: any }} Service */
 
 const { createClient } = await import(`${root}pkg/dist/index.js`);
-const run = promisify(execFile);
 const all = join(root, "build/screenshots");
 const kept = join(root, "www/screenshots");
 const bytesMax = 60_000;
@@ -150,10 +149,12 @@ async function takeAll(browser, { baseUrl, inbox, server }, options) {
   await take(page, `launcher-${name}`);
   await agent.close();
   await visitor.close();
+  // The next pictures have one such visitor too.
+  await server.deleteSession(id);
 }
 
 /**
- * Takes one picture, and keeps it if it is to be, with fewer colours where ImageMagick is.
+ * Takes one picture, and keeps it if it is to be, with a palette.
  *
  * @param {Page} page
  * @param {string} name
@@ -163,8 +164,7 @@ async function take(page, name) {
   await page.screenshot({ path: file, caret: "hide" });
   if (!keptSizes.some((size) => name.endsWith(`-${size}`))) return;
   const to = join(kept, `${name}.png`);
-  const reduction = ["-strip", "+dither", "-colors", "96", "-define", "png:compression-level=9"];
-  await run("convert", [file, ...reduction, `png8:${to}`]).catch(() => copyFile(file, to));
+  await writeFile(to, await withPalette(page, await readFile(file)));
   const { size } = await stat(to);
   console.log(`${to.slice(root.length)} ${size} B`);
   if (size > bytesMax) throw new Error(`${to} has more than ${bytesMax} B`);

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,6 +63,23 @@ test("the printed curl line works; Ctrl-C ends it all; the next start keeps keys
   });
   assert.equal(list.status, 200, "the link to the inbox signs in");
 
+  const shown = async () => (await fetch(`http://127.0.0.1:${port}/local.json`)).json();
+  assert.deepEqual(await shown(), { inbox: `/inbox#token=${token}` }, "the page has the link");
+  const { stdout: upload } = await run("wrangler", ["deploy", "--dry-run"], {
+    cwd: root,
+    env: {
+      ...process.env,
+      PATH: `${root}node_modules/.bin:${process.env.PATH}`,
+      WRANGLER_LOG: "debug",
+      WRANGLER_SEND_METRICS: "false",
+    },
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  for (const name of ["config.json", "local.json"]) {
+    assert.ok(upload.includes(`Ignoring asset: ${name}`), `a deployment does not have ${name}`);
+  }
+  assert.equal((await shown()).inbox, `/inbox#token=${token}`, "the page here still has it");
+
   const before = await environment();
   assert.match(before, new RegExp(`^BASE_URL=http://127.0.0.1:${port}$`, "m"));
   const publishable = before.match(/^PUBLISHABLE_KEY=(pk_[0-9a-f]{64})$/m);
@@ -88,7 +106,10 @@ test("the printed curl line works; Ctrl-C ends it all; the next start keeps keys
   const left = await run("pgrep", ["-f", "--", folder]).catch((error) => error);
   assert.equal(left.code, 1, `left running: ${left.stdout}`);
 
+  assert.equal(existsSync(join(root, "build/site/local.json")), false, "the link is gone");
+
   const second = await start(port);
+  assert.match((await shown()).inbox, /^\/inbox#token=ey/, "also after a deployment");
   assert.equal(await environment(), before);
   const [, secretKey] = /** @type {RegExpMatchArray} */ (before.match(/^SECRET_KEY=(.*)$/m));
   const answer = await fetch(`http://127.0.0.1:${port}/chat/sessions/${id}`, {

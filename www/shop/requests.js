@@ -1,4 +1,4 @@
-// Requests of this page's launcher to the service, as they happen: method, pattern of the path,
+// Requests of this page's launcher, shown as they happen: method, pattern of the path,
 // status, duration and bytes. Headers, bodies and queries are not looked at, so that no
 // token, and nothing that somebody writes, is shown here.
 
