@@ -107,8 +107,6 @@ setup: ## Install the tools that are missing
 	@scripts/setup
 
 build: pkg/dist/index.js build/edge/index.js build/site/index.html ## Build the browser package, the Worker and the pages
-	@# What `make start` wrote, and did not live to remove: no deployment may have it.
-	@[ -n "$${IS_LOCAL:-}" ] || rm -f build/site/local.json
 
 clean: ## Remove everything that was built; keeps local data and keys
 	rm -rf build pkg/dist target

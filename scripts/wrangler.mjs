@@ -19,8 +19,6 @@ const environment = {
   // Unattended: wrangler must not prompt.
   CI: "1",
   WRANGLER_SEND_METRICS: "false",
-  // The build that wrangler runs leaves what a local start has written.
-  IS_LOCAL: "1",
   // Disables wrangler's record of requests, and its page about them.
   X_LOCAL_OBSERVABILITY: "false",
   X_LOCAL_EXPLORER: "false",

@@ -137,15 +137,3 @@ test("the printed curl line works; Ctrl-C ends it all; the next start keeps keys
   second.child.kill("SIGTERM");
   assert.equal(await second.closed, 0);
 });
-
-test("a build for a deployment has no link that a local start did not live to remove", async () => {
-  const link = join(root, "build/site/local.json");
-  const before = await readFile(link, "utf8").catch(() => undefined);
-  try {
-    await writeFile(link, "{}");
-    await run("make", ["--silent", "build"], { cwd: root });
-    await assert.rejects(readFile(link), { code: "ENOENT" });
-  } finally {
-    if (before) await writeFile(link, before);
-  }
-});
