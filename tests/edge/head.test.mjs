@@ -15,7 +15,13 @@ before(async () => {
   const created = await send(runtime.baseUrl, { token, body });
   const path = `/chat/sessions/${created.body.id}`;
   const shown = await send(runtime.baseUrl, { token, method: "GET", path });
-  ids = { "{session_id}": created.body.id, "{contact_id}": shown.body.contact.id };
+  const hook = { url: "https://hooks.example.com/chat", events: ["*"] };
+  const registered = await send(runtime.baseUrl, { token, path: "/webhooks", body: hook });
+  ids = {
+    "{session_id}": created.body.id,
+    "{contact_id}": shown.body.contact.id,
+    "{webhook_id}": registered.body.id,
+  };
 });
 after(() => runtime?.stop());
 
