@@ -82,9 +82,9 @@ const long = [
   ["Native tests, many cases of each property", "cargo", "test", "--locked"],
   ["Beside the bench's peers", ...(await nodeTest("tests/bench/*.test.mjs"))],
   [
-    "Crashes, clients that hang up, many keys, broken lines",
+    "Crashes, clients that hang up, many keys, broken lines, many events",
     ...(await nodeTest(
-      "tests/edge/{crash,abandoned,keys,large_contacts,live_loss,live_scale}.test.mjs",
+      "tests/edge/{crash,abandoned,keys,large_contacts,live_loss,live_scale,webhook_crash,webhook_pace}.test.mjs",
     )),
   ],
   ["Conformance, by schemathesis", "node", noWarning, "tests/conformance/run.mjs"],
