@@ -1,33 +1,26 @@
 //! The OpenAPI document's examples. The service's own functions build the responses, so
 //! that examples and service cannot differ.
 
+use super::message_examples::entries;
 use chat_sessions::access::api_key::ApiKeyHash;
-use chat_sessions::access::permissions::Role;
 use chat_sessions::access::token::{
     AgentSubject, ContactSubject, Token, TokenSecrets, TokenSubject,
 };
-use chat_sessions::api::live_shapes;
-use chat_sessions::api::log_shapes::{HistoryBody, SentBody};
 use chat_sessions::api::response::Response;
 use chat_sessions::api::response::{
     contact_list_response, export_response, session_page_response, session_response,
 };
 use chat_sessions::api::shapes::{AgentTokenBody, AuthenticatedBody, CreatedBody, VisitorBody};
 use chat_sessions::domain::contact::Contact;
-use chat_sessions::domain::entry::{
-    Agent, Assignee, AssigneeKind, Entry, Event, LogState, Message, Sides,
-};
-use chat_sessions::domain::history_query::{HistoryQuery, Order, Range};
+use chat_sessions::domain::entry::{Agent, Assignee, AssigneeKind, LogState, Sides};
 use chat_sessions::domain::id::uuid_v7;
 use chat_sessions::domain::limits::{
-    EXPORT_PAGE_ENTRIES, EXPORT_PAGE_SIZE, PAGE_SIZE_MAX, TOKEN_SECRET_MIN_BYTES,
+    EXPORT_PAGE_ENTRIES, EXPORT_PAGE_SIZE, TOKEN_SECRET_MIN_BYTES,
 };
-use chat_sessions::domain::message::Sender;
 use chat_sessions::domain::session::{Channel, Session, Status};
 use chat_sessions::domain::session_cursor::Cursor;
 use chat_sessions::error::Error;
 use chat_sessions::storage::contacts::{ContactExport, ContactRecord, ExportContact};
-use chat_sessions::storage::log::{LogPage, StoredMessage};
 use chat_sessions::storage::sessions::SessionPage;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -37,9 +30,9 @@ pub(super) const REQUEST_ID: &str = "e6bc4384-584a-488e-976e-870e24a7626c";
 /// A bookmark as D1 makes them.
 pub(super) const BOOKMARK: &str = "00000085-0000024c-00004c6d-8e61117bf38d7adb71b934ebbf891683";
 /// 24 November 2026, half past nine.
-const CREATED_AT_MS: u64 = 1_795_512_600_000;
+pub(super) const CREATED_AT_MS: u64 = 1_795_512_600_000;
 /// Seven minutes later.
-const UPDATED_AT_MS: u64 = 1_795_513_020_000;
+pub(super) const UPDATED_AT_MS: u64 = 1_795_513_020_000;
 
 /// Returns the id of the session in all examples.
 pub(super) fn session_id() -> Uuid {
@@ -62,7 +55,7 @@ pub(super) fn body(response: &Response) -> Value {
     serde_json::from_str(&response.body).unwrap_or_default()
 }
 
-fn shown(response: Result<Response, Error>) -> Value {
+pub(super) fn shown(response: Result<Response, Error>) -> Value {
     response.map(|response| body(&response)).unwrap_or_default()
 }
 
@@ -283,7 +276,7 @@ fn token(subject: TokenSubject, key: &str) -> String {
         .unwrap_or_default()
 }
 
-fn session(status: Status, updated_at_ms: u64) -> Session {
+pub(super) fn session(status: Status, updated_at_ms: u64) -> Session {
     Session {
         id: session_id(),
         status,
@@ -299,102 +292,8 @@ fn session(status: Status, updated_at_ms: u64) -> Session {
     }
 }
 
-/// The response to a send.
-pub(super) fn sent_message() -> Value {
-    let stored = StoredMessage {
-        seq: 1,
-        created_at_ms: CREATED_AT_MS,
-    };
-    shown(Response::json(
-        201,
-        &SentBody::new(message_id(1), stored, None),
-    ))
-}
-
-/// Returns a log with one message and one answer.
-fn entries() -> Vec<Entry> {
-    let entry = |seq: u8, created_at_ms, sender, agent, text: &str| Entry {
-        seq: seq.into(),
-        id: message_id(seq),
-        created_at_ms,
-        event: Event::Message(Message {
-            sender,
-            agent,
-            text: text.to_owned(),
-            attachments: "[]".to_owned(),
-        }),
-    };
-    let contact = Agent::default();
-    let answer = "It left our warehouse this morning.";
-    vec![
-        entry(
-            1,
-            CREATED_AT_MS,
-            Sender::Contact,
-            contact,
-            "Where is my order?",
-        ),
-        entry(
-            2,
-            UPDATED_AT_MS,
-            Sender::Agent,
-            log_state().assignee.agent,
-            answer,
-        ),
-    ]
-}
-
-fn message_id(last: u8) -> Uuid {
-    uuid_v7(
-        CREATED_AT_MS,
-        [0x2a, 0x90, 0x11, 0x5e, 0x77, 0x3c, 0x48, 0x0d, 0xb2, last],
-    )
-}
-
-/// A page of history.
-pub(super) fn history() -> Value {
-    let mut page = LogPage {
-        session: session(Status::Open, UPDATED_AT_MS),
-        entries: entries(),
-    };
-    // It lies between two other pages.
-    page.session.log.last_seq = 4;
-    for entry in &mut page.entries {
-        entry.seq = entry.seq.saturating_add(1);
-    }
-    let query = HistoryQuery {
-        range: Range::All,
-        position: None,
-        order: Order::Asc,
-        page_size: PAGE_SIZE_MAX,
-    };
-    shown(HistoryBody::new(&page, &query, false).and_then(|body| Response::json(200, &body)))
-}
-
-/// Returns the beginning of a session's events.
-pub(super) fn events_of_session() -> String {
-    let session = session(Status::Open, UPDATED_AT_MS);
-    let hello = live_shapes::hello(&session, Role::Agent);
-    let entries = entries();
-    let frames = entries.iter().map(|entry| {
-        let frame = live_shapes::entry(entry, &session, false).unwrap_or_default();
-        format!("id: {}\ndata: {frame}\n\n", entry.seq)
-    });
-    let hello = hello.unwrap_or_default();
-    let frames: String = frames.collect();
-    format!("retry: 1000\n\ndata: {hello}\n\n{frames}")
-}
-
-/// Returns the beginning of the events of all sessions.
-pub(super) fn events_of_sessions() -> String {
-    let session = session(Status::Open, UPDATED_AT_MS);
-    let hello = live_shapes::hello_to_all(UPDATED_AT_MS).unwrap_or_default();
-    let updated = live_shapes::session(&session, false).unwrap_or_default();
-    format!("retry: 1000\n\ndata: {hello}\n\ndata: {updated}\n\n")
-}
-
 /// Returns the state of a log with one message and one answer.
-fn log_state() -> LogState {
+pub(super) fn log_state() -> LogState {
     LogState {
         last_seq: 2,
         last_message: Some("It left our warehouse this morning.".to_owned()),
@@ -418,7 +317,7 @@ fn log_state() -> LogState {
     }
 }
 
-fn contact() -> Contact {
+pub(super) fn contact() -> Contact {
     Contact {
         id: contact_id(),
         email: Some("ann@example.com".to_owned()),

@@ -1,7 +1,7 @@
 //! The OpenAPI document's part on live connections.
 
-use super::examples::{events_of_session, events_of_sessions};
 use super::headers::{headers, in_query};
+use super::message_examples::{events_of_session, events_of_sessions};
 use super::operations::responses;
 use super::requests::reference;
 use serde_json::{Value, json};

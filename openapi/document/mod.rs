@@ -3,15 +3,22 @@
 
 #![allow(dead_code)] // The tests and the program each use a part.
 
+mod contacts;
+mod error_list;
 mod errors;
 mod examples;
 mod headers;
 mod links;
 mod live;
+mod message_examples;
+mod message_schemas;
 mod messages;
 mod operations;
 mod requests;
 mod responses;
+mod session_schemas;
+mod tokens;
+mod webhook_schemas;
 mod webhooks;
 
 use chat_sessions::api::routes::ROUTES;
@@ -30,13 +37,14 @@ use chat_sessions::domain::limits::{
 use chat_sessions::domain::limits::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
 use errors::{ErrorResponse, error_responses};
 use headers::{parameters, response_headers};
-use messages::{limits, message_schemas};
+use message_schemas::message_schemas;
+use messages::limits;
 use operations::operation;
 use requests::request_schemas;
 use responses::response_schemas;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use webhooks::webhook_schemas;
+use webhook_schemas::webhook_schemas;
 
 /// Requests a minute for one publishable key, or for one contact's tokens, as in
 /// `wrangler.toml`.

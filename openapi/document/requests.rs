@@ -1,7 +1,7 @@
 //! The OpenAPI document's schemas of requests, built from the limits and names of the
 //! rules.
 
-use super::messages::avatar_url;
+use super::message_schemas::avatar_url;
 use chat_sessions::domain::contact::EMAIL_PATTERN;
 use chat_sessions::domain::id::UUID_PATTERN;
 use chat_sessions::domain::limits::{

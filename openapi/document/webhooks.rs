@@ -3,34 +3,19 @@
 use super::headers::{headers, in_query};
 use super::operations::{one_example, responses};
 use super::requests::{json_content, reference, schema};
-use super::responses::{id, nullable, nullable_time, object, object_with, time};
 use chat_sessions::api::webhook_shapes::{
     CreatedWebhookBody, DeliveryListBody, ReplayedBody, TestedBody, WebhookBody, WebhookListBody,
 };
 use chat_sessions::domain::delivery::event_id;
 use chat_sessions::domain::delivery_query::EventCursor;
 use chat_sessions::domain::id::uuid_v7;
-use chat_sessions::domain::limits::{
-    PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, WEBHOOK_DESCRIPTION_MAX_CHARS, WEBHOOK_ROTATION_MS,
-    WEBHOOK_URL_MAX_CHARS, WEBHOOKS_MAX,
-};
-use chat_sessions::domain::webhook::{
-    DisabledReason, EventFilter, EventType, Format, WebhookStatus,
-};
+use chat_sessions::domain::limits::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX, WEBHOOK_ROTATION_MS};
+use chat_sessions::domain::webhook::{EventFilter, EventType, Format, WebhookStatus};
 use chat_sessions::domain::webhook_secret::WebhookSecret;
 use chat_sessions::storage::webhooks::{DeliveryPage, EventKind, StoredTry, TriedEvent, Webhook};
 use serde::Serialize;
 use serde_json::{Value, json};
-use strum::VariantNames;
 
-/// Addresses with a name for their host, in the spelling that the rules take. They forbid some
-/// names besides, and take public IP addresses.
-const URL_PATTERN: &str = concat!(
-    "^[hH][tT][tT][pP][sS]://",
-    r"([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z]{2,63}",
-    r"(:[1-9][0-9]{0,3})?([/?#][!-\[\]-~]*)?$",
-);
-const EVENT_ID_PATTERN: &str = "^msg_[0-9a-f]{32}_[0-9]+$";
 const CREATED_AT_MS: u64 = 1_795_512_600_000;
 
 pub(super) fn create_webhook(security: &Value) -> Value {
@@ -258,7 +243,7 @@ pub(super) fn replay_events(security: &Value) -> Value {
     })
 }
 
-fn response(description: &str, schema: &Value, example: &Value) -> Value {
+pub(super) fn response(description: &str, schema: &Value, example: &Value) -> Value {
     json!({
         "description": description,
         "headers": headers(&[]),
@@ -266,238 +251,7 @@ fn response(description: &str, schema: &Value, example: &Value) -> Value {
     })
 }
 
-/// Returns the schemas of requests and responses.
-pub(super) fn webhook_schemas() -> Vec<(&'static str, Value)> {
-    vec![
-        ("CreateWebhookRequest", request(&["url", "events"], false)),
-        ("UpdateWebhookRequest", request(&[], true)),
-        (
-            "ReplayRequest",
-            object(&[(
-                "since",
-                json!({
-                    "type": "string",
-                    "format": "date-time",
-                    "description": "The time of the first event, within the last seven days: \
-                        RFC 3339.",
-                }),
-            )]),
-        ),
-        ("Webhook", object(&members())),
-        (
-            "WebhookWithSecret",
-            object_with(
-                &[members(), vec![("secret", secret())]].concat(),
-                &[(
-                    "previous_secret_until",
-                    time("When the secret before ends, after a rotation."),
-                )],
-            ),
-        ),
-        (
-            "WebhookList",
-            object(&[
-                (
-                    "items",
-                    json!({"type": "array", "maxItems": WEBHOOKS_MAX, "items": schema("Webhook")}),
-                ),
-                (
-                    "next",
-                    json!({"type": "null", "description": "There is one page."}),
-                ),
-            ]),
-        ),
-        ("TestedWebhook", object(&[("webhook_id", webhook_id())])),
-        (
-            "DeliveryList",
-            object(&[
-                (
-                    "items",
-                    json!({"type": "array", "items": schema("Delivery")}),
-                ),
-                (
-                    "next",
-                    json!({
-                        "type": ["string", "null"],
-                        "pattern": EventCursor::PATTERN,
-                        "description": "The `cursor` of the next page, if there is one.",
-                    }),
-                ),
-            ]),
-        ),
-        ("Delivery", delivery()),
-        (
-            "Replayed",
-            object(&[
-                (
-                    "events",
-                    json!({"type": "integer", "minimum": 0, "description": "How many there are."}),
-                ),
-                (
-                    "next",
-                    nullable_time("The `since` that continues, if there are more."),
-                ),
-            ]),
-        ),
-    ]
-}
-
-fn request(required: &[&str], is_update: bool) -> Value {
-    let mut names = vec!["*"];
-    names.extend(EventType::VARIANTS);
-    let mut properties = json!({
-        "url": {
-            "type": "string",
-            "maxLength": WEBHOOK_URL_MAX_CHARS,
-            "pattern": URL_PATTERN,
-            "description": "A public `https` address.",
-        },
-        "events": {
-            "type": "array",
-            "minItems": 1,
-            "maxItems": 20,
-            "items": {"type": "string", "enum": names},
-            "description": "What to send; `*` is all, and what later versions add.",
-        },
-        "description": {
-            "type": "string",
-            "maxLength": WEBHOOK_DESCRIPTION_MAX_CHARS,
-            "description": "A note of yours; an empty one is none.",
-        },
-        "format": {
-            "type": "string",
-            "enum": Format::VARIANTS,
-            "description": "`opencx`: `conversation.started` and `conversation.closed` as OpenCX \
-                sends them, for `session.created` and for a `session.updated` that closes.",
-        },
-    });
-    if is_update {
-        properties["status"] = json!({
-            "type": "string",
-            "enum": WebhookStatus::VARIANTS,
-            "description": "`disabled` gets no events.",
-        });
-    } else {
-        properties["format"]["default"] = Format::default().as_str().into();
-    }
-    let mut request = json!({
-        "type": "object",
-        "description": "Unknown members are ignored.",
-        "properties": properties,
-    });
-    if !required.is_empty() {
-        request["required"] = json!(required);
-    }
-    request
-}
-
-fn members() -> Vec<(&'static str, Value)> {
-    let mut names = vec!["*"];
-    names.extend(EventType::VARIANTS);
-    let mut reasons: Vec<Value> = DisabledReason::VARIANTS
-        .iter()
-        .map(|name| json!(name))
-        .collect();
-    reasons.push(Value::Null);
-    vec![
-        ("id", id("The webhook's id, a UUIDv7.")),
-        (
-            "url",
-            json!({"type": "string", "maxLength": WEBHOOK_URL_MAX_CHARS}),
-        ),
-        (
-            "events",
-            json!({"type": "array", "minItems": 1, "items": {"type": "string", "enum": names}}),
-        ),
-        (
-            "description",
-            nullable(WEBHOOK_DESCRIPTION_MAX_CHARS, "A note of yours."),
-        ),
-        (
-            "format",
-            json!({"type": "string", "enum": Format::VARIANTS}),
-        ),
-        (
-            "status",
-            json!({"type": "string", "enum": WebhookStatus::VARIANTS}),
-        ),
-        (
-            "disabled_reason",
-            json!({
-                "type": ["string", "null"],
-                "enum": reasons,
-                "description": "`gone`: it answered 410. `failing`: no try succeeded for five \
-                    days. `by_request`: you said so.",
-            }),
-        ),
-        (
-            "failing_since",
-            nullable_time("When a try failed first, since the last that succeeded."),
-        ),
-        ("created_at", time("When it was created.")),
-        ("updated_at", time("When it was last changed.")),
-    ]
-}
-
-fn secret() -> Value {
-    json!({
-        "type": "string",
-        "pattern": "^whsec_[A-Za-z0-9+/]{43}=$",
-        "description": "Signs the events. Keep it: it is shown this once.",
-    })
-}
-
-fn webhook_id() -> Value {
-    json!({
-        "type": "string",
-        "pattern": EVENT_ID_PATTERN,
-        "description": "The event's `webhook-id`, the same for each try.",
-    })
-}
-
-fn delivery() -> Value {
-    let mut types = EventType::VARIANTS.to_vec();
-    types.push(EventKind::TEST);
-    object(&[
-        ("webhook_id", webhook_id()),
-        ("type", json!({"type": "string", "enum": types})),
-        (
-            "attempt",
-            json!({
-                "type": "integer",
-                "minimum": 1,
-                "description": "1 for the first try, and for the first of a replay.",
-            }),
-        ),
-        (
-            "status",
-            json!({"type": ["integer", "null"], "description": "The answer's, if there was one."}),
-        ),
-        (
-            "failure",
-            json!({
-                "type": ["string", "null"],
-                "enum": ["timed_out", "unreachable", "forbidden_url", null],
-                "description": "The reason why there was no answer.",
-            }),
-        ),
-        (
-            "response",
-            nullable(1000, "The beginning of an answer that was not 2xx."),
-        ),
-        (
-            "duration_ms",
-            json!({"type": "integer", "minimum": 0, "description": "How long it took."}),
-        ),
-        ("at", time("When it was made.")),
-        (
-            "next_at",
-            nullable_time("When the next one is due; null after a success, and after the last."),
-        ),
-    ])
-}
-
-fn shown(body: &impl Serialize) -> Value {
+pub(super) fn shown(body: &impl Serialize) -> Value {
     serde_json::to_value(body).unwrap_or_default()
 }
 
@@ -505,7 +259,7 @@ fn message_id() -> uuid::Uuid {
     uuid_v7(CREATED_AT_MS, [0x5b; 10])
 }
 
-fn webhook() -> Webhook {
+pub(super) fn webhook() -> Webhook {
     Webhook {
         id: uuid_v7(CREATED_AT_MS, [0x3c; 10]),
         url: "https://hooks.example.com/chat".to_owned(),
@@ -520,7 +274,7 @@ fn webhook() -> Webhook {
     }
 }
 
-fn created() -> Value {
+pub(super) fn created() -> Value {
     shown(&CreatedWebhookBody::new(
         &webhook(),
         &WebhookSecret::new([1; WebhookSecret::BYTES]),
