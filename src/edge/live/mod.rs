@@ -2,10 +2,10 @@
 //!
 //! D1 has the log. An object keeps sockets, and is rung when there is something to read.
 
-mod delivery;
 mod event_stream;
 mod frames;
 mod inbox;
+mod news;
 mod opening;
 mod room;
 mod sockets;

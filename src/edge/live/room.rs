@@ -1,7 +1,7 @@
 //! The room of one session: everybody who follows it live.
 
-use super::delivery::Delivery;
 use super::frames::Frames;
+use super::news::News;
 use super::opening::Opening;
 use super::sockets::{Socket, Sockets};
 use super::{concerns_inbox, inbox, ring, ring_one};
@@ -132,7 +132,7 @@ impl Room {
         let sent = opening.after.min(page.session.log.last_seq);
         let (socket, response) = followers.sockets.accept(&opening, sent)?;
         socket.send(&hello);
-        Delivery::new(&page).send_to(&socket);
+        News::new(&page).send_to(&socket);
         let is_behind = socket.sent() < page.session.log.last_seq;
         if is_behind || followers.rings.get() != rings {
             let followers = Rc::clone(followers);
@@ -209,11 +209,11 @@ impl Followers {
             let rings = self.rings.get();
             match self.read(&follower.tenant, session_id, after).await {
                 Ok(page) => {
-                    let delivery = Delivery::new(&page);
+                    let news = News::new(&page);
                     // Others may have come or gone meanwhile.
                     let sockets = self.sockets.all();
                     for socket in &sockets {
-                        delivery.send_to(socket);
+                        news.send_to(socket);
                     }
                     let sent = sockets.iter().map(Socket::sent);
                     position = if self.rings.get() == rings {

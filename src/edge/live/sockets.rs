@@ -232,13 +232,10 @@ impl Sockets {
     pub(super) fn accept(&self, opening: &Opening, sent: u64) -> Result<(Socket, Response)> {
         let follower = &opening.follower;
         let pair = WebSocketPair::new()?;
-        let tags = [follower.person()];
-        let tags: Vec<&str> = tags
-            .iter()
-            .map(String::as_str)
-            .filter(|tag| is_tag(tag))
-            .collect();
-        self.state.accept_websocket_with_tags(&pair.server, &tags);
+        let person = follower.person();
+        let tag = Some(person.as_str()).filter(|tag| is_tag(tag));
+        let tags = tag.as_slice();
+        self.state.accept_websocket_with_tags(&pair.server, tags);
         let socket = Socket {
             socket: pair.server.clone(),
             attachment: Array::new(),

@@ -1,4 +1,4 @@
-//! The delivery of a page of the log.
+//! News: the entries of a page of the log, for those who do not have them.
 
 use super::sockets::Socket;
 use crate::api::live_shapes;
@@ -10,7 +10,7 @@ use worker::console_error;
 use worker::js_sys::JsString;
 
 /// A page of the log, which is worded once for all who read it in the same way.
-pub(super) struct Delivery<'a> {
+pub(super) struct News<'a> {
     page: &'a LogPage,
     /// The frames for the session's contact.
     own: OnceCell<Vec<Frame>>,
@@ -24,7 +24,7 @@ struct Frame {
     bytes: u64,
 }
 
-impl<'a> Delivery<'a> {
+impl<'a> News<'a> {
     pub(super) fn new(page: &'a LogPage) -> Self {
         Self {
             page,
