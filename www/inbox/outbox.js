@@ -1,6 +1,8 @@
 // Messages on their way: each session's in order, one at a time, each under one id until it
 // is stored. They outlive a reload, and a sign-in that has expired.
 
+import { isTransient } from "../chat/transient.js";
+
 /** @import { Client } from "../pkg/index.js" */
 /** @import { Storage } from "./storage.js" */
 /** @typedef {ReturnType<typeof newOutbox>} Outbox */
@@ -163,14 +165,6 @@ export function newOutbox({ client, storage, signal, onChange, onError }) {
     /** Ends the waits for a network: it is there. */
     wake,
   };
-}
-
-/** @param {any} error */
-function isTransient({ code, status }) {
-  return (
-    ["network_error", "timeout", "token_unavailable"].includes(code) ||
-    [429, 502, 503, 504].includes(status)
-  );
 }
 
 /** Returns true if an error means that the agent has to sign in again. */

@@ -2,7 +2,8 @@
 // sends it. Its id makes it one message, however often it is sent.
 
 import { newId } from "../chat/id.js";
-import { isTransient, report } from "./problems.js";
+import { isTransient } from "../chat/transient.js";
+import { report } from "./problems.js";
 
 /** @import { Person } from "./person.js" */
 /** @import { Beginning, Outgoing } from "./store.js" */
