@@ -74,7 +74,7 @@ screenshots: setup ## Take the pictures of www/screenshots, over a service of th
 	@$(MAKE) --silent build
 	@node scripts/screenshots.mjs
 
-reference: ## Write the package's API reference, pkg/docs/api.md, from its types
+reference: ## Write the package's API reference, in pkg/docs, from its types
 	@scripts/install-packages tests/packaging "bundlers and frameworks"
 	@scripts/api-reference
 

@@ -70,7 +70,7 @@ export class WebhookError extends Error {
  * @param body The body as it arrived, text or bytes: not parsed.
  * @param headers The request's headers.
  * @param secret `whsec_…`, or several, of which one has to have signed.
- * @throws {WebhookError}
+ * @throws A {@link WebhookError}, whose `code` says what is wrong.
  */
 export function verifyWebhook(
   body: string | Uint8Array | ArrayBuffer,

@@ -34,6 +34,7 @@ test("the package has what belongs, and nothing else", async () => {
     "docs/api.md",
     "docs/credentials.md",
     "docs/csp.md",
+    "docs/webhooks.md",
     "index.d.ts",
     "package.json",
     "static/package.json",
@@ -95,10 +96,12 @@ test("source maps lead to the sources, which they have in them", async () => {
 });
 
 test("the API reference is that of the types", async () => {
-  await command(root, "scripts/api-reference", `${project.folder}/api.md`);
-  const written = await readFile(`${root}pkg/docs/api.md`, "utf8");
-  const hint = "run `make reference`";
-  assert.equal(await readFile(`${project.folder}/api.md`, "utf8"), written, hint);
+  await command(root, "scripts/api-reference", project.folder);
+  for (const page of ["api.md", "webhooks.md"]) {
+    const written = await readFile(`${root}pkg/docs/${page}`, "utf8");
+    const hint = "run `make reference`";
+    assert.equal(await readFile(`${project.folder}/${page}`, "utf8"), written, hint);
+  }
 });
 
 test("the version is the crate's", async () => {

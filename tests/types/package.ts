@@ -29,6 +29,7 @@ import type {
   Subscription,
   SubscriptionState,
 } from "chat-sessions";
+import { verifyWebhook, WebhookError } from "chat-sessions/webhooks";
 
 const options = { baseUrl: "https://chat.example.com", token: "pk_" };
 
@@ -287,6 +288,17 @@ export function noAttributes(order: Promise<Order>, map: Map<string, string>): v
   // @ts-expect-error: null is no attribute
   const attributes: CustomData = { nothing: null };
   void [request, attributes];
+}
+
+export async function received(request: Request, secrets: readonly string[]): Promise<string> {
+  try {
+    const event = await verifyWebhook(await request.arrayBuffer(), request.headers, secrets);
+    // @ts-expect-error: not every event has a message
+    void event.data.message;
+    return event.type === "message.created" ? event.data.message.id : event.timestamp;
+  } catch (error) {
+    return error instanceof WebhookError ? error.code : "";
+  }
 }
 
 export function stopped(): void {
