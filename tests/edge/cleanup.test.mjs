@@ -270,6 +270,16 @@ test("contacts go once they have no session, and have not changed for CONTACT_RE
     `UPDATE contacts SET updated_at_ms = ${longAgo} WHERE email = 'old-1@example.com'`,
   );
   for (let number = 1; number <= 10; number += 1) await user(`logged-in-${number}@example.com`);
+  const old = await runtime.query(
+    "SELECT id FROM contacts WHERE organization = 'acme' AND email LIKE 'old-%' ORDER BY id",
+  );
+  const url = "https://hooks.example.com/chat";
+  const hook = async (events) => {
+    const ask = { path: "/webhooks", token: runtime.keys.secret, body: { url, events } };
+    return (await send(runtime.baseUrl, ask)).body.id;
+  };
+  const told = await hook(["contact.deleted"]);
+  await hook(["message.created"]);
 
   const removed = await tidy();
   // Those whose last session went in the same run stay: their days begin.
@@ -284,11 +294,19 @@ test("contacts go once they have no session, and have not changed for CONTACT_RE
   );
   assert.equal(left.length, 40);
   await assertNothingOrphaned(runtime);
+  // Each is told of, once, to whom it concerns.
+  const events = await runtime.query(
+    "SELECT webhook_id, type, subject_id FROM webhook_events ORDER BY subject_id",
+  );
+  assert.deepEqual(
+    events.map((event) => ({ ...event })),
+    old.map(({ id }) => ({ webhook_id: told, type: "contact.deleted", subject_id: id })),
+  );
   const ended = await send(runtime.baseUrl, { method: "GET", token });
   assert.equal(ended.status, 401, "a removed contact's token");
-  // A pass reads each contact once.
+  // A pass reads each contact once, and once more where a webhook is told.
   const { d1 } = await tidy();
-  assert.ok(d1.rows_read < 200, `${d1.rows_read} rows read`);
+  assert.ok(d1.rows_read < 250, `${d1.rows_read} rows read`);
 });
 
 test("a contact's days count from the removal of its last session", async () => {

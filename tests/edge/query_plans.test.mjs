@@ -355,6 +355,12 @@ const searches = {
     "sessions sessions_by_contact (organization=? AND contact_id=?)",
     "w PRIMARY KEY (organization=?)",
   ],
+  tell_contacts_without_session: [
+    "c PRIMARY KEY (organization=? AND id>? AND id<?)",
+    "p PRIMARY KEY (task=?)",
+    "s sessions_by_contact (organization=? AND contact_id=?)",
+    "w PRIMARY KEY (organization>?)",
+  ],
   tell_entries: [
     "e PRIMARY KEY (organization=? AND session_id=? AND seq>?)",
     "s PRIMARY KEY (organization=? AND id=?)",

@@ -17,6 +17,7 @@ const MARK_CONTACTS_OF_CLOSED_SESSIONS: &str =
     include_str!("sql/mark_contacts_of_closed_sessions.sql");
 const DELETE_CLOSED_SESSIONS: &str = include_str!("sql/delete_closed_sessions.sql");
 const ADVANCE_CONTACT_CLEANUP: &str = include_str!("sql/advance_contact_cleanup.sql");
+const TELL_CONTACTS_WITHOUT_SESSION: &str = include_str!("sql/tell_contacts_without_session.sql");
 const DELETE_CONTACTS_WITHOUT_SESSION: &str =
     include_str!("sql/delete_contacts_without_session.sql");
 const ADVANCE_IDEMPOTENCY_KEY_CLEANUP: &str =
@@ -80,22 +81,30 @@ impl CleanupTask {
                 self.advance(&mut batch, ADVANCE_SESSION_CLEANUP, position, limit);
                 batch.number(before_ms);
             }
-            Self::ContactsWithoutSession | Self::IdempotencyKeys => {
-                let (advance, delete) = if self == Self::IdempotencyKeys {
-                    (
-                        ADVANCE_IDEMPOTENCY_KEY_CLEANUP,
-                        DELETE_EXPIRED_IDEMPOTENCY_KEYS,
-                    )
-                } else {
-                    (ADVANCE_CONTACT_CLEANUP, DELETE_CONTACTS_WITHOUT_SESSION)
-                };
-                self.advance(&mut batch, advance, position, limit);
+            Self::ContactsWithoutSession => {
+                self.advance(&mut batch, ADVANCE_CONTACT_CLEANUP, position, limit);
                 batch
-                    .statement(delete)
+                    .statement(TELL_CONTACTS_WITHOUT_SESSION)
                     .text(&position.organization)
                     .text(&position.id)
-                    .number(limit)
-                    .number(before_ms);
+                    .number(before_ms)
+                    .number(now_ms)
+                    .text(self.as_str());
+                position.push(
+                    &mut batch,
+                    DELETE_CONTACTS_WITHOUT_SESSION,
+                    limit,
+                    before_ms,
+                );
+            }
+            Self::IdempotencyKeys => {
+                self.advance(&mut batch, ADVANCE_IDEMPOTENCY_KEY_CLEANUP, position, limit);
+                position.push(
+                    &mut batch,
+                    DELETE_EXPIRED_IDEMPOTENCY_KEYS,
+                    limit,
+                    before_ms,
+                );
             }
         }
         batch
@@ -117,9 +126,8 @@ impl CleanupTask {
             (Self::ClosedSessions, [entries, _, deleted, advanced]) => {
                 (entries.changes(), deleted, advanced)
             }
-            (Self::ContactsWithoutSession | Self::IdempotencyKeys, [advanced, deleted]) => {
-                (0, deleted, advanced)
-            }
+            (Self::ContactsWithoutSession, [advanced, _, deleted])
+            | (Self::IdempotencyKeys, [advanced, deleted]) => (0, deleted, advanced),
             _ => return Err(failed("a cleanup without all results")),
         };
         let row = advanced.rows.first().ok_or_else(|| failed("no position"))?;
@@ -153,6 +161,16 @@ impl CleanupPosition {
     /// Returns true if a pass begins here.
     pub(crate) fn is_beginning(&self) -> bool {
         self.organization.is_empty()
+    }
+
+    /// Adds the statement that deletes those of the next `limit` rows that have expired.
+    fn push(&self, batch: &mut Batch, delete: &'static str, limit: u32, before_ms: u64) {
+        batch
+            .statement(delete)
+            .text(&self.organization)
+            .text(&self.id)
+            .number(limit)
+            .number(before_ms);
     }
 
     fn read(row: &Row) -> Result<Self, StorageError> {
