@@ -17,10 +17,11 @@ const web = ["--target=web", "--out-dir=target/pkg"];
 const deny = ["--", "--deny", "warnings"];
 const noWarning = "--disable-warning=ExperimentalWarning";
 
-/** Runs the test files of a pattern, `atOnce` at a time. */
-async function nodeTest(pattern, atOnce = 1) {
-  const files = (await Array.fromAsync(glob(pattern, { cwd: root }))).sort();
-  return ["node", noWarning, "--test", `--test-concurrency=${atOnce}`, ...files];
+/** Runs the test files of a pattern, `atOnce` at a time, without those of another pattern. */
+async function nodeTest(pattern, atOnce = 1, /** @type {string[]} */ exclude = []) {
+  const files = (await Array.fromAsync(glob(pattern, { cwd: root, exclude }))).sort();
+  const options = ["--test", "--test-reporter=spec", `--test-concurrency=${atOnce}`];
+  return ["node", noWarning, ...options, ...files];
 }
 
 /** No build, no browser, no runtime. */
@@ -51,6 +52,10 @@ const quick = {
 /** Both wasm modules at once: each spends half of its time on one core. */
 const build = ["Build", "make", "--no-print-directory", "-j2", "build"];
 
+/** Edge tests that wait for time to pass, and need little of the machine. */
+const waiting =
+  "tests/edge/{contact_tokens,live_inbox,live_time,page_tokens,time_outs,webhook_failures}.test.mjs";
+
 const thorough = {
   cargo: [
     ["Dependencies", "cargo", "deny", "--locked", "check", "licenses", "bans", "sources"],
@@ -64,9 +69,10 @@ const thorough = {
     ["Clients, generated and compiled", "scripts/build-clients"],
     ["Deployment, dry run", "wrangler", "deploy", "--dry-run"],
     // Two: the checks of pages run beside them.
-    ["Edge tests, in workerd", ...(await nodeTest("tests/edge/*.test.mjs", 2))],
+    ["Edge tests, in workerd", ...(await nodeTest("tests/edge/*.test.mjs", 2, [waiting]))],
     ["Conformance, by schemathesis", "node", noWarning, "tests/conformance/run.mjs"],
   ],
+  waiting: [["Edge tests that wait", ...(await nodeTest(waiting, 6))]],
   pages: [
     ["Browser tests, package and page", ...(await nodeTest("tests/browser/*.test.mjs", 2))],
     [
@@ -125,6 +131,7 @@ switch (process.argv[2]) {
       // The tests have time limits, compilers have none.
       inTurn([...quick.cargo, ...thorough.cargo, ...quick.wasm], ["nice"]),
       Promise.all([built, inTurn(quick.node)]).then(() => inTurn(thorough.node)),
+      built.then(() => inTurn(thorough.waiting)),
       built.then(() => inTurn(thorough.pages)),
     ]);
   }
