@@ -77,7 +77,7 @@ export default defineConfig([
     // Parts of these files run in a page too, some with globals of a test.
     files: [
       "bench/validators.mjs",
-      "scripts/{palette_png,screenshots}.mjs",
+      "scripts/screenshots.mjs",
       "tests/{browser,packaging,support}/**",
     ],
     languageOptions: {

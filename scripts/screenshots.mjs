@@ -3,11 +3,10 @@
 // build/screenshots, those that the repository keeps in www/screenshots too.
 
 import { spawn } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startChromium } from "../tests/support/chromium.mjs";
-import { withPalette } from "./palette_png.mjs";
 import { freePort, root } from "./wrangler.mjs";
 
 /** @import { Browser, BrowserContextOptions, Page } from "playwright-core" */
@@ -16,7 +15,6 @@ import { freePort, root } from "./wrangler.mjs";
 const { createClient } = await import(`${root}pkg/dist/index.js`);
 const all = join(root, "build/screenshots");
 const kept = join(root, "www/screenshots");
-const bytesMax = 60_000;
 const keptSizes = ["320-dark", "768-light", "1280-light", "1280-dark"];
 const viewports = [
   { width: 320, height: 640 },
@@ -154,7 +152,7 @@ async function takeAll(browser, { baseUrl, inbox, server }, options) {
 }
 
 /**
- * Takes one picture, and keeps it if it is to be, with a palette.
+ * Takes one picture, and keeps it if it is to be.
  *
  * @param {Page} page
  * @param {string} name
@@ -164,8 +162,7 @@ async function take(page, name) {
   await page.screenshot({ path: file, caret: "hide" });
   if (!keptSizes.some((size) => name.endsWith(`-${size}`))) return;
   const to = join(kept, `${name}.png`);
-  await writeFile(to, await withPalette(page, await readFile(file)));
+  await copyFile(file, to);
   const { size } = await stat(to);
   console.log(`${to.slice(root.length)} ${size} B`);
-  if (size > bytesMax) throw new Error(`${to} has more than ${bytesMax} B`);
 }
