@@ -95,6 +95,16 @@ const stubPlatform = (env) => ({
   SERVER_RATE_LIMITER: { limit: async () => ({ success: true }) },
 });
 
+/** Rooms and inboxes that answer at once: the peers have none, and bench/live.mjs has ours. */
+class Rooms {
+  // The name that the service's binding looks for.
+  static name = "DurableObjectNamespace";
+  getByName() {
+    return { fetch: async () => new Response() };
+  }
+}
+const live = { ROOMS: new Rooms(), INBOXES: new Rooms() };
+
 /** A D1 that is far away: each round trip takes `delayMs` longer. */
 function delayed(database, delayMs) {
   const late = (call) => new Promise((resolve) => setTimeout(resolve, delayMs)).then(call);
@@ -144,9 +154,9 @@ function counted(database, usage) {
 }
 
 const platformOf = {
-  simulated: (env) => env,
-  stub: (env) => ({ ...env, ...stubPlatform(env), DB: stub }),
-  delayed: (env) => ({ ...env, DB: delayed(env.DB, Number(env.DELAY_MS)) }),
+  simulated: (env) => ({ ...env, ...live }),
+  stub: (env) => ({ ...env, ...live, ...stubPlatform(env), DB: stub }),
+  delayed: (env) => ({ ...env, ...live, DB: delayed(env.DB, Number(env.DELAY_MS)) }),
 };
 
 /** The service's Worker is a class, as `worker-build` makes it; the others are objects. */
@@ -166,7 +176,7 @@ async function answerCounted(request, env, context) {
   }
   const usage = { round_trips: 0, rows_read: 0, rows_written: 0 };
   const DB = counted(env.DB, usage);
-  const response = await respond(request, { ...env, DB }, context);
+  const response = await respond(request, { ...env, ...live, DB }, context);
   const headers = new Headers(response.headers);
   headers.set("X-Usage", JSON.stringify(usage));
   return new Response(response.body, { status: response.status, headers });

@@ -26,8 +26,11 @@ async function startSimulated(modules) {
       SERVER_RATE_LIMITER: { ...limiter, namespace_id: "1005" },
     },
     bindings: { D1_MODE: mode, DELAY_MS: "20" },
-    // Its log is read and dropped.
-    handleRuntimeStdio: (stdout) => stdout.resume(),
+    // Its log is read and dropped; its errors are shown.
+    handleRuntimeStdio: (stdout, stderr) => {
+      stdout.resume();
+      stderr.pipe(process.stderr);
+    },
   });
   const { href: url } = await miniflare.ready;
   const database = await miniflare.getD1Database("DB");

@@ -11,10 +11,10 @@ CREATE TABLE webhooks (
   -- 'enabled', 'disabled'
   status            TEXT NOT NULL DEFAULT 'enabled',
   disabled_reason   TEXT,
-  -- As its owner has it, since it has to sign; and the one before, until it ends.
+  -- As its owner has it, since it has to sign.
   secret            TEXT NOT NULL,
-  previous_secret   TEXT,
-  previous_until_ms INTEGER,
+  -- A JSON array of those before it that sign too: {"secret", "until_ms"}.
+  previous_secrets  TEXT NOT NULL DEFAULT '[]',
   -- When the first try failed after the last success.
   failing_since_ms  INTEGER,
   created_at_ms     INTEGER NOT NULL,

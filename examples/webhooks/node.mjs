@@ -13,9 +13,9 @@ async function receive(request) {
   // The bytes as they arrived: a body that was parsed and written again has another
   // signature.
   const chunks = [];
-  for await (const chunk of request) chunks.push(chunk);
   let event;
   try {
+    for await (const chunk of request) chunks.push(chunk);
     event = await verifyWebhook(Buffer.concat(chunks), request.headers, WEBHOOK_SECRET);
   } catch (error) {
     console.error(error.message);

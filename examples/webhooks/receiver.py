@@ -25,9 +25,9 @@ def verify(body, headers):
         raise ValueError("webhook-timestamp is not within five minutes of now")
     signed = f"{event_id}.{timestamp}.".encode() + body
     expected = base64.b64encode(hmac.digest(SECRET, signed, hashlib.sha256)).decode()
-    # While a secret is rotated there are two.
+    # While a secret is rotated there are several.
     for signature in headers.get("webhook-signature", "").split(" "):
-        if hmac.compare_digest(signature, f"v1,{expected}"):
+        if hmac.compare_digest(signature.encode(), f"v1,{expected}".encode()):
             return json.loads(body)
     raise ValueError("no signature is of this secret and this body")
 

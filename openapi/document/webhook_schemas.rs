@@ -236,7 +236,10 @@ pub(super) fn delivery() -> Value {
         ),
         (
             "response",
-            nullable(1000, "The beginning of an answer that was not 2xx."),
+            nullable(
+                1000,
+                "The beginning of an answer that was not 2xx, of the last try of an event.",
+            ),
         ),
         (
             "duration_ms",

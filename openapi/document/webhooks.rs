@@ -182,7 +182,7 @@ pub(super) fn list_deliveries(security: &Value) -> Value {
         "operationId": "listWebhookDeliveries",
         "summary": "List the deliveries of a webhook",
         "description": "An item is one try to send an event. The newest event comes first, and \
-            of each event the last try; the last 20 tries of an event are kept, for seven days. \
+            of each event the last try; the last 20 tries of an event are kept, for eight days. \
             `limit` counts events. An event that has not been tried yet has no item.",
         "tags": ["Webhooks"],
         "security": security,

@@ -103,7 +103,7 @@ export function newLine({ shared, options, path, signal, onHello, onFrame, isBeh
         }
         onState("connecting");
         const loss = await connect();
-        if (signal.aborted || holds.size > 0) continue;
+        if (!loss || signal.aborted || holds.size > 0) continue;
         const { ms, isFirm } = next(loss);
         if (ms === 0) continue;
         onState("waiting", loss.error);
@@ -195,11 +195,11 @@ export function newLine({ shared, options, path, signal, onHello, onFrame, isBeh
     });
   }
 
-  /** Connects once; resolves with the end of the connection. */
+  /** Connects once, unless it is held; resolves with the end of the connection. */
   async function connect() {
     try {
       const token = await readToken();
-      return signal.aborted || holds.size > 0 ? {} : connectWith(token);
+      return signal.aborted || holds.size > 0 ? undefined : connectWith(token);
     } catch (error) {
       return { error, isOfToken: true };
     }
@@ -269,7 +269,9 @@ export function newLine({ shared, options, path, signal, onHello, onFrame, isBeh
         transport?.close();
         // A transport that worked is tried again first; one that did not gives way.
         if (helloAt > 0) isSocket ||= socketWorks;
-        else if (!loss.isRestart && !isOfService(loss.error)) isSocket = hasSocket && !isSocket;
+        else if (holds.size === 0 && !loss.isRestart && !isOfService(loss.error)) {
+          isSocket = hasSocket && !isSocket;
+        }
         const isSettled = helloAt > 0 && (isProgress || Date.now() - helloAt > settledMs);
         const error = loss.error ?? fail(lost);
         resolve({ ...loss, error, isSettled, isProgress, token });

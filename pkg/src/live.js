@@ -174,7 +174,7 @@ export function follow(subscribing) {
           told = seq;
         } catch (error) {
           // The next mark tells more than this one.
-          if (!isTransient(error)) break;
+          if (signal.aborted || !isTransient(error)) break;
           await pause(shared.waitMs(failures, backOffMaxMs));
           failures += 1;
         }

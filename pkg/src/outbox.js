@@ -74,14 +74,28 @@ export function newOutbox({ post, pause, waitMs }) {
 }
 
 /**
- * Returns a copy of a message that has an id, which all its attempts share. Only of a plain
- * object: anything else is for the rules to reject.
+ * Returns a copy of a message that has an id, which all its attempts share. Only of what
+ * src/browser/value.rs reads as an object: anything else is for the rules to reject.
  *
- * @param {NewMessage} message
+ * @param {NewMessage & { toJSON?: () => NewMessage }} message
  */
 function withId(message) {
-  const isPlain = message && Object.getPrototypeOf(message) === Object.prototype;
-  return isPlain ? { ...message, id: message.id ?? newId() } : message;
+  const value = typeof message?.toJSON === "function" ? message.toJSON() : message;
+  return isPlain(value) ? { ...value, id: value.id ?? newId() } : message;
+}
+
+/**
+ * Returns true for `{…}` of any frame, and for objects without a prototype.
+ *
+ * @param {unknown} value
+ */
+function isPlain(value) {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return (
+    prototype === null ||
+    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf"))
+  );
 }
 
 /** Returns a random UUID, also where `crypto.randomUUID` is denied: on pages over HTTP. */

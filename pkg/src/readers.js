@@ -45,11 +45,16 @@ export function readSession({ id, how, shared }, { notify, push }) {
     onHello(frame) {
       session = frame.session;
       known = frame.last_seq;
+      // The service begins at the end of the log, where `after` is beyond it: all that
+      // follows is new.
+      last = Math.min(last, known);
       notify(onSession, session);
     },
     onFrame({ type, seq, data, by, name }) {
       if (type === "typing") notify(onTyping, name === undefined ? { by } : { by, name });
       else if (type === "read") {
+        // Two marks may arrive in the other order.
+        if (seq <= session.read[by]) return true;
         session = { ...session, read: { ...session.read, [by]: seq } };
         notify(onRead, { by, seq });
       } else if (data && seq > last) {
@@ -91,7 +96,7 @@ export function readSessions({ how, client, shared }, { notify, push, signal }) 
     const message = "options: since must be a date or a time";
     throw new shared.ChatSessionError({ code: "invalid_options", message });
   }
-  /** Counts the connections: a list of changes ends with its own. */
+  /** Counts the connections. */
   let connections = 0;
   /**
    * When the sessions of this connection were updated, by their ids.
@@ -108,18 +113,19 @@ export function readSessions({ how, client, shared }, { notify, push, signal }) 
 
   /**
    * Lists what has changed since, while the stream goes on: an event that has come is newer.
+   * Ends with its connection.
    *
    * @param {number} sinceMs
+   * @param {() => boolean} isOver
    */
-  async function catchUp(sinceMs) {
-    const connection = connections;
+  async function catchUp(sinceMs, isOver) {
     const updated_after = new Date(sinceMs - overlapMs);
     /** @type {string | undefined} */
     let cursor;
     do {
       const query = { updated_after, limit: 100, cursor };
       const { items, next } = await client.listSessions(query, { signal });
-      if (connection !== connections) return;
+      if (isOver()) return;
       for (const session of items) {
         if (session.updated_at > (updates.get(session.id) ?? "")) hand(session, "session.updated");
       }
@@ -132,9 +138,12 @@ export function readSessions({ how, client, shared }, { notify, push, signal }) 
     path: () => "/chat/events",
     isBehind: () => false,
     async onHello({ at }) {
-      connections += 1;
+      const connection = (connections += 1);
+      const isOver = () => connection !== connections;
       updates = new Map();
-      if (seenMs !== undefined) await catchUp(seenMs);
+      if (seenMs !== undefined) await catchUp(seenMs, isOver);
+      // The list of the next one begins where this one did.
+      if (isOver()) return;
       seenMs = Date.parse(at);
       updates = new Map();
     },

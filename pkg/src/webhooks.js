@@ -48,7 +48,7 @@ export async function verifyWebhook(body, headers, secret) {
   const signed = new Uint8Array(prefix.length + bytes.length);
   signed.set(prefix);
   signed.set(bytes, prefix.length);
-  // A few at most: while a secret is rotated there are two.
+  // A few at most: while a secret is rotated there are several.
   const given = signatures.split(" ", 10).flatMap((part) => {
     const signature = part.startsWith("v1,") && fromBase64(part.slice(3));
     return signature ? [signature] : [];
@@ -70,7 +70,8 @@ export async function verifyWebhook(body, headers, secret) {
  * @returns {string | null | undefined}
  */
 function readHeader(headers, name) {
-  if (headers instanceof Headers) return headers.get(name);
+  // Those of a library too, which are of another class.
+  if (typeof headers.get === "function") return headers.get(name);
   const found = Object.entries(headers).find(([given]) => given.toLowerCase() === name);
   const value = found?.[1];
   return typeof value === "object" ? value[0] : value;
@@ -90,7 +91,10 @@ async function importKey(secret) {
 /** @param {string | Uint8Array | ArrayBuffer} body */
 function toBytes(body) {
   if (typeof body === "string") return new TextEncoder().encode(body);
-  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return new Uint8Array(body);
+  if (ArrayBuffer.isView(body)) {
+    return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  }
+  if (body instanceof ArrayBuffer) return new Uint8Array(body);
   throw new WebhookError(
     "invalid_body",
     "The body must be its text or its bytes, as it arrived: not an object that was parsed.",

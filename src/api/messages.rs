@@ -138,7 +138,11 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         };
         let tenant = self.principal.tenant();
         let next = self.store.continue_session(tenant, &full).await?;
-        next.ok_or(Error::SessionNotFound)
+        let next = next.ok_or(Error::SessionNotFound)?;
+        if next == full.new_session_id {
+            self.tell(next, ChangeKind::Created);
+        }
+        Ok(next)
     }
 
     /// `GET /chat/sessions/{session_id}/history`

@@ -8,7 +8,7 @@ use super::webhook_shapes::{
 };
 use crate::access::AccessServices;
 use crate::domain::delivery::event_id;
-use crate::domain::delivery_query::DeliveryQuery;
+use crate::domain::delivery_query::{DeliveryQuery, EventCursor};
 use crate::domain::id::parse_uuid;
 use crate::domain::limits::WEBHOOK_ROTATION_MS;
 use crate::domain::webhook::{NewWebhook, Replay, WebhookUpdate};
@@ -127,9 +127,14 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
     pub(super) async fn replay_events(&self, id: &str, body: &[u8]) -> Result<Response, Error> {
         let now_ms = self.context.now_ms;
         let Replay { since_ms } = Replay::check(&json_text::parse(body)?, now_ms)?;
-        let step = ReplayEvents {
+        let mut step = ReplayEvents {
             id: webhook_id(id)?,
-            since_ms,
+            // Before every event of this time.
+            after: EventCursor {
+                created_at_ms: since_ms,
+                subject_id: Uuid::nil(),
+                seq: 0,
+            },
             limit: REPLAY_STEP,
             now_ms,
         };
@@ -138,15 +143,13 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             let replayed = self.store.replay_events(self.principal.tenant(), &step);
             let replayed = replayed.await?.ok_or(Error::WebhookNotFound)?;
             events = events.saturating_add(replayed.events);
-            if replayed.events < REPLAY_STEP {
-                return Response::json(202, &ReplayedBody { events, next: None });
-            }
-            if events >= REPLAY_STEP.saturating_mul(REPLAY_STEPS_MAX) {
-                let next = Some(iso_8601(replayed.last_at_ms));
-                return Response::json(202, &ReplayedBody { events, next });
+            match replayed.last {
+                Some(last) if replayed.events >= REPLAY_STEP => step.after = last,
+                _ => return Response::json(202, &ReplayedBody { events, next: None }),
             }
         }
-        Response::json(202, &ReplayedBody { events, next: None })
+        let next = Some(iso_8601(step.after.created_at_ms));
+        Response::json(202, &ReplayedBody { events, next })
     }
 }
 

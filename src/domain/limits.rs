@@ -157,9 +157,11 @@ pub const WEBHOOK_URL_MAX_CHARS: usize = 2048;
 pub const WEBHOOK_DESCRIPTION_MAX_CHARS: usize = 256;
 /// The time that a replaced secret of a webhook still signs, in milliseconds: a day.
 pub const WEBHOOK_ROTATION_MS: u64 = 24 * 60 * 60 * 1000;
-/// The age of the oldest event that can be sent again, in milliseconds: seven days, which is
-/// how long events are kept.
+/// The age of the oldest event that can be sent again, in milliseconds: seven days.
 pub const WEBHOOK_REPLAY_MAX_MS: u64 = 7 * 24 * 60 * 60 * 1000;
+/// The time that an event is kept, in milliseconds: eight days, so that one which is sent
+/// again on the seventh has time for its tries.
+pub const WEBHOOK_EVENT_KEPT_MS: u64 = 8 * 24 * 60 * 60 * 1000;
 /// The time without a success after which a webhook is disabled, in milliseconds: five days.
 pub const WEBHOOK_FAILING_MAX_MS: u64 = 5 * 24 * 60 * 60 * 1000;
 /// The time that a try may take, in milliseconds.

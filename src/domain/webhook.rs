@@ -207,7 +207,7 @@ pub struct WebhookUpdate {
 
 impl WebhookUpdate {
     /// Checks a request against the rules. Unknown members are ignored, and `{}` changes
-    /// nothing.
+    /// nothing but `updated_at`.
     ///
     /// # Errors
     /// [`Error::InvalidRequest`] with every violation.

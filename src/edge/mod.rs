@@ -43,6 +43,7 @@ async fn fetch(request: Request, env: Env, event: Context) -> worker::Result<Res
     let platform = EdgePlatform {
         env: &env,
         timer: &timer,
+        own_cache: None,
     };
 
     let mut handled = api::handle(request, &context, &store, &platform).await;
@@ -54,7 +55,11 @@ async fn fetch(request: Request, env: Env, event: Context) -> worker::Result<Res
     }
     let outgoing = store.take_outgoing();
     if !outgoing.is_empty() {
-        event.wait_until(webhooks::send_first(env.clone(), outgoing));
+        event.wait_until(webhooks::send_first(
+            env.clone(),
+            outgoing,
+            webhooks::FIRST_TRIES_MAX,
+        ));
     }
     let connected = live::respond(&env, &mut handled).await?;
     log::write(&method, &context, &handled, store.usage());

@@ -26,6 +26,9 @@ thread_local! {
 pub(super) struct EdgePlatform<'a> {
     pub(super) env: &'a Env,
     pub(super) timer: &'a Timer,
+    /// A cache of its own, where a key must not be older than KV has it; otherwise that of
+    /// the isolate.
+    pub(super) own_cache: Option<RefCell<AccessCache>>,
 }
 
 impl EdgePlatform<'_> {
@@ -45,7 +48,10 @@ impl EdgePlatform<'_> {
 
 impl AccessServices for EdgePlatform<'_> {
     fn with_cache<T>(&self, access: impl FnOnce(&mut AccessCache) -> T) -> T {
-        ACCESS_CACHE.with_borrow_mut(access)
+        match &self.own_cache {
+            Some(cache) => access(&mut cache.borrow_mut()),
+            None => ACCESS_CACHE.with_borrow_mut(access),
+        }
     }
 
     async fn find_key(&self, hash: &ApiKeyHash) -> Result<Option<ApiKeyRecord>, String> {

@@ -199,7 +199,7 @@ pub struct TriedEvent {
     pub kind: EventKind,
     /// When the next try is due, in Unix milliseconds.
     pub next_at_ms: Option<u64>,
-    /// The tries, the oldest first.
+    /// The tries, the oldest first. The last one has its answer.
     pub tries: Vec<StoredTry>,
 }
 
@@ -273,8 +273,8 @@ impl EventKind {
 pub struct ReplayEvents {
     /// The endpoint.
     pub id: Uuid,
-    /// The time of the first event, in Unix milliseconds.
-    pub since_ms: u64,
+    /// The place before the first event.
+    pub after: EventCursor,
     /// The most events of the step.
     pub limit: u32,
     /// The time, in Unix milliseconds.
@@ -286,8 +286,8 @@ pub struct ReplayEvents {
 pub struct Replayed {
     /// Events that are due again.
     pub events: u32,
-    /// The time of the last of them, in Unix milliseconds.
-    pub last_at_ms: u64,
+    /// The place of the last of them, if there is one.
+    pub last: Option<EventCursor>,
 }
 
 /// An event of the outbox, for one endpoint, that somebody is about to send.
@@ -319,7 +319,7 @@ pub struct OutgoingEvent {
     pub url: String,
     /// The shape of the event.
     pub format: Format,
-    /// The secrets that sign: a second one while it is replaced.
+    /// The secrets that sign: others too for as long as those before end.
     pub secrets: Vec<WebhookSecret>,
     /// False if the endpoint is disabled.
     pub is_enabled: bool,

@@ -1,11 +1,13 @@
 // Parts of the package's subscriptions that need no page and no service: the reader of
-// server-sent events, the outbox, the queue of a loop.
+// server-sent events, the outbox, the queue of a loop, the readers of frames.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { runInNewContext } from "node:vm";
 import { newEventReader } from "../../pkg/src/events.js";
 import { newOutbox } from "../../pkg/src/outbox.js";
 import { newQueue } from "../../pkg/src/queue.js";
+import { readSession, readSessions } from "../../pkg/src/readers.js";
 
 test("events are read wherever their stream is cut, and whatever ends its lines", () => {
   for (const end of ["\n", "\r\n", "\r"]) {
@@ -127,6 +129,85 @@ test("a message is copied when it is sent, its own id kept; what is none is left
   const promise = Promise.resolve({ text: "a" });
   await outbox.send(promise);
   assert.equal(posts[1], promise);
+});
+
+test("a message of another frame, without a prototype or with toJSON has one id as well", async () => {
+  const ofFrame = runInNewContext("({ text: 'a' })");
+  class Draft {
+    toJSON() {
+      return { text: "a" };
+    }
+  }
+  for (const message of [ofFrame, Object.assign(Object.create(null), { text: "a" }), new Draft()]) {
+    const { outbox, posts } = outboxOf({ code: "timeout" });
+    const { id } = await outbox.send(message);
+    assert.deepEqual(
+      posts.map((post) => ({ ...post })),
+      [
+        { text: "a", id },
+        { text: "a", id },
+      ],
+    );
+    assert.ok(id);
+  }
+});
+
+/** Returns a reader and all that it hands over. */
+function reading(read, subscribing) {
+  const handed = [];
+  const outlet = {
+    signal: new AbortController().signal,
+    notify: (callback, ...values) => callback?.(...values),
+    push: (item) => handed.push(item),
+  };
+  const shared = { on: () => ({ path: "/events" }) };
+  return { handed, reader: read({ shared, ...subscribing }, outlet) };
+}
+
+test("read marks only go forward, whatever order they arrive in", () => {
+  const marks = [];
+  const how = { onRead: (mark) => marks.push(mark) };
+  const { reader } = reading(readSession, { id: { of: "a" }, how });
+  reader.onHello({ last_seq: 9, session: { read: { contact: 0, agent: 3 } } });
+  for (const seq of [3, 5, 4, 9]) reader.onFrame({ type: "read", by: "agent", seq });
+  assert.deepEqual(
+    marks.map(({ seq }) => seq),
+    [5, 9],
+  );
+});
+
+test("a beginning beyond the end of the log is its end", () => {
+  const after = Number.MAX_SAFE_INTEGER;
+  const { handed, reader } = reading(readSession, { id: { of: "a" }, how: { after } });
+  reader.onHello({ last_seq: 9, session: { read: {} } });
+  assert.equal(reader.path(), "/events?after=9");
+  const data = { seq: 10, event: { type: "message" } };
+  assert.equal(reader.onFrame({ type: "message.created", seq: 10, data }), true);
+  assert.deepEqual(handed, [data]);
+});
+
+test("a list of changes whose connection ends counts as none", async () => {
+  const lists = [];
+  const client = {
+    listSessions: ({ updated_after }) =>
+      new Promise((resolve) => lists.push({ since: updated_after.getTime(), resolve })),
+  };
+  const { handed, reader } = reading(readSessions, { client, how: { since: 10_000 } });
+  const session = { id: "a", updated_at: "2026-01-01T00:00:00.000Z" };
+  const first = reader.onHello({ at: new Date(20_000).toISOString() });
+  const second = reader.onHello({ at: new Date(30_000).toISOString() });
+  lists[0].resolve({ items: [session], next: null });
+  await first;
+  assert.deepEqual(handed, []);
+  const third = reader.onHello({ at: new Date(40_000).toISOString() });
+  assert.deepEqual(
+    lists.map(({ since }) => since),
+    [5000, 5000, 5000],
+  );
+  lists[1].resolve({ items: [], next: null });
+  lists[2].resolve({ items: [session], next: null });
+  await Promise.all([second, third]);
+  assert.deepEqual(handed, [{ type: "session.updated", session }]);
 });
 
 test("a queue hands over in order, and ends behind what is in it, or at once", async () => {

@@ -129,3 +129,16 @@ test("the 11th connection of a visitor is refused, and there is room for others"
   await until(() => next.frames.length === 1);
   await Promise.all([...sockets, next, agent].map((socket) => socket.close()));
 });
+
+test("of 30 connections of a visitor at once, 10 are taken", async () => {
+  const path = eventsOf(names.visited);
+  const open = () => follow(runtime.baseUrl, { path, token: names.visitor, origin: allowedOrigin });
+  const sockets = await Promise.all(Array.from({ length: 30 }, open));
+  await until(() => sockets.every(({ frames, code }) => frames.length === 1 || code !== undefined));
+  const refused = sockets.filter(({ code }) => code !== undefined);
+  assert.deepEqual(
+    refused.map(({ code }) => code),
+    Array.from({ length: 20 }, () => 4429),
+  );
+  await Promise.all(sockets.map((socket) => socket.close()));
+});

@@ -253,6 +253,7 @@ const searches = {
     "entries PRIMARY KEY (organization=? AND session_id=? AND seq>? AND seq<?)",
   ],
   list_organizations_with_events: [
+    "e EXISTS webhook_events_by_due_time (organization=? AND next_at_ms<?)",
     "e webhook_events_by_due_time (organization>?)",
     "webhook_events webhook_events_by_due_time (organization>?)",
   ],
@@ -307,8 +308,8 @@ const searches = {
     "sessions PRIMARY KEY (organization=? AND id=?)",
   ],
   replay_webhook_events: [
+    "webhook_events PRIMARY KEY (organization=? AND webhook_id=? AND (created_at_ms,subject_id,seq)>(?,?,?))",
     "webhook_events PRIMARY KEY (organization=? AND webhook_id=? AND created_at_ms=? AND subject_id=? AND seq=?)",
-    "webhook_events PRIMARY KEY (organization=? AND webhook_id=? AND created_at_ms>?)",
   ],
   reserve_idempotency_key: ["contacts PRIMARY KEY (organization=? AND id=?)"],
   revoke_agent_tokens: [],
@@ -346,6 +347,7 @@ const searches = {
   take_due_events: [
     "webhook_events PRIMARY KEY (organization=? AND webhook_id=? AND created_at_ms=? AND subject_id=? AND seq=?)",
     "webhook_events webhook_events_by_due_time (organization=? AND next_at_ms<?)",
+    "webhook_events webhook_events_queued (organization=? AND next_at_ms>?)",
   ],
   take_event: [
     "webhook_events PRIMARY KEY (organization=? AND webhook_id=? AND created_at_ms=? AND subject_id=? AND seq=?)",
@@ -389,7 +391,7 @@ const searches = {
 
 /** Goes through rows that a search has found, or through constants. */
 const harmlessScan =
-  /^SCAN (\(subquery-\d+\)|last|due|endpoint|latest|newest|owner|page|changed|examined|answer|logs|ranges|removed|open|log|entry|unread|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
+  /^SCAN (\(subquery-\d+\)|last|waiting|endpoint|latest|newest|owner|page|changed|examined|answer|logs|ranges|removed|open|log|entry|unread|CONSTANT ROW|(status|channel|json_each) VIRTUAL TABLE)/;
 
 const folder = join(root, "src/storage/d1/sql");
 const names = (await readdir(folder)).map((file) => file.replace(/\.sql$/, "")).sort();

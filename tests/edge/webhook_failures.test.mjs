@@ -214,6 +214,48 @@ test("five days without a success disable an endpoint, and one success is enough
   await remove();
 });
 
+test("an event keeps the answer to its last try", async () => {
+  const { path, id, remove } = await endpoint({ events: ["message.created"] });
+  receiver.answers.set(path, (response) =>
+    response.writeHead(500).end(`try ${receiver.at(path).length}`),
+  );
+  await say(await create(), "Hello");
+  await deliveries(id, 1);
+  await passTime();
+  await deliveries(id, 2);
+  await passTime();
+  const tries = await deliveries(id, 3);
+  assert.deepEqual(
+    tries.map(({ response }) => response),
+    [null, null, "try 3"],
+  );
+  await remove();
+});
+
+test("a try at an address of before says nothing of the endpoint's new one", async () => {
+  const { path, id, remove } = await endpoint({ events: ["message.created"] });
+  const session = await create();
+  let retire;
+  receiver.answers.set(path, (response) => (retire = () => response.writeHead(410).end()));
+  await say(session, "to the host of before");
+  await receiver.wait(path, 1);
+  await api("PATCH", `/webhooks/${id}`, { url: `${receiver.url}${path}/moved` });
+  retire();
+  const [gone] = await deliveries(id, 1);
+  assert.equal(gone.status, 410);
+  assert.equal((await get(`/webhooks/${id}`)).status, "enabled");
+  await say(session, "to the new one");
+  await receiver.wait(`${path}/moved`, 1);
+
+  receiver.answers.set(`${path}/moved`, (response) => response.writeHead(500).end());
+  await say(session, "fails");
+  await deliveries(id, 3);
+  assert.notEqual((await get(`/webhooks/${id}`)).failing_since, null);
+  const { body } = await api("PATCH", `/webhooks/${id}`, { url: `${receiver.url}${path}/again` });
+  assert.equal(body.failing_since, null);
+  await remove();
+});
+
 test("a test is sent once, to a disabled endpoint too, and says nothing of its health", async () => {
   const { path, id, remove } = await endpoint();
   await api("PATCH", `/webhooks/${id}`, { status: "disabled" });

@@ -78,27 +78,30 @@ pub(super) async fn open(
 /// Passes on what the object says, until one of the two sides ends.
 async fn follow(socket: WebSocket, mut sender: Sender<Part>, mut has_gone: oneshot::Receiver<()>) {
     if let Ok(mut events) = socket.events() {
+        let pause = || Delay::from(Duration::from_millis(COMMENT_MS));
+        let mut comment = pin!(pause());
         loop {
-            let pause = pin!(Delay::from(Duration::from_millis(COMMENT_MS)));
-            let silence = select(pause, &mut has_gone);
-            let part = match select(pin!(events.next()), silence).await {
+            let ended = select(comment.as_mut(), &mut has_gone);
+            let part = match select(pin!(events.next()), ended).await {
                 Either::Left((Some(Ok(WebsocketEvent::Message(message))), _)) => {
                     match message.text() {
                         Some(text) if text == "pong" => continue,
-                        Some(text) => Part::Event(event(&text)),
+                        Some(text) => Some(Part::Event(event(&text))),
                         None => continue,
                     }
                 }
                 Either::Left((Some(Ok(WebsocketEvent::Close(close))), _)) => {
-                    Part::Closed(close.code())
+                    Some(Part::Closed(close.code()))
                 }
                 Either::Left(_) | Either::Right((Either::Right(_), _)) => break,
-                Either::Right((Either::Left(_), _)) => {
-                    // The object closes what is silent.
-                    let _ = socket.send_with_str("ping");
-                    Part::Event(":\n\n".to_owned())
-                }
+                Either::Right((Either::Left(_), _)) => None,
             };
+            let part = part.unwrap_or_else(|| {
+                comment.set(pause());
+                // The object closes a connection without pings, however much it is sent.
+                let _ = socket.send_with_str("ping");
+                Part::Event(":\n\n".to_owned())
+            });
             let is_closed = matches!(part, Part::Closed(_));
             if sender.send(part).await.is_err() || is_closed {
                 break;

@@ -14,7 +14,7 @@ use crate::edge::timer::Timer;
 use crate::error::Error;
 use crate::storage::Store;
 use crate::storage::sessions::ListSessions;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::time::Duration;
 use uuid::Uuid;
@@ -26,9 +26,11 @@ use worker::{
 /// The least time between two frames about one session.
 const PACE_MS: u64 = 1000;
 
-/// The time for which it is known what followers have been told. Each look lists what has
-/// changed since the one before, and a bit longer.
-const KNOWN_MS: u64 = LOOK_MS + 20_000;
+/// Overlap of two lists of changes: clocks and commits differ a little.
+const OVERLAP_MS: u64 = 20_000;
+
+/// The time for which it is known what followers have been told.
+const KNOWN_MS: u64 = LOOK_MS + OVERLAP_MS;
 
 /// The most pages of one such list.
 const PAGES_MAX: usize = 10;
@@ -39,6 +41,8 @@ pub struct Inbox {
     sockets: Sockets,
     /// The sessions that have been told of within [`KNOWN_MS`], or are about to be.
     told: RefCell<HashMap<Uuid, Told>>,
+    /// When the last list of changes began that did not fail, in Unix milliseconds.
+    listed_at_ms: Cell<Option<u64>>,
 }
 
 /// The state of telling of a session.
@@ -56,6 +60,7 @@ impl DurableObject for Inbox {
         Self {
             sockets: Sockets::new(state, env),
             told: RefCell::default(),
+            listed_at_ms: Cell::default(),
         }
     }
 
@@ -69,16 +74,19 @@ impl DurableObject for Inbox {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        self.sockets.look().await;
-        if !self.sockets.is_empty() {
-            if let Err(error) = self.tell_missed().await {
-                console_error!(
-                    "an inbox cannot list: {}",
-                    error.cause().unwrap_or_default()
-                );
-            }
-            self.sockets.look_later().await?;
+        if self.sockets.is_empty() {
+            return Response::empty();
         }
+        // First: so two lists are no further apart than it is known what was told.
+        self.sockets.look_later().await?;
+        if let Err(error) = self.tell_missed().await {
+            console_error!(
+                "an inbox cannot list: {}",
+                error.cause().unwrap_or_default()
+            );
+            self.sockets.look_soon().await;
+        }
+        self.sockets.look().await;
         Response::empty()
     }
 
@@ -170,12 +178,16 @@ impl Inbox {
         Ok(())
     }
 
+    /// Sends a session to everybody, unless they were sent a later state of it.
     fn send(&self, session: &Session, is_new: bool) -> std::result::Result<(), Error> {
-        self.sockets
-            .broadcast(&live_shapes::session(session, is_new)?);
         if let Some(told) = self.told.borrow_mut().get_mut(&session.id) {
+            if told.updated_at_ms > session.updated_at_ms {
+                return Ok(());
+            }
             told.updated_at_ms = session.updated_at_ms;
         }
+        self.sockets
+            .broadcast(&live_shapes::session(session, is_new)?);
         Ok(())
     }
 
@@ -187,7 +199,10 @@ impl Inbox {
         };
         let timer = Timer::default();
         let store = EdgeStore::new(self.sockets.env(), &timer, None);
-        let since_ms = now_ms().saturating_sub(KNOWN_MS);
+        let now = now_ms();
+        let last_ms = self.listed_at_ms.get();
+        let last_ms = last_ms.unwrap_or_else(|| now.saturating_sub(LOOK_MS));
+        let since_ms = last_ms.saturating_sub(OVERLAP_MS);
         let mut cursor = String::new();
         for _ in 0..PAGES_MAX {
             let since = iso_8601(since_ms);
@@ -214,6 +229,7 @@ impl Inbox {
                 None => break,
             }
         }
+        self.listed_at_ms.set(Some(now));
         Ok(())
     }
 }

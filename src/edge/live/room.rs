@@ -10,13 +10,15 @@ use crate::api::changes::{Change, ChangeKind};
 use crate::api::live::close_code;
 use crate::api::{live_frames, live_shapes};
 use crate::domain::history_query::{HistoryQuery, Order, Range};
-use crate::domain::limits::{CONNECTIONS_MAX, CONNECTIONS_OF_CONTACT_MAX, PAGE_SIZE_MAX};
+use crate::domain::limits::{
+    CONNECTIONS_MAX, CONNECTIONS_OF_CONTACT_MAX, FRAME_MAX_BYTES, PAGE_SIZE_MAX,
+};
 use crate::domain::tenant::Tenant;
 use crate::edge::convert::{now_ms, request_context};
 use crate::edge::platform::EdgePlatform;
-use crate::edge::store::EdgeStore;
+use crate::edge::store::{EdgeStore, Outgoing};
 use crate::edge::timer::Timer;
-use crate::edge::webhooks;
+use crate::edge::webhooks::{self, FIRST_TRIES_MAX};
 use crate::error::Error;
 use crate::storage::Store;
 use crate::storage::log::{LogPage, ReadLog};
@@ -43,6 +45,8 @@ struct Followers {
     /// When the read began that is under way, in Unix milliseconds.
     reading_since_ms: Cell<Option<u64>>,
     frames: Frames,
+    /// First tries of events that are under way.
+    first_tries: Cell<usize>,
 }
 
 impl DurableObject for Room {
@@ -52,6 +56,7 @@ impl DurableObject for Room {
             rings: Cell::default(),
             reading_since_ms: Cell::default(),
             frames: Frames::default(),
+            first_tries: Cell::default(),
         }))
     }
 
@@ -128,7 +133,11 @@ impl Room {
         let Ok(hello) = live_shapes::hello(&page.session, follower.role) else {
             return Sockets::refuse(&opening, &Error::InternalError(String::new()));
         };
-        // From here on until its attachment is kept, nothing else can run.
+        // From here on until its attachment is kept, nothing else can run; others have
+        // meanwhile.
+        if !followers.sockets.has_room(&follower.person(), person_max) {
+            return Sockets::refuse(&opening, &Error::RateLimited { retry_after_s: 60 });
+        }
         let sent = opening.after.min(page.session.log.last_seq);
         let (socket, response) = followers.sockets.accept(&opening, sent)?;
         socket.send(&hello);
@@ -277,17 +286,20 @@ impl Followers {
             socket.close(4429, "rate_limited");
             return;
         }
+        let may_wait = match &frame {
+            WebSocketIncomingMessage::String(text) => text.len() <= FRAME_MAX_BYTES,
+            WebSocketIncomingMessage::Binary(_) => false,
+        };
+        if !may_wait {
+            // Refused at once: a hundred of them would fill the memory.
+            report(self.answer(socket, text_of(&frame)).await);
+            return;
+        }
         if !self.frames.is_first(key, frame) {
             return;
         }
         while let Some(frame) = self.frames.next(key) {
-            let text = match &frame {
-                WebSocketIncomingMessage::String(text) => Some(text.as_str()),
-                WebSocketIncomingMessage::Binary(_) => None,
-            };
-            if let Err(error) = self.answer(socket, text).await {
-                console_error!("a frame failed: {error}");
-            }
+            report(self.answer(socket, text_of(&frame)).await);
         }
     }
 
@@ -298,7 +310,11 @@ impl Followers {
         let env = self.sockets.env();
         let timer = Timer::default();
         let store = EdgeStore::new(env, &timer, None);
-        let platform = EdgePlatform { env, timer: &timer };
+        let platform = EdgePlatform {
+            env,
+            timer: &timer,
+            own_cache: None,
+        };
         let context = request_context()?;
         let answer = live_frames::answer(frame, &follower, &context, &store, &platform).await;
         if let Some(cause) = answer.error.as_ref().and_then(Error::cause) {
@@ -310,11 +326,7 @@ impl Followers {
         if let Some((code, reason)) = answer.close {
             socket.close(code, reason);
         }
-        let outgoing = store.take_outgoing();
-        if !outgoing.is_empty() {
-            let sent = webhooks::send_first(env.clone(), outgoing);
-            self.sockets.state().wait_until(sent);
-        }
+        self.send_events(store.take_outgoing());
         for change in answer.changes {
             if Some(change.session_id) == follower.session_id {
                 self.tell_inbox(change.clone());
@@ -326,6 +338,24 @@ impl Followers {
         Ok(())
     }
 
+    /// Sends the events of a frame. All that a room does shares the platform's six
+    /// connections, and a receiver that hangs keeps one: the queue makes the other tries.
+    fn send_events(self: &Rc<Self>, outgoing: Outgoing) {
+        if outgoing.is_empty() {
+            return;
+        }
+        let room = Rc::clone(self);
+        let under_way = self.first_tries.get();
+        let free = FIRST_TRIES_MAX.saturating_sub(under_way);
+        let tries = outgoing.told.len().min(free);
+        self.first_tries.set(under_way.saturating_add(tries));
+        self.sockets.state().wait_until(async move {
+            webhooks::send_first(room.sockets.env().clone(), outgoing, free).await;
+            let under_way = room.first_tries.get();
+            room.first_tries.set(under_way.saturating_sub(tries));
+        });
+    }
+
     /// Rings the organization's inbox; nobody here waits for it.
     fn tell_inbox(&self, change: Change) {
         if concerns_inbox(&change.kind) {
@@ -333,5 +363,19 @@ impl Followers {
             let rung = async move { ring_one(stub, &change).await };
             self.sockets.state().wait_until(rung);
         }
+    }
+}
+
+/// Returns the text of a frame; `None` if it has bytes.
+fn text_of(frame: &WebSocketIncomingMessage) -> Option<&str> {
+    match frame {
+        WebSocketIncomingMessage::String(text) => Some(text),
+        WebSocketIncomingMessage::Binary(_) => None,
+    }
+}
+
+fn report(answered: Result<()>) {
+    if let Err(error) = answered {
+        console_error!("a frame failed: {error}");
     }
 }

@@ -11,6 +11,7 @@ use crate::edge::platform::EdgePlatform;
 use crate::edge::store::EdgeStore;
 use crate::edge::timer::Timer;
 use crate::error::Error;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::time::Duration;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -21,8 +22,8 @@ use worker::worker_sys::ext::WebSocketExt;
 use worker::{Env, Response, Result, State, WebSocket, WebSocketPair, web_sys};
 
 /// The time between two looks at all sockets. A credential that has ended is noticed then,
-/// at the latest: the record of its key may be 10 s old.
-pub(super) const LOOK_MS: u64 = 50_000;
+/// at the latest: KV may have the record of its key as it was 30 s ago.
+pub(super) const LOOK_MS: u64 = 35_000;
 /// The time until a read that has failed is tried again.
 const RETRY_MS: u64 = 2_000;
 /// The time after which a socket that sends no ping is closed.
@@ -162,6 +163,8 @@ extern "C" {
 pub(super) struct Sockets {
     state: State,
     env: Env,
+    /// When the last look began, in Unix milliseconds.
+    looked_at_ms: Cell<u64>,
 }
 
 impl Sockets {
@@ -169,7 +172,11 @@ impl Sockets {
         if let Ok(pair) = WebSocketRequestResponsePair::new("ping", "pong") {
             state.set_websocket_auto_response(&pair);
         }
-        Self { state, env }
+        Self {
+            state,
+            env,
+            looked_at_ms: Cell::default(),
+        }
     }
 
     pub(super) fn env(&self) -> &Env {
@@ -181,13 +188,11 @@ impl Sockets {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.state.get_websockets().is_empty()
+        !self.state.get_websockets().iter().any(is_open)
     }
 
     pub(super) fn all(&self) -> Vec<Socket> {
         let sockets = self.state.get_websockets().into_iter();
-        let is_open =
-            |socket: &WebSocket| socket.as_ref().ready_state() == web_sys::WebSocket::OPEN;
         sockets
             .filter(is_open)
             .filter_map(Socket::restore)
@@ -212,10 +217,12 @@ impl Sockets {
     /// Returns true if there is room for one more connection of `person`, of whom there are
     /// `person_max` at most. Connections that have gone without a word make room.
     pub(super) fn has_room(&self, person: &str, person_max: usize) -> bool {
-        if self.state.get_websockets().len() >= CONNECTIONS_MAX {
+        let all = self.state.get_websockets();
+        if all.iter().filter(|socket| is_open(socket)).count() >= CONNECTIONS_MAX {
             return false;
         }
-        let theirs = self.state.get_websockets_with_tag(person);
+        let mut theirs = self.state.get_websockets_with_tag(person);
+        theirs.retain(is_open);
         if theirs.len() < person_max {
             return true;
         }
@@ -278,13 +285,20 @@ impl Sockets {
     }
 
     /// Closes the connections that have ended: those whose credential has, those to what is
-    /// no longer there, and those that are silent.
+    /// no longer there, and those that are silent. Not more often than it has to.
     pub(super) async fn look(&self) {
+        let began_ms = now_ms();
+        let earliest_ms = self.looked_at_ms.get().saturating_add(LOOK_MS - RETRY_MS);
+        if began_ms < earliest_ms {
+            return;
+        }
+        self.looked_at_ms.set(began_ms);
         let timer = Timer::default();
         let store = EdgeStore::new(&self.env, &timer, None);
         let platform = EdgePlatform {
             env: &self.env,
             timer: &timer,
+            own_cache: Some(RefCell::default()),
         };
         // The tabs of one person are checked once.
         let mut verdicts: HashMap<String, Option<Error>> = HashMap::new();
@@ -317,6 +331,11 @@ impl Sockets {
         let last_ms = answered_at_ms.max(socket.number(Member::AcceptedAtMs));
         now_ms().saturating_sub(last_ms)
     }
+}
+
+/// Returns true unless a connection has ended, or is about to.
+fn is_open(socket: &WebSocket) -> bool {
+    socket.as_ref().ready_state() == web_sys::WebSocket::OPEN
 }
 
 fn random_key() -> u64 {

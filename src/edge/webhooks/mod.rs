@@ -19,7 +19,7 @@ use crate::storage::d1::batch::{Batch, StatementResult, failed};
 use crate::storage::d1::{bookmark, outbox};
 use crate::storage::webhooks::{DueEvent, EventKind, OutgoingEvent};
 use attempt::attempt;
-use futures_util::future::{join, join_all};
+use futures_util::future::{join_all, join3};
 pub(super) use sweep::{delete_old, sweep_all};
 use worker::js_sys::{Math, Reflect};
 use worker::{Context, Env, MessageBatch, MessageBuilder, MessageExt, console_error};
@@ -29,7 +29,7 @@ const QUEUE: &str = "WEBHOOKS";
 
 /// The most first tries of one request: the platform opens six connections for it, and a
 /// receiver that hangs keeps one. The queue makes the others, at once.
-const FIRST_TRIES_MAX: usize = 4;
+pub(super) const FIRST_TRIES_MAX: usize = 4;
 
 /// Returns true if `WEBHOOKS_ALLOW_LOCAL` says that webhooks may lead to this machine.
 pub(super) fn allows_local(env: &Env) -> bool {
@@ -37,16 +37,18 @@ pub(super) fn allows_local(env: &Env) -> bool {
     setting.and_then(|setting| setting.as_string()).as_deref() == Some("true")
 }
 
-/// Sends the events of a request for the first time, and looks for earlier ones of its
-/// organization that were lost.
-pub(super) async fn send_first(env: Env, outgoing: Outgoing) {
+/// Sends events for the first time, `tries_max` at most, and passes the others to the queue.
+/// Looks for earlier ones of their organization that were lost.
+pub(super) async fn send_first(env: Env, outgoing: Outgoing, tries_max: usize) {
     let Outgoing { mut told, replayed } = outgoing;
     let tenant = told.first().map(|event| event.tenant.clone());
     let tenant = replayed.or(tenant);
-    let others = told.split_off(told.len().min(FIRST_TRIES_MAX));
-    if !others.is_empty() {
-        report(sweep::pass_on(&env, others).await);
-    }
+    let others = told.split_off(told.len().min(tries_max));
+    let passed_on = async {
+        if !others.is_empty() {
+            report(sweep::pass_on(&env, others).await);
+        }
+    };
     let tries = told.into_iter().map(|event| {
         let delivery = Delivery::new(env.clone(), event);
         async move { report(delivery.begin().await) }
@@ -56,11 +58,12 @@ pub(super) async fn send_first(env: Env, outgoing: Outgoing) {
             report(sweep::sweep(&env, &tenant).await.map(drop));
         }
     };
-    join(join_all(tries), swept).await;
+    join3(join_all(tries), passed_on, swept).await;
 }
 
 /// Takes the events of a batch of the queue, and makes the tries behind it: no message
-/// waits for the endpoint of another one.
+/// waits for the endpoint of another one. What has been tried makes room for others of its
+/// organization in the queue.
 pub(super) async fn consume(batch: &MessageBatch<DueEvent>, env: &Env, context: &Context) {
     let messages = batch.iter().filter_map(|message| match message {
         Ok(message) => Some(message),
@@ -70,28 +73,33 @@ pub(super) async fn consume(batch: &MessageBatch<DueEvent>, env: &Env, context: 
         }
     });
     let taken = join_all(messages.map(|message| async move {
-        let tenant = message.body().tenant.clone();
         let mut delivery = Delivery::new(env.clone(), message.body().clone());
-        match delivery.take().await {
-            Ok(None) => {}
-            Ok(Some(outgoing)) => {
-                context.wait_until(async move { report(delivery.finish(&outgoing).await) });
-            }
-            Err(error) => {
-                report(Err(error));
-                message.retry();
-            }
-        }
-        tenant
+        let outgoing = delivery.take().await.unwrap_or_else(|error| {
+            report(Err(error));
+            message.retry();
+            None
+        });
+        (delivery, outgoing)
     }));
-    let mut tenants: Vec<Tenant> = Vec::new();
-    for tenant in taken.await {
-        if !tenants.contains(&tenant) {
-            tenants.push(tenant);
+    let mut of_tenants: Vec<(Tenant, Vec<_>)> = Vec::new();
+    for (delivery, outgoing) in taken.await {
+        let tenant = &delivery.event.tenant;
+        match of_tenants.iter_mut().find(|(other, _)| other == tenant) {
+            Some((_, deliveries)) => deliveries.push((delivery, outgoing)),
+            None => of_tenants.push((tenant.clone(), vec![(delivery, outgoing)])),
         }
     }
-    for tenant in tenants {
-        report(sweep::sweep(env, &tenant).await.map(drop));
+    for (tenant, deliveries) in of_tenants {
+        let env = env.clone();
+        context.wait_until(async move {
+            let tries = deliveries.iter().map(|(delivery, outgoing)| async move {
+                if let Some(outgoing) = outgoing {
+                    report(delivery.finish(outgoing).await);
+                }
+            });
+            join_all(tries).await;
+            report(sweep::sweep(&env, &tenant).await.map(drop));
+        });
     }
 }
 
@@ -124,7 +132,11 @@ impl Delivery {
         let mut batch = outbox::take(&mut self.event, now_ms());
         outbox::push_find(&mut batch, &self.event);
         let results = self.run(batch).await?;
-        outbox::found(&results, now_ms())
+        if outbox::is_taken(&results) {
+            outbox::found(&results, now_ms())
+        } else {
+            Ok(None)
+        }
     }
 
     /// Makes a try of an event that was taken, and stores it.
@@ -136,7 +148,7 @@ impl Delivery {
             .as_ref()
             .filter(|_| outgoing.kind != EventKind::Test)
             .and_then(|made| made.next_ms(tries, random()));
-        let batch = outbox::settle(&self.event, outgoing.kind, tries, made.as_ref(), next_ms);
+        let batch = outbox::settle(&self.event, outgoing, tries, made.as_ref(), next_ms);
         self.run(batch).await?;
         if let Some(next_ms) = next_ms {
             self.send_later(next_ms).await;
@@ -171,8 +183,10 @@ impl Delivery {
         let delay_s = u32::try_from(delay_s).unwrap_or(u32::MAX);
         let message = MessageBuilder::new(event).delay_seconds(delay_s).build();
         let sent = async { self.env.queue(QUEUE)?.send(message).await };
-        if let Err(error) = sent.await {
-            console_error!("the queue did not take an event: {error}");
+        let sent = self.timer.within(STORAGE_TIMEOUT_MS, sent).await;
+        let sent = sent.and_then(|sent| sent.map_err(|error| error.to_string()));
+        if let Err(cause) = sent {
+            console_error!("the queue did not take an event: {cause}");
         }
     }
 

@@ -5,7 +5,7 @@
 use super::{QUEUE, report, run};
 use crate::domain::tenant::Tenant;
 use crate::edge::convert::now_ms;
-use crate::edge::timer::{Timer, pause};
+use crate::edge::timer::{STORAGE_TIMEOUT_MS, Timer, pause};
 use crate::storage::StorageError;
 use crate::storage::d1::batch::{StatementResult, failed};
 use crate::storage::d1::outbox;
@@ -14,22 +14,18 @@ use wasm_bindgen::JsCast;
 use worker::js_sys::{JsString, Object};
 use worker::{Env, console_log};
 
-/// Events of an organization that one sweep takes: the most that the queue takes at once.
-const SWEPT: u32 = 100;
-/// Sweeps of one organization in one run of the cron trigger.
-const SWEEPS_MAX: u32 = 100;
 /// Organizations that one statement lists.
 const LISTED: u32 = 100;
 /// Old events that one batch deletes: D1 is busy with it for some 20 ms.
 const DELETED: u32 = 2000;
-/// Batches of one run.
-const DELETIONS_MAX: u32 = 100;
+/// Batches of one run: a million events an hour.
+const DELETIONS_MAX: u32 = 500;
 
 /// Passes events of an organization to the queue that should have been sent by now. Returns
 /// how many they are.
 pub(super) async fn sweep(env: &Env, tenant: &Tenant) -> Result<u32, StorageError> {
     let timer = Timer::default();
-    let batch = outbox::take_due(&tenant.organization, SWEPT, now_ms());
+    let batch = outbox::take_due(&tenant.organization, now_ms());
     let results = run(env, &tenant.db, &timer, batch).await?;
     let result = results.first().ok_or_else(|| failed("no result"))?;
     let events = outbox::due_events(tenant, result)?;
@@ -42,9 +38,11 @@ pub(super) async fn sweep(env: &Env, tenant: &Tenant) -> Result<u32, StorageErro
 
 /// Passes events to the queue that are due now.
 pub(super) async fn pass_on(env: &Env, events: Vec<DueEvent>) -> Result<(), StorageError> {
+    let timer = Timer::default();
     let sent = async { env.queue(QUEUE)?.send_batch(events).await };
-    sent.await
-        .map_err(|error| StorageError(format!("queue: {error}")))
+    let sent = timer.within(STORAGE_TIMEOUT_MS, sent).await;
+    sent.map_err(|cause| failed(&cause))?
+        .map_err(|error| failed(&format!("queue: {error}")))
 }
 
 /// Sweeps every organization of every database, at the cron trigger.
@@ -59,7 +57,7 @@ async fn sweep_database(env: &Env, db: &str) -> Result<(), StorageError> {
     let mut last = String::new();
     let mut swept = 0_u32;
     loop {
-        let batch = outbox::list_organizations(&last, LISTED);
+        let batch = outbox::list_organizations(&last, LISTED, now_ms());
         let organizations = outbox::organizations(&run(env, db, &timer, batch).await?)?;
         let Some(end) = organizations.last() else {
             break;
@@ -68,12 +66,9 @@ async fn sweep_database(env: &Env, db: &str) -> Result<(), StorageError> {
         for organization in organizations {
             let db = db.to_owned();
             let tenant = Tenant { organization, db };
-            for _ in 0..SWEEPS_MAX {
-                let events = sweep(env, &tenant).await?;
-                swept = swept.saturating_add(events);
-                if events < SWEPT {
-                    break;
-                }
+            match sweep(env, &tenant).await {
+                Ok(events) => swept = swept.saturating_add(events),
+                Err(error) => report(Err(error)),
             }
         }
     }

@@ -7,11 +7,12 @@
 use super::batch::{Batch, Row, StatementResult, failed};
 use super::{log, sessions};
 use crate::domain::delivery::Try;
-use crate::domain::limits::{WEBHOOK_FAILING_MAX_MS, WEBHOOK_REPLAY_MAX_MS};
+use crate::domain::limits::{WEBHOOK_EVENT_KEPT_MS, WEBHOOK_FAILING_MAX_MS};
 use crate::domain::tenant::Tenant;
 use crate::domain::webhook_secret::WebhookSecret;
 use crate::storage::StorageError;
 use crate::storage::webhooks::{DueEvent, EventKind, OutgoingEvent, StoredTry, TestWebhook};
+use serde::Deserialize;
 use uuid::Uuid;
 
 const TELL_TEST: &str = include_str!("sql/tell_test.sql");
@@ -33,8 +34,20 @@ const LIST_ENTRIES: &str = include_str!("sql/list_entries.sql");
 const TAKEN_MS: u64 = 25_000;
 /// The time that the queue has to pass an event on which a sweep has found.
 const QUEUED_MS: u64 = 60_000;
+/// Events of an organization that one sweep takes: the most that the queue takes at once.
+const SWEPT_MAX: u32 = 100;
+/// The most events of an organization that sweeps have in the queue together. More would
+/// make all others wait that use it.
+const QUEUED_MAX: u32 = 200;
 /// The time by which the queue may be late, before a sweep takes an event for lost.
 pub(super) const LATE_MS: u64 = 10_000;
+
+/// A secret that was replaced, as it is stored.
+#[derive(Deserialize)]
+struct PreviousSecret<'a> {
+    secret: &'a str,
+    until_ms: u64,
+}
 
 /// Adds the statement that tells of a session which the batch has stored, if it has.
 pub(super) fn push_session_created(
@@ -127,6 +140,11 @@ pub(crate) fn push_find(batch: &mut Batch, event: &DueEvent) {
         .number(1_u64);
 }
 
+/// Returns true if the first statement of a batch has taken the event.
+pub(crate) fn is_taken(results: &[StatementResult]) -> bool {
+    results.first().is_some_and(|taken| taken.changes() > 0)
+}
+
 /// Returns the event of a batch that ends with [`push_find`]; `None` if somebody else has
 /// taken it.
 pub(crate) fn found(
@@ -139,11 +157,12 @@ pub(crate) fn found(
     let Some(row) = event.rows.first() else {
         return Ok(None);
     };
-    let previous = row.optional_number::<u64>("previous_until_ms")?;
-    let previous = row
-        .optional_text("previous_secret")
-        .filter(|_| previous.is_some_and(|until_ms| until_ms > now_ms));
-    let secrets = row.optional_text("secret").into_iter().chain(previous);
+    let previous = row.optional_text("previous_secrets").unwrap_or("[]");
+    let previous: Vec<PreviousSecret> =
+        serde_json::from_str(previous).map_err(|cause| failed(&cause.to_string()))?;
+    let previous = previous.iter().filter(|secret| secret.until_ms > now_ms);
+    let secrets = row.optional_text("secret").into_iter();
+    let secrets = secrets.chain(previous.map(|previous| previous.secret));
     let kind = EventKind::parse(row.text("type")?);
     let entry = entries.rows.first().map(log::read_entry);
     Ok(Some(OutgoingEvent {
@@ -167,7 +186,7 @@ pub(crate) fn found(
 /// given up.
 pub(crate) fn settle(
     event: &DueEvent,
-    kind: EventKind,
+    outgoing: &OutgoingEvent,
     tries: u32,
     made: Option<&Try>,
     next_ms: Option<u64>,
@@ -183,7 +202,7 @@ pub(crate) fn settle(
         .number_or_null(next_ms)
         .text_or_null(stored.as_deref());
     let (organization, id) = (&event.tenant.organization, event.webhook_id);
-    match (made, kind) {
+    match (made, outgoing.kind) {
         (Some(_), _) if is_success => {
             batch.statement(HEAL_WEBHOOK).text(organization).id(id);
         }
@@ -195,7 +214,8 @@ pub(crate) fn settle(
                 .id(id)
                 .number(now_ms)
                 .number(made.is_gone())
-                .number(now_ms.saturating_sub(WEBHOOK_FAILING_MAX_MS));
+                .number(now_ms.saturating_sub(WEBHOOK_FAILING_MAX_MS))
+                .text(&outgoing.url);
         }
         _ => {}
     }
@@ -216,24 +236,26 @@ fn push_event(batch: &mut Batch, sql: &'static str, event: &DueEvent) {
 
 /// Returns the batch that takes events of an organization which should have been sent by
 /// now, to pass them to the queue.
-pub(crate) fn take_due(organization: &str, limit: u32, now_ms: u64) -> Batch {
+pub(crate) fn take_due(organization: &str, now_ms: u64) -> Batch {
     let mut batch = Batch::default();
     batch
         .statement(TAKE_DUE_EVENTS)
         .text(organization)
         .number(now_ms.saturating_sub(LATE_MS))
         .number(now_ms.saturating_add(QUEUED_MS))
-        .number(limit);
+        .number(SWEPT_MAX)
+        .number(QUEUED_MAX);
     batch
 }
 
-/// Returns the batch that lists organizations with events which are not settled, after
-/// `organization`.
-pub(crate) fn list_organizations(organization: &str, limit: u32) -> Batch {
+/// Returns the batch that lists organizations after `organization` with events which should
+/// have been sent by now.
+pub(crate) fn list_organizations(organization: &str, limit: u32, now_ms: u64) -> Batch {
     let mut batch = Batch::default();
     batch
         .statement(LIST_ORGANIZATIONS)
         .text(organization)
+        .number(now_ms.saturating_sub(LATE_MS))
         .number(limit);
     batch
 }
@@ -250,7 +272,7 @@ pub(crate) fn delete_old(limit: u32, now_ms: u64) -> Batch {
     let mut batch = Batch::default();
     batch
         .statement(DELETE_OLD_EVENTS)
-        .number(now_ms.saturating_sub(WEBHOOK_REPLAY_MAX_MS))
+        .number(now_ms.saturating_sub(WEBHOOK_EVENT_KEPT_MS))
         .number(limit);
     batch
 }

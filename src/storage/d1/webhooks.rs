@@ -21,6 +21,10 @@ const DELETE_WEBHOOK: &str = include_str!("sql/delete_webhook.sql");
 const LIST_WEBHOOK_EVENTS: &str = include_str!("sql/list_webhook_events.sql");
 const REPLAY_WEBHOOK_EVENTS: &str = include_str!("sql/replay_webhook_events.sql");
 
+/// Secrets before the last one that sign too: a rotation whose answer is lost is made again,
+/// and the receiver has the one before both.
+const OLDER_SECRETS_MAX: u64 = 3;
+
 /// An event that waits for a try within this time is left as it is by a replay: somebody
 /// may be about to make it.
 const REPLAY_MARGIN_MS: u64 = 90_000;
@@ -95,7 +99,8 @@ pub(crate) fn rotate_webhook(organization: &str, rotate: &RotateWebhook) -> Batc
         .id(rotate.id)
         .text(rotate.secret.as_str())
         .number(rotate.previous_until_ms)
-        .number(rotate.now_ms);
+        .number(rotate.now_ms)
+        .number(OLDER_SECRETS_MAX);
     push_find(&mut batch, organization, rotate.id);
     batch
 }
@@ -164,7 +169,9 @@ pub(crate) fn replay_events(organization: &str, replay: &ReplayEvents) -> Batch 
         .statement(REPLAY_WEBHOOK_EVENTS)
         .text(organization)
         .id(replay.id)
-        .number(replay.since_ms)
+        .number(replay.after.created_at_ms)
+        .id(replay.after.subject_id)
+        .number(replay.after.seq)
         .number(replay.now_ms.saturating_add(REPLAY_MARGIN_MS))
         .number(replay.limit)
         .number(replay.now_ms.saturating_sub(outbox::LATE_MS));
@@ -179,10 +186,10 @@ pub(crate) fn replayed(results: &[StatementResult]) -> Result<Option<Replayed>, 
     if webhook.rows.is_empty() {
         return Ok(None);
     }
-    let times = read_all(&events.rows, |row| row.number("created_at_ms"))?;
+    let places = read_all(&events.rows, read_place)?;
     Ok(Some(Replayed {
-        events: u32::try_from(times.len()).unwrap_or(u32::MAX),
-        last_at_ms: times.into_iter().max().unwrap_or_default(),
+        events: u32::try_from(places.len()).unwrap_or(u32::MAX),
+        last: places.into_iter().max(),
     }))
 }
 
@@ -226,15 +233,19 @@ fn read_webhook(row: &Row) -> Result<Webhook, StorageError> {
     })
 }
 
+fn read_place(row: &Row) -> Result<EventCursor, StorageError> {
+    Ok(EventCursor {
+        created_at_ms: row.number("created_at_ms")?,
+        subject_id: row.id("subject_id")?,
+        seq: row.number("seq")?,
+    })
+}
+
 fn read_event(row: &Row) -> Result<TriedEvent, StorageError> {
     let kind = EventKind::parse(row.text("type")?);
     let tries = serde_json::from_str(row.text("tries")?);
     Ok(TriedEvent {
-        place: EventCursor {
-            created_at_ms: row.number("created_at_ms")?,
-            subject_id: row.id("subject_id")?,
-            seq: row.number("seq")?,
-        },
+        place: read_place(row)?,
         kind: kind.ok_or_else(|| failed("an event of an unknown type"))?,
         next_at_ms: row.optional_number("next_at_ms")?,
         tries: tries.map_err(|cause| failed(&cause.to_string()))?,

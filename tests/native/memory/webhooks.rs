@@ -134,7 +134,7 @@ impl WebhookStore for MemoryStore {
         let webhook = self.find_webhook(tenant, replay.id).await?;
         Ok(webhook.map(|_| Replayed {
             events: 0,
-            last_at_ms: 0,
+            last: None,
         }))
     }
 }

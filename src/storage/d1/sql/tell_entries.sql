@@ -1,5 +1,5 @@
 -- Puts into the outbox the entries of a log that its session is not up to yet: those which
--- this transaction has appended. Without an endpoint it reads no row. OpenCX's clients get
+-- this transaction has appended. Without an endpoint it writes no row. OpenCX's clients get
 -- what OpenCX sends: that a session was closed.
 -- ?1 organization, ?2 session, ?3 when somebody else may take them
 INSERT INTO webhook_events (organization, webhook_id, created_at_ms, subject_id, seq, type,

@@ -1,5 +1,5 @@
 -- Puts into the outbox that a session was created: nothing if this transaction has not
--- stored it. Without an endpoint it reads no row.
+-- stored it. Without an endpoint it writes no row.
 -- ?1 organization, ?2 session, ?3 when somebody else may take it
 INSERT INTO webhook_events (organization, webhook_id, created_at_ms, subject_id, seq, type,
   next_at_ms)
