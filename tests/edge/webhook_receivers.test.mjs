@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -40,8 +41,12 @@ test("what the published library has signed is verified, in every form of a requ
     Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]),
   );
   const bytes = new TextEncoder().encode(text);
-  for (const body of [text, bytes, Buffer.from(text), bytes.buffer]) {
-    for (const given of [headers, upper, new Headers(headers)]) {
+  // Bytes within others, and headers of a library: a class of its own.
+  const within = new DataView(new Uint8Array([0, ...bytes, 0]).buffer, 1, bytes.length);
+  const ofLibrary = /** @type {any} */ ({ get: (name) => headers[name] ?? null });
+  const bodies = [text, bytes, Buffer.from(text), bytes.buffer, /** @type {any} */ (within)];
+  for (const body of bodies) {
+    for (const given of [headers, upper, new Headers(headers), ofLibrary]) {
       assert.deepEqual(await verifyWebhook(body, given, secret), JSON.parse(text));
     }
   }
@@ -117,6 +122,16 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
+/** Sends the beginning of a request, and ends the connection. */
+async function hangUp({ hostname, port }) {
+  const socket = connect(Number(port), hostname);
+  await once(socket, "connect");
+  socket.write("POST / HTTP/1.1\r\nHost: receiver\r\nContent-Length: 1000\r\n\r\n{");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  socket.destroy();
+  await once(socket, "close");
+}
+
 /** Sends a signed request, one that is sent again, and a forged one. */
 async function tryReceiver(url, output) {
   const post = (headers, body = text) => fetch(url, { method: "POST", headers, body });
@@ -125,11 +140,14 @@ async function tryReceiver(url, output) {
     assert.ok(attempt < 400, "the receiver does not start");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  await hangUp(new URL(url));
   const headers = sign(text);
   for (const status of [204, 204]) assert.equal((await post(headers)).status, status);
   assert.equal((await post(sign(text, { secrets: [other] }))).status, 400);
   assert.equal((await post(sign(text, { ageS: 400 }))).status, 400);
   assert.equal((await post({})).status, 400);
+  const foreign = { ...headers, "webhook-signature": "v1,é" };
+  assert.equal((await post(foreign)).status, 400);
   await until(() => output().includes("message.created"));
 }
 
