@@ -68,7 +68,7 @@ async function revoke(text) {
   console.log(
     `Revoked ${record ? describe(record) : `${text.slice(0, 11)}…`}. ` +
       (REMOTE
-        ? "Cached answers may let it in for up to 70 seconds."
+        ? "Caches may let it in for up to 40 seconds; its live connections end within 70."
         : "It may work for 10 seconds more."),
   );
 }

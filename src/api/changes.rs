@@ -5,8 +5,7 @@ use crate::domain::tenant::Tenant;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// A change of one session, which has been stored. It says that there is something to read,
-/// and not what: whoever misses it has missed nothing.
+/// A stored change of one session. Carries no content, so one that is lost loses none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The organization.

@@ -18,7 +18,7 @@ use crate::storage::Store;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The subprotocol that a WebSocket of ours speaks.
+/// The subprotocol of the service's WebSockets.
 pub const PROTOCOL: &str = "chat-sessions.v1";
 /// The beginning of the subprotocol that carries a token. A page can give a WebSocket no
 /// other header, and an address is logged.
@@ -147,7 +147,7 @@ impl Follower {
     /// still there.
     ///
     /// # Errors
-    /// The reason to close the connection. A storage that fails is none.
+    /// The reason to close the connection. A failure of the storage is no reason.
     pub async fn check<S: Store, A: AccessServices>(
         &self,
         now_ms: u64,

@@ -36,8 +36,8 @@ struct SentMessage {
 }
 
 impl SentBody {
-    /// Returns the response to the send of the message, or the note, with this id. `session_id` is the
-    /// session that has it, if it is another one than it was sent to.
+    /// Returns the response to the send of a message or a note. `session_id` is set if
+    /// another session than it was sent to has it.
     #[must_use]
     pub fn new(id: Uuid, stored: StoredMessage, session_id: Option<Uuid>) -> Self {
         Self {
@@ -64,9 +64,9 @@ pub struct HistoryBody {
 }
 
 impl HistoryBody {
-    /// Returns the page; `is_own` says that its reader is the session's contact. The page
-    /// is cut at [`PAGE_MAX_BYTES`], where it is farthest from the position that it was
-    /// read from: the cursor at that end continues there.
+    /// Returns the page; `is_own` says that its reader is the session's contact. A page
+    /// over [`PAGE_MAX_BYTES`] is cut at the end that is farther from where it begins; the
+    /// cursor of that end continues there.
     ///
     /// # Errors
     /// [`Error::InternalError`] when stored attachments are damaged.

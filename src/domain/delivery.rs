@@ -43,7 +43,7 @@ pub enum Failure {
     TimedOut,
     /// `unreachable`: there was no connection, or it broke.
     Unreachable,
-    /// `forbidden_url`: the rules do not take the address any more.
+    /// `forbidden_url`: the address no longer passes the rules.
     ForbiddenUrl,
 }
 

@@ -30,7 +30,7 @@ pub enum Event {
     Note(Note),
     /// The session was closed.
     SessionClosed {
-        /// Its status since.
+        /// Its new status.
         status: Status,
         /// The side that closed it.
         by: Side,
@@ -52,8 +52,8 @@ pub enum Event {
 }
 
 impl Event {
-    /// Returns true if it is among agents: a session's contact learns nothing of it but
-    /// that it happened.
+    /// Returns true if only agents may read it. A session's contact sees that there is an
+    /// entry.
     #[must_use]
     pub fn is_internal(&self) -> bool {
         match self {
@@ -81,8 +81,7 @@ pub struct Note {
 pub struct Message {
     /// The kind of its author.
     pub sender: Sender,
-    /// The agent who wrote it, as far as it is known. The session's contact wrote a
-    /// contact's.
+    /// The agent who wrote it, if known; empty for a message of the contact.
     pub agent: Agent,
     /// The text; empty once it is redacted, or where there are attachments only.
     pub text: String,
@@ -161,7 +160,7 @@ impl AssigneeKind {
     }
 }
 
-/// The state of a session's log, which its log's entries add up to.
+/// Summary of a session's log, derived from its entries.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LogState {
     /// The `seq` of the last entry; 0 while there is none.
@@ -172,7 +171,7 @@ pub struct LogState {
     pub last_message_at_ms: Option<u64>,
     /// The last `seq` that each side has read.
     pub read: Sides,
-    /// The messages of the other side that each has not read; 100 stands for more.
+    /// Unread messages of each side; 100 stands for 100 or more.
     pub unread: Sides,
     /// The one who answers.
     pub assignee: Assignee,

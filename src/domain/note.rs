@@ -74,8 +74,8 @@ impl NewNote {
         violations.finish(note)
     }
 
-    /// Returns SHA-256, in hexadecimal digits, of what makes two notes the same. No message
-    /// has it: whoever sends one with a note's id learns nothing of its text.
+    /// Returns the SHA-256, in hexadecimal digits, that tells two notes apart. No message
+    /// has the same, so a send with a note's id reveals nothing of its text.
     #[must_use]
     pub fn content_hash(&self) -> String {
         let content = ["note\n", &self.text].concat();

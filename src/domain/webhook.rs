@@ -37,7 +37,7 @@ impl EventType {
     }
 }
 
-/// The events of one endpoint; never none.
+/// The events of one endpoint; at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventFilter {
     /// All of them, those of later versions too.
@@ -122,7 +122,7 @@ impl WebhookStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum DisabledReason {
-    /// `by_request`: its owner said so.
+    /// `by_request`: its owner disabled it.
     ByRequest,
     /// `gone`: it answered 410.
     Gone,

@@ -166,7 +166,7 @@ pub struct RotateWebhook {
 pub struct TestWebhook {
     /// The endpoint.
     pub id: Uuid,
-    /// A random id, of which the event's is made.
+    /// A random id that the event's is made from.
     pub subject_id: Uuid,
     /// The time, in Unix milliseconds.
     pub now_ms: u64,
