@@ -53,9 +53,10 @@ export function readSession({ id, how, shared }, { notify, push }) {
     onFrame({ type, seq, data, by, name }) {
       if (type === "typing") notify(onTyping, name === undefined ? { by } : { by, name });
       else if (type === "read") {
+        const side = /** @type {keyof Session["read"]} */ (by);
         // Two marks may arrive in the other order.
-        if (seq <= session.read[by]) return true;
-        session = { ...session, read: { ...session.read, [by]: seq } };
+        if (seq <= session.read[side]) return true;
+        session = { ...session, read: { ...session.read, [side]: seq } };
         notify(onRead, { by, seq });
       } else if (data && seq > last) {
         // A gap: what is missing has to come first.

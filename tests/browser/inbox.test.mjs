@@ -69,6 +69,48 @@ test("a link can be pasted, and another one opened in the same tab", async (t) =
   assert.equal(page.url(), `${runtime.baseUrl}/inbox`);
 });
 
+test("signing out leaves nothing behind of what was on its way", async (t) => {
+  const { id } = await newConversation({ name: "Leave" });
+  const { page } = await openInbox(t, "Ann", { isChecked: false });
+  await openConversation(page, id);
+  // Stored, but not in this conversation: it leaves the outbox when that is closed.
+  const other = await newConversation({ name: "Else" });
+  let count = 0;
+  await page.route(`**/chat/sessions/${id}/send`, async (route) => {
+    count += 1;
+    if (count > 1) return route.abort();
+    const url = route.request().url().replace(id, other.id);
+    return route.fulfill({ response: await route.fetch({ url }) });
+  });
+  await answer(page, "Answered");
+  await answer(page, "Not sent");
+  await page.waitForFunction(() =>
+    Object.values(sessionStorage).some((value) => value.includes('"state":"waiting"')),
+  );
+  assert.ok(count > 1);
+  page.removeAllListeners("dialog");
+  page.on("dialog", (dialog) => dialog.accept());
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByText("You are signed out.").waitFor();
+  assert.deepEqual(await page.evaluate(() => Object.entries(sessionStorage)), []);
+});
+
+test("an inbox whose code cannot be loaded says so, and can be tried again", async (t) => {
+  const { id } = await newConversation({ name: "Code" });
+  const { page, errors } = await openInbox(t, "Ann", { isChecked: false });
+  await row(page, id).waitFor();
+  await page.route("**/pkg/index.js", (route) => route.abort());
+  await page.reload();
+  await page.getByRole("alert").filter({ hasText: "The inbox cannot be loaded" }).waitFor();
+  assert.deepEqual(
+    errors.filter((error) => !error.includes("ERR_FAILED")),
+    [],
+  );
+  await page.unroute("**/pkg/index.js");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await row(page, id).waitFor();
+});
+
 test("an expired link says so, how to get a new one, and keeps what was typed", async (t) => {
   const { visitor, id } = await newConversation({ name: "Expiry" });
   const token = await newAgent("Ann", { expires_in: 6 });

@@ -104,6 +104,17 @@ test("what the service refuses is shown, can be mended, and holds up its success
   assert.deepEqual((await textsOf(visitor, id)).sort(), ["Hello", "and this", "short"]);
 });
 
+test("an answer goes out where the browser makes no UUIDs: over HTTP", async (t) => {
+  const { visitor, id } = await newConversation({ name: "Plain" });
+  const { page } = await openInbox(t);
+  await openConversation(page, id);
+  await page.evaluate(() => Reflect.deleteProperty(Crypto.prototype, "randomUUID"));
+  await answer(page, "Over HTTP");
+  await page.locator("#entries .own[data-id]", { hasText: "Over HTTP" }).waitFor();
+  assert.deepEqual(await textsOf(visitor, id), ["Hello", "Over HTTP"]);
+  assert.equal(await page.locator("#text").inputValue(), "");
+});
+
 test("drafts belong to their conversation", async (t) => {
   const one = await newConversation({ name: "One" });
   const two = await newConversation({ name: "Two" });
@@ -195,6 +206,24 @@ test("who it is with: verified and not verified are never mistaken", async (t) =
     /Typed by the visitor[^]*not verified[^]*Claiming Carl[^]*real@example.com[^]*vip/,
   );
   assert.match(sections[1], /On file for this email[^]*perhaps somebody else[^]*Real Rita[^]*pro/);
+});
+
+test("numbers are shown with all their digits", async (t) => {
+  const created = await fetch(`${runtime.baseUrl}/chat/sessions`, {
+    method: "POST",
+    headers: {
+      Authorization: `Bearer ${runtime.keys.secret}`,
+      "Content-Type": "application/json",
+    },
+    body: '{"custom_data":{"order":9007199254740993,"share":0.5}}',
+  });
+  const { id } = await created.json();
+  await server.sendMessage(id, { sender: "contact", text: "Where is it?" });
+  const { page } = await openInbox(t);
+  await openConversation(page, id);
+  const details = page.locator("#details");
+  await details.getByText("9007199254740993", { exact: true }).waitFor();
+  await details.getByText("0.5", { exact: true }).waitFor();
 });
 
 test("an agent takes over from a bot with the next answer, or leaves it to the bot", async (t) => {

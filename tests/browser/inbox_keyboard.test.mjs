@@ -124,6 +124,44 @@ test("the focus stays where it is, whatever happens live", async (t) => {
   assert.equal(await page.locator("#text").inputValue(), "Let me see");
 });
 
+test("details that are always shown take no key", async (t) => {
+  const { id } = await newConversation({ name: "Wide" });
+  const { page } = await openInbox(t);
+  await openConversation(page, id);
+  await page.keyboard.press("i");
+  await page.keyboard.press("r");
+  assert.equal(await focused(page), "text");
+  await page.keyboard.press("Escape");
+  assert.equal(await focused(page), id);
+
+  // Shown on their own, and then beside the conversation.
+  await page.setViewportSize({ width: 900, height: 800 });
+  await page.keyboard.press("i");
+  assert.equal(await focused(page), "hide-details");
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.locator("#hide-details").waitFor({ state: "hidden" });
+  await page.keyboard.press("r");
+  await page.keyboard.press("Escape");
+  assert.equal(await focused(page), id);
+});
+
+test("the key that confirms what an input method has composed does nothing else", async (t) => {
+  const { visitor, id } = await newConversation({ name: "Ime" });
+  const { page } = await openInbox(t);
+  await openConversation(page, id);
+  const text = page.locator("#text");
+  await text.fill("\u306f\u3044");
+  // Safari's: after the end of the composition.
+  for (const key of ["Enter", "Escape"]) {
+    await text.dispatchEvent("keydown", { key, ctrlKey: key === "Enter", keyCode: 229 });
+    assert.equal(await focused(page), "text", key);
+  }
+  assert.equal(await text.inputValue(), "\u306f\u3044");
+  await page.keyboard.press("Control+Enter");
+  await bubble(page, "\u306f\u3044").waitFor();
+  assert.equal((await textsOf(visitor, id)).length, 2);
+});
+
 test("shortcuts of a single key can be turned off", async (t) => {
   const { id } = await newConversation({ name: "Off" });
   const { page } = await openInbox(t);

@@ -132,3 +132,19 @@ test("a filter that finds little looks on, and asks before it looks for long", a
   }
   assert.ok(requests.length - before <= 15, `${requests.length - before} requests`);
 });
+
+test("unread conversations are counted on when those counted first have been read", async (t) => {
+  await store();
+  const { page } = await openInbox(t);
+  await row(page, idOf(1)).waitFor();
+  await page.waitForFunction(() => document.title === "(100+) Inbox");
+  const query = { sort: "activity", status: "open", unread: "agent", limit: 100 };
+  const { items } = await server.listSessions(query);
+  for (const { id, last_seq } of items) await server.markRead(id, last_seq);
+  await row(page, items[0].id).locator(".count").waitFor({ state: "detached" });
+  // By then all those reads have come.
+  const last = items.at(-1).id;
+  await server.sendMessage(last, { sender: "agent", agent: { name: "Ben" }, text: "All read" });
+  await row(page, last).getByText("All read").waitFor();
+  await page.waitForFunction(() => /^\(\d\d+\+\) Inbox$/.test(document.title));
+});

@@ -2,7 +2,7 @@
 // kept for each conversation.
 
 import { setAttribute } from "../chat/dom.js";
-import { byId } from "./dom.js";
+import { byId, isComposing } from "./dom.js";
 
 /** @import { Session } from "../pkg/index.js" */
 /** @import { Storage } from "./storage.js" */
@@ -13,12 +13,12 @@ import { byId } from "./dom.js";
 const labels = { answer: "Answer", note: "Note" };
 
 /**
- * Creates the view.
+ * Creates the view. `onSend` returns true if it took the message.
  *
  * @param {{
  *   storage: Storage,
  *   signal: AbortSignal,
- *   onSend(message: { kind: Mode, text: string, takesOver: boolean }): void,
+ *   onSend(message: { kind: Mode, text: string, takesOver: boolean }): boolean,
  *   onTyping(): void,
  *   onDraft(): void,
  * }} options
@@ -89,7 +89,7 @@ export function newComposer({ storage, signal, onSend, onTyping, onDraft }) {
   text.addEventListener(
     "keydown",
     (event) => {
-      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || isComposing(event)) return;
       event.preventDefault();
       form.requestSubmit();
     },
@@ -104,10 +104,10 @@ export function newComposer({ storage, signal, onSend, onTyping, onDraft }) {
       text.focus();
       if (written.trim() === "" || !id) return;
       const takesOver = mode === "answer" && !takeOverLabel.hidden && takeOver.checked;
+      if (!onSend({ kind: mode, text: written, takesOver })) return;
       draft[mode] = "";
       text.value = "";
       save();
-      onSend({ kind: mode, text: written, takesOver });
       if (mode === "note") setMode("answer");
     },
     { signal },

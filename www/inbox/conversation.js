@@ -3,12 +3,12 @@
 import { announce, byId } from "./dom.js";
 import { newComposer } from "./composer.js";
 import { newConversationView } from "./conversation_view.js";
-import { closeUnlessWritten } from "./closing.js";
+import { isTheirs, newStatusChanges } from "./closing.js";
 import { isSignedOut } from "./outbox.js";
 import { contactOf } from "./people.js";
 import { newTimeline } from "./timeline.js";
 
-/** @import { Client, HistoryEntry, Session, SessionStatus, Subscription } from "../pkg/index.js" */
+/** @import { Client, HistoryEntry, Session, Subscription } from "../pkg/index.js" */
 /** @import { Agent } from "./session_token.js" */
 /** @import { Outbox } from "./outbox.js" */
 /** @import { Storage } from "./storage.js" */
@@ -43,14 +43,36 @@ const pageSize = 50;
  *   onSession(session: Session): void,
  *   onDraft(): void,
  *   onGone(id: string): void,
+ *   onElsewhere(id: string, text: string, session: Session | undefined): void,
  *   onError(error: any): void,
  * }} options
  */
 export function newConversation(options) {
-  const { client, agent, outbox, storage, signal, onSession, onDraft, onGone, onError } = options;
+  const { client, agent, outbox, storage, signal } = options;
+  const { onSession, onDraft, onGone, onElsewhere, onError } = options;
   /** @type {Open | undefined} */
   let current;
-  const view = newConversationView({ agent, signal, onStatus: setStatus, onRetry: reload });
+  const view = newConversationView({
+    agent,
+    signal,
+    // A dialog may be answered after another conversation has been opened.
+    onStatus: (id, status) => current?.id === id && changes.set(current, status),
+    onRetry: reload,
+  });
+  const changes = newStatusChanges({
+    client,
+    onError,
+    isShown: (conversation) => conversation === current,
+    onBusy: showBusy,
+    onDone(session) {
+      onSession(session);
+      announce(session.status === "open" ? "Reopened" : "Closed");
+    },
+    onNotDone({ id, session }, why) {
+      if (id === current?.id) view.showNotice(why);
+      else onElsewhere(id, why, session);
+    },
+  });
   const timeline = newTimeline({
     agent,
     signal,
@@ -65,9 +87,10 @@ export function newConversation(options) {
     onDraft,
     onTyping: () => current?.subscription?.typing(),
     onSend(message) {
-      if (!current) return;
+      if (!current) return false;
       outbox.add(current.id, message);
       timeline.setPending(outbox.of(current.id), true);
+      return true;
     },
   });
   document.addEventListener("visibilitychange", markRead, { signal });
@@ -251,6 +274,7 @@ export function newConversation(options) {
     };
     timeline.clear();
     composer.open(id);
+    showBusy();
     if (known) {
       view.show(known);
       composer.setSession(known);
@@ -258,23 +282,8 @@ export function newConversation(options) {
     load(current);
   }
 
-  /** @param {SessionStatus} status */
-  async function setStatus(status) {
-    const mine = current;
-    if (!mine) return;
-    view.showBusy(true);
-    try {
-      const session = await closeUnlessWritten(client, mine, status);
-      if (session) {
-        onSession(session);
-        if (mine === current) show(session);
-        announce(status === "open" ? "Reopened" : "Closed");
-      } else view.showNotice("The visitor has written meanwhile. Read it first, then close.");
-    } catch (/** @type {any} */ error) {
-      onError(error);
-      view.showNotice(`Not done: ${error.message}`);
-    }
-    view.showBusy(false);
+  function showBusy() {
+    if (current) view.showBusy(changes.isChanging(current.id));
   }
 
   return {
@@ -283,10 +292,6 @@ export function newConversation(options) {
     get id() {
       return current?.id ?? "";
     },
-    get status() {
-      return current?.session?.status;
-    },
-    setStatus,
     /** @param {"answer" | "note"} mode */
     write(mode) {
       if (current) composer.focus(mode);
@@ -312,9 +317,4 @@ export function newConversation(options) {
       if (failed) announce(`Not sent: ${failed.why}`);
     },
   };
-}
-
-/** @param {import("../pkg/index.js").HistoryEvent} event */
-function isTheirs(event) {
-  return event.type === "message" && event.sender.type === "contact";
 }

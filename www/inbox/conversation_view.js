@@ -15,7 +15,7 @@ import { answererName, contactOf } from "./people.js";
  * @param {{
  *   agent: Agent,
  *   signal: AbortSignal,
- *   onStatus(status: SessionStatus): void,
+ *   onStatus(id: string, status: SessionStatus): void,
  *   onRetry(): void,
  * }} options
  */
@@ -28,15 +28,18 @@ export function newConversationView({ agent, signal, onStatus, onRetry }) {
   /** @type {HTMLDialogElement} */
   const dialog = byId("close-dialog");
   const details = newDetails(agent);
-  /** @type {SessionStatus} */
-  let status = "open";
+  /** @type {Session | undefined} */
+  let shown;
+  /** The session that the dialog was opened for. */
+  let askedId = "";
 
   statusAction.addEventListener(
     "click",
     () => {
-      if (statusAction.getAttribute("aria-disabled") === "true") return;
-      if (status !== "open") onStatus("open");
+      if (!shown || statusAction.getAttribute("aria-disabled") === "true") return;
+      if (shown.status !== "open") onStatus(shown.id, "open");
       else {
+        askedId = shown.id;
         dialog.returnValue = "";
         dialog.showModal();
       }
@@ -46,15 +49,24 @@ export function newConversationView({ agent, signal, onStatus, onRetry }) {
   dialog.addEventListener(
     "close",
     () => {
-      if (dialog.returnValue) onStatus(/** @type {SessionStatus} */ (dialog.returnValue));
+      if (dialog.returnValue) {
+        onStatus(askedId, /** @type {SessionStatus} */ (dialog.returnValue));
+      }
     },
     { signal },
   );
 
-  /** @param {"open" | "open-failed" | "nothing-open"} shown */
-  function choose(shown) {
-    for (const id of ["open", "open-failed", "nothing-open"]) byId(id).hidden = id !== shown;
-    byId("details").classList.toggle("empty", shown !== "open");
+  /** @param {"open" | "open-failed" | "nothing-open"} part */
+  function choose(part) {
+    for (const id of ["open", "open-failed", "nothing-open"]) byId(id).hidden = id !== part;
+    byId("details").classList.toggle("empty", part !== "open");
+  }
+
+  /** Leaves nothing to close or to reopen. */
+  function clearStatus() {
+    shown = undefined;
+    statusAction.hidden = true;
+    if (dialog.open) dialog.close("");
   }
 
   return {
@@ -67,7 +79,7 @@ export function newConversationView({ agent, signal, onStatus, onRetry }) {
       choose("open");
       byId("timeline").removeAttribute("aria-busy");
       const { name, isClaim } = contactOf(session);
-      status = session.status;
+      shown = session;
       title.replaceChildren(element("span", { dir: "auto" }, name));
       facts.replaceChildren(
         session.verified
@@ -77,7 +89,8 @@ export function newConversationView({ agent, signal, onStatus, onRetry }) {
         element("span", {}, channelName(session.channel.type)),
         element("span", { dir: "auto" }, `Answered by ${answererName(session.assignee, agent)}`),
       );
-      statusAction.textContent = status === "open" ? "Close" : "Reopen";
+      statusAction.textContent = session.status === "open" ? "Close" : "Reopen";
+      statusAction.hidden = false;
       details.show(session);
     },
     showBusy(/** @type {boolean} */ isBusy) {
@@ -93,12 +106,14 @@ export function newConversationView({ agent, signal, onStatus, onRetry }) {
      * @param {boolean} canRetry
      */
     showFailure(text, canRetry) {
+      clearStatus();
       failure.replaceChildren(element("p", { role: "alert" }, text));
       if (canRetry) failure.append(button("Try again", onRetry));
       failure.append(element("a", { href: "#/" }, "Back to the list"));
       choose("open-failed");
     },
     clear() {
+      clearStatus();
       title.replaceChildren();
       facts.replaceChildren();
       notice.textContent = "";

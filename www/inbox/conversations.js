@@ -1,6 +1,7 @@
 // The list's sessions: pages of the service's lists, and changes as they happen.
 
 /** @import { Client, Session, SessionListQuery, SessionStatus } from "../pkg/index.js" */
+/** @import { UnreadListed } from "./unread.js" */
 
 /**
  * @typedef {{ status: "open" | "closed", isUnread: boolean, isMine: boolean, channel: string }} Filter
@@ -26,6 +27,8 @@ const pageSize = 100;
 const emptyPagesMax = 5;
 /** Sorts before every position: nothing has been listed. */
 const beforeAll = "";
+/** Later than every time: what is deleted does not come back. */
+const afterAll = "~";
 
 /**
  * Creates the list.
@@ -56,10 +59,20 @@ export function newConversations({ client, agentId, signal, onChange, onError })
   let generation = 0;
   /** The open session, which stays although it may not match any more. */
   let openId = "";
+  /**
+   * When the sessions that have left the list were updated, by their ids: a page that was
+   * read before does not bring them back.
+   *
+   * @type {Map<string, string>}
+   */
+  let dropped = new Map();
 
   /** @param {Session} session */
-  const position = ({ id, created_at, last_message_at }) =>
-    `${search ? created_at : (last_message_at ?? "")} ${id}`;
+  const activity = ({ id, last_message_at }) => `${last_message_at ?? ""} ${id}`;
+
+  /** @param {Session} session */
+  const position = (session) =>
+    search ? `${session.created_at} ${session.id}` : activity(session);
 
   /** Returns the position down to which nothing is missing. */
   function horizon() {
@@ -81,20 +94,29 @@ export function newConversations({ client, agentId, signal, onChange, onError })
 
   /** @param {Session} session */
   function put(session) {
-    const known = found.get(session.id);
-    if (known && known.updated_at > session.updated_at) return;
-    found.set(session.id, session);
+    const { id, updated_at, read } = session;
+    const known = found.get(id);
+    if (known && known.updated_at > updated_at) return;
+    // Reading does not count as an update.
+    if (known && known.read.agent > read.agent) return;
+    if ((dropped.get(id) ?? "") >= updated_at) return;
+    found.set(id, session);
     sorted = undefined;
   }
 
-  /** @param {string} id */
-  function drop(id) {
+  /**
+   * @param {string} id
+   * @param {string} updated_at
+   */
+  function drop(id, updated_at) {
+    dropped.set(id, updated_at);
     if (found.delete(id)) sorted = undefined;
   }
 
   function begin() {
     generation += 1;
     found = new Map();
+    dropped = new Map();
     sorted = undefined;
     isLoading = false;
     error = undefined;
@@ -228,14 +250,35 @@ export function newConversations({ client, agentId, signal, onChange, onError })
       const isListed = found.has(id);
       if (search || (isListed && id === openId)) {
         if (isListed) put(session);
-      } else if (!matches(session)) drop(id);
+      } else if (!matches(session)) drop(id, session.updated_at);
       // One that is further down comes with its page.
       else if (isListed || position(session) > horizon()) put(session);
       onChange();
     },
+    /**
+     * Takes what is unread: the other open sessions of the list, down to the last one of
+     * these, have been read.
+     *
+     * @param {UnreadListed} listed
+     */
+    applyUnread({ sessions, isUnread, isWhole }) {
+      for (const session of sessions) if (found.has(session.id)) put(session);
+      const last = sessions.at(-1);
+      const end = isWhole ? beforeAll : last ? activity(last) : afterAll;
+      for (const session of found.values()) {
+        const { id, status, unread, updated_at } = session;
+        if (status !== "open" || unread.agent === 0) continue;
+        if (isUnread(id) || activity(session) < end) continue;
+        const read = { ...session, unread: { ...unread, agent: 0 } };
+        if (search || id === openId || matches(read)) found.set(id, read);
+        else drop(id, updated_at);
+      }
+      sorted = undefined;
+      onChange();
+    },
     /** @param {string} id */
     remove(id) {
-      drop(id);
+      drop(id, afterAll);
       onChange();
     },
     /**
@@ -246,7 +289,9 @@ export function newConversations({ client, agentId, signal, onChange, onError })
     setOpen(id) {
       const left = found.get(openId);
       openId = id;
-      if (left && left.id !== id && !search && !matches(left)) drop(left.id);
+      if (left && left.id !== id && !search && !matches(left)) {
+        drop(left.id, left.updated_at);
+      }
       onChange();
     },
   };

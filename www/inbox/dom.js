@@ -31,6 +31,16 @@ export function takesText(/** @type {unknown} */ target) {
   );
 }
 
+/**
+ * Returns true for a key of an input method. Safari ends the composition before the key that
+ * confirms it, which only its code tells.
+ *
+ * @param {KeyboardEvent} event
+ */
+export function isComposing({ isComposing, keyCode }) {
+  return isComposing || keyCode === 229;
+}
+
 /** Says something to screen readers, once what they are saying has ended. */
 export function announce(/** @type {string} */ text) {
   // A new element: the same text again is a change as well.

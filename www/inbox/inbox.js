@@ -5,6 +5,7 @@ import { hasDraft } from "./composer.js";
 import { newConversation } from "./conversation.js";
 import { newConversations } from "./conversations.js";
 import { announce, button, byId, takesText } from "./dom.js";
+import { newElsewhere } from "./elsewhere.js";
 import { newFilters } from "./filters.js";
 import { newListView } from "./list_view.js";
 import { isSignedOut, newOutbox } from "./outbox.js";
@@ -44,8 +45,15 @@ export function startInbox({ client, agent, signal, onSignedOut }) {
     storage,
     signal,
     onError,
-    onChange: (id) => conversation.showPending(id),
+    onChange(id) {
+      conversation.showPending(id);
+      list.draw();
+    },
+    onFailed(id, why) {
+      if (id !== conversation.id) elsewhere.show(id, `Not sent: ${why}`, conversations.get(id));
+    },
   });
+  const elsewhere = newElsewhere(signal);
   const conversations = newConversations({
     client,
     agentId: agent.id,
@@ -55,7 +63,7 @@ export function startInbox({ client, agent, signal, onSignedOut }) {
   });
   const list = newListView({
     signal,
-    hasDraft: (id) => hasDraft(storage, id),
+    markOf: (id) => (outbox.hasFailed(id) ? "Not sent" : hasDraft(storage, id) ? "Draft" : ""),
     onNearEnd: () => {
       const { isLoading, error } = conversations.listed;
       if (!isLoading && !error && hasMore) loadMore();
@@ -70,6 +78,8 @@ export function startInbox({ client, agent, signal, onSignedOut }) {
       filters.showUnread(text);
       document.title = text ? `(${text}) Inbox` : "Inbox";
     },
+    onRead: (listed) => conversations.applyUnread(listed),
+    onError,
   });
   const conversation = newConversation({
     client,
@@ -81,6 +91,7 @@ export function startInbox({ client, agent, signal, onSignedOut }) {
     onSession: apply,
     onDraft: () => list.draw(),
     onGone: (id) => conversations.remove(id),
+    onElsewhere: elsewhere.show,
   });
   const filters = newFilters({
     signal,
@@ -145,7 +156,7 @@ export function startInbox({ client, agent, signal, onSignedOut }) {
     conversation.apply(session);
   }
 
-  /** Reads what changed before changes were followed. */
+  /** Reads what no event tells of: changes before the first connection, reads before each. */
   async function catchUp() {
     try {
       await Promise.all([unread.read(), conversations.refresh()]);
@@ -154,7 +165,6 @@ export function startInbox({ client, agent, signal, onSignedOut }) {
     }
   }
 
-  let wasLive = false;
   client.subscribeSessions({
     signal,
     // Changes since the list was asked for; an agent's clock may be a little ahead.
@@ -164,8 +174,7 @@ export function startInbox({ client, agent, signal, onSignedOut }) {
       if (state === "live") {
         outbox.wake();
         if (conversations.listed.error) loadMore();
-        if (!wasLive) catchUp();
-        wasLive = true;
+        catchUp();
       }
       const isWaiting = state === "waiting";
       connection.classList.toggle("waiting", isWaiting || state === "ended");
@@ -185,6 +194,7 @@ export function startInbox({ client, agent, signal, onSignedOut }) {
     const leftId = conversation.id ?? "";
     document.body.classList.toggle("has-open", id !== "");
     showDetails(false);
+    elsewhere.remove(id);
     if (id) {
       conversation.open(id, conversations.get(id));
       if (isPhone.matches) conversation.focusTitle();
@@ -201,6 +211,7 @@ export function startInbox({ client, agent, signal, onSignedOut }) {
     byId("show-details").setAttribute("aria-expanded", String(isShown || isWide.matches));
     if (isShown) byId("hide-details").focus();
   }
+  isWide.addEventListener("change", () => isWide.matches && showDetails(false), { signal });
   byId("show-details").addEventListener("click", () => showDetails(true), { signal });
   byId("hide-details").addEventListener("click", hideDetails, { signal });
 
@@ -244,7 +255,8 @@ export function startInbox({ client, agent, signal, onSignedOut }) {
         keys: ["i"],
         shown: "i",
         does: "Show details",
-        run: () => conversation.id && showDetails(true),
+        // In a wide window they are always shown.
+        run: () => conversation.id && !isWide.matches && showDetails(true),
       },
       { keys: ["/"], shown: "/", does: "Search", run: () => byId("search-text").select() },
     ],

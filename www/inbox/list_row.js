@@ -11,9 +11,9 @@ import { times } from "./times.js";
  *
  * @param {HTMLElement} link
  * @param {Session} session
- * @param {boolean} hasDraft
+ * @param {"" | "Draft" | "Not sent"} mark
  */
-export function fillRow(link, session, hasDraft) {
+export function fillRow(link, session, mark) {
   const { name, isClaim } = contactOf(session);
   const { unread, assignee, status, channel, ticket_number, last_message, created_at } = session;
   const at = session.last_message_at ?? created_at;
@@ -23,7 +23,7 @@ export function fillRow(link, session, hasDraft) {
   people.append(element("time", { datetime: at }, times.brief(at)));
 
   const preview = line();
-  if (hasDraft) preview.append(badge("Draft", "draft"));
+  if (mark) preview.append(badge(mark, "draft"));
   preview.append(
     element("span", { class: "preview", dir: "auto" }, last_message ?? "No message yet"),
   );

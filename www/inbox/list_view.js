@@ -18,11 +18,11 @@ const spareRows = 8;
  *
  * @param {{
  *   signal: AbortSignal,
- *   hasDraft(id: string): boolean,
+ *   markOf(id: string): "" | "Draft" | "Not sent",
  *   onNearEnd(): void,
  * }} options
  */
-export function newListView({ signal, hasDraft, onNearEnd }) {
+export function newListView({ signal, markOf, onNearEnd }) {
   /** @type {HTMLElement} */
   const scroller = byId("list-scroller");
   /** @type {HTMLElement} */
@@ -105,10 +105,11 @@ export function newListView({ signal, hasDraft, onNearEnd }) {
       rows.set(id, row);
     }
     const { item, link } = row;
-    const content = `${updated_at} ${unread.agent} ${hasDraft(id)} ${minute}`;
+    const mark = markOf(id);
+    const content = `${updated_at} ${unread.agent} ${mark} ${minute}`;
     if (row.filledWith !== content) {
       row.filledWith = content;
-      fillRow(link, session, hasDraft(id));
+      fillRow(link, session, mark);
     }
     item.style.transform = `translateY(${index * rowHeight}px)`;
     item.setAttribute("aria-posinset", String(index + 1));

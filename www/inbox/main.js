@@ -1,6 +1,7 @@
 // The page at /inbox: signs an agent in, and starts the inbox.
 
-import { byId } from "./dom.js";
+import { element } from "../chat/dom.js";
+import { button, byId } from "./dom.js";
 import { startInbox } from "./inbox.js";
 import {
   agentOf,
@@ -33,6 +34,14 @@ function showSignIn(reason) {
   byId("sign-in-link").focus();
 }
 
+function showNotLoaded() {
+  // A browser may keep a module that failed as failed for as long as the page is open.
+  byId("list-end").replaceChildren(
+    element("p", { role: "alert" }, "The inbox cannot be loaded. Is there a connection?"),
+    button("Try again", () => location.reload()),
+  );
+}
+
 async function signIn() {
   const token = storedToken();
   if (!token) return showSignIn("You are not signed in.");
@@ -56,9 +65,15 @@ async function signIn() {
   byId("sign-in").hidden = true;
   byId("inbox").hidden = false;
   // Loaded behind the sign-in, which takes the token out of the address at once.
-  const { createClient } = await import("../pkg/index.js");
+  const loaded = await import("../pkg/index.js").catch(() => undefined);
   if (signal.aborted) return undefined;
-  const client = createClient({ baseUrl: location.origin, token });
+  if (!loaded) return showNotLoaded();
+  // Attributes such as an order's number are shown with all their digits.
+  const client = loaded.createClient({
+    baseUrl: location.origin,
+    token,
+    bigNumbers: "string",
+  });
   inbox = startInbox({
     client,
     agent,
@@ -92,6 +107,8 @@ byId("sign-out").addEventListener("click", () => {
   const question = `${count} not sent yet. Sign out and lose ${count === 1 ? "it" : "them"}?`;
   if (count > 0 && !confirm(`Messages: ${question}`)) return;
   forgetToken();
+  // Before the storage is cleared: closing writes to it.
+  ending.abort();
   clearStorage();
   history.replaceState(null, "", location.pathname);
   showSignIn("You are signed out.");

@@ -1,6 +1,7 @@
 // Messages on their way: each session's in order, one at a time, each under one id until it
 // is stored. They outlive a reload, and a sign-in that has expired.
 
+import { newId } from "../chat/id.js";
 import { isTransient } from "../chat/transient.js";
 
 /** @import { Client } from "../pkg/index.js" */
@@ -24,17 +25,19 @@ const storageName = "unsent";
 const backOffMaxMs = 30_000;
 
 /**
- * Creates the outbox. `onChange` names the session whose messages have changed.
+ * Creates the outbox. `onChange` names the session whose messages have changed, `onFailed`
+ * one of which a message was rejected.
  *
  * @param {{
  *   client: Client,
  *   storage: Storage,
  *   signal: AbortSignal,
  *   onChange(sessionId: string): void,
+ *   onFailed(sessionId: string, why: string): void,
  *   onError(error: any): void,
  * }} options
  */
-export function newOutbox({ client, storage, signal, onChange, onError }) {
+export function newOutbox({ client, storage, signal, onChange, onFailed, onError }) {
   /** @type {Map<string, Pending[]>} */
   const queues = new Map(storage.get(storageName) ?? []);
   /** Sessions whose messages are being sent. */
@@ -44,6 +47,8 @@ export function newOutbox({ client, storage, signal, onChange, onError }) {
 
   /** @param {string} sessionId */
   function changed(sessionId) {
+    // Signed out: what was stored is kept, or has been removed.
+    if (signal.aborted) return;
     const unsent = [...queues]
       .map(([id, queue]) => [id, queue.filter(({ state }) => state !== "sent")])
       .filter(([, queue]) => queue.length > 0);
@@ -92,6 +97,7 @@ export function newOutbox({ client, storage, signal, onChange, onError }) {
         next.why = violation ? `it ${violation.message}` : error.message;
         onError(error);
         changed(sessionId);
+        if (next.state === "failed") onFailed(sessionId, next.why ?? error.code);
         break;
       }
       changed(sessionId);
@@ -122,6 +128,13 @@ export function newOutbox({ client, storage, signal, onChange, onError }) {
     },
     /** @param {string} sessionId */
     of: (sessionId) => queues.get(sessionId) ?? [],
+    /**
+     * Returns true if a message of a session was rejected.
+     *
+     * @param {string} sessionId
+     */
+    hasFailed: (sessionId) =>
+      queues.get(sessionId)?.some(({ state }) => state === "failed") ?? false,
     /** Counts the messages that the service has not stored. */
     get unsent() {
       return [...queues.values()].flat().filter(({ state }) => state !== "sent").length;
@@ -134,7 +147,7 @@ export function newOutbox({ client, storage, signal, onChange, onError }) {
       const queue = queues.get(sessionId) ?? [];
       queues.set(sessionId, queue);
       const at = new Date().toISOString();
-      queue.push({ id: crypto.randomUUID(), at, state: "waiting", ...message });
+      queue.push({ id: newId(), at, state: "waiting", ...message });
       changed(sessionId);
       run(sessionId);
     },

@@ -1,7 +1,7 @@
 // Keys that work wherever the focus is, but where a person types.
 
 import { element } from "../chat/dom.js";
-import { byId, takesText } from "./dom.js";
+import { byId, isComposing, takesText } from "./dom.js";
 
 /** @typedef {{ keys: string[], shown: string, does: string, run(): unknown }} Shortcut */
 
@@ -21,6 +21,7 @@ export function installShortcuts({ shortcuts, onEscape, signal }) {
   box.checked = read() !== "off";
   box.addEventListener("change", () => write(box.checked ? "on" : "off"), { signal });
 
+  signal.addEventListener("abort", () => dialog.close());
   const help = { keys: ["?"], shown: "?", does: "Show this list", run: showHelp };
   function showHelp() {
     dialog.showModal();
@@ -43,9 +44,8 @@ export function installShortcuts({ shortcuts, onEscape, signal }) {
   addEventListener(
     "keydown",
     (event) => {
-      if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) {
-        return;
-      }
+      if (event.defaultPrevented || isComposing(event)) return;
+      if (document.querySelector("dialog[open]")) return;
       if (event.key === "Escape") {
         onEscape();
         return;
