@@ -30,12 +30,12 @@ const shipped = [
   },
   {
     name: "Launcher, before it is opened",
-    budget: 4_200,
+    budget: 4_300,
     files: ["build/site/widget.js"],
   },
   {
     name: "Launcher, opened: the package is loaded too",
-    budget: 13_500,
+    budget: 14_900,
     // The words of one language, the largest.
     files: ["build/site/widget-panel.js", "build/site/widget-words-ar.js"],
   },

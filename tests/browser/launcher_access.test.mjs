@@ -94,6 +94,79 @@ test("all by keyboard: the focus goes in, Escape closes, and it goes back", asyn
   assert.equal(await button.getAttribute("aria-expanded"), "false");
 });
 
+test("what is typed is no shortcut of the page", async (t) => {
+  const { page, dialog, field, open } = await openHost(t);
+  await page.evaluate(() => {
+    window.keys = [];
+    for (const name of ["keydown", "keypress", "keyup"]) {
+      document.addEventListener(name, ({ type, key }) => window.keys.push(`${type} ${key}`));
+    }
+  });
+  await open();
+  await field.focus();
+  await page.keyboard.type("s/?");
+  assert.equal(await field.inputValue(), "s/?");
+  assert.deepEqual(await page.evaluate(() => window.keys), []);
+  // Keys on buttons are the page's, too, as anywhere.
+  await dialog.getByRole("button", { name: "Close chat" }).press("x");
+  assert.equal((await page.evaluate(() => window.keys)).includes("keydown x"), true);
+});
+
+test("the focus stays in the chat when a button that had it goes", async (t) => {
+  const host = await openHost(t, { options: { viewport: { width: 800, height: 500 } } });
+  const { page, dialog, field } = host;
+  const focused = () =>
+    page.evaluate(() => {
+      const { shadowRoot } = document.querySelector("chat-launcher");
+      return shadowRoot.activeElement?.className ?? null;
+    });
+  await host.open();
+  const session = await newestAfter(() => host.write("1"));
+  for (let n = 2; n <= 60; n += 1) {
+    await server.sendMessage(session.id, { sender: "agent", agent, text: `${n}` });
+  }
+  await page.reload();
+  await eventually(host.texts, (all) => all.length === 50);
+  await dialog.getByRole("button", { name: "Show earlier messages" }).press("Enter");
+  await eventually(host.texts, (all) => all.length === 60);
+  await eventually(focused, (name) => name === "scroll");
+
+  await dialog.locator(".scroll").evaluate((element) => (element.scrollTop = 0));
+  await server.sendMessage(session.id, { sender: "agent", agent, text: "News" });
+  await dialog.getByRole("button", { name: "New messages" }).press("Enter");
+  await eventually(focused, (name) => name === "scroll");
+
+  // A button that stays keeps the focus, whatever happens around it.
+  await page.route("**/send", (route) =>
+    route.fulfill({
+      status: 500,
+      headers: { "Access-Control-Allow-Origin": "*" },
+      json: { statusCode: 500, message: "x", error: "", code: "internal_error", request_id: "r" },
+    }),
+  );
+  await host.write("Refused");
+  const retry = dialog.getByRole("button", { name: "Try again" });
+  await retry.focus();
+  await server.sendMessage(session.id, { sender: "agent", agent, text: "More news" });
+  await dialog.getByText("More news", { exact: true }).waitFor();
+  assert.equal(
+    await retry.evaluate((element) => element.getRootNode().activeElement === element),
+    true,
+  );
+  await dialog.getByRole("button", { name: "Delete" }).press("Enter");
+  await eventually(focused, (name) => name === "scroll");
+  assert.equal(await field.inputValue(), "");
+});
+
+test("today becomes yesterday at midnight", async (t) => {
+  const host = await openHost(t, { prepare: (page) => page.clock.install() });
+  await host.open();
+  await newestAfter(() => host.write("Hello"));
+  await host.dialog.getByText("Today", { exact: true }).waitFor();
+  await host.page.clock.fastForward("24:00:00");
+  await host.dialog.getByText("Yesterday", { exact: true }).waitFor();
+});
+
 test("what comes in is announced: once, with its author, and not what was there before", async (t) => {
   const host = await openHost(t);
   const { page, dialog } = host;
@@ -122,11 +195,16 @@ test("a composition of characters is not sent by the Enter that ends it", async 
   const { field, open, texts } = await openHost(t);
   await open();
   await field.fill("にほん");
-  await field.evaluate((element) =>
-    element.dispatchEvent(
-      new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true }),
-    ),
-  );
+  // Safari ends the composition before the key.
+  for (const how of [{ isComposing: true }, { keyCode: 229 }]) {
+    await field.evaluate(
+      (element, how) =>
+        element.dispatchEvent(
+          new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...how }),
+        ),
+      how,
+    );
+  }
   assert.equal(await field.inputValue(), "にほん");
   assert.deepEqual(await texts(), []);
 });
@@ -174,6 +252,28 @@ test("on a phone it is all of the screen, above the keyboard, and keeps the page
   await dialog.getByRole("button", { name: "Close chat" }).tap();
   await dialog.waitFor({ state: "hidden" });
   assert.equal(await page.evaluate(() => document.activeElement.localName), "chat-launcher");
+});
+
+test("on a phone on its side, the next page begins with the chat closed", async (t) => {
+  const options = { viewport: { width: 800, height: 360 } };
+  const { page, open, button, dialog } = await openHost(t, { options });
+  await open();
+  await page.reload();
+  await button.waitFor();
+  await page.waitForTimeout(500);
+  assert.equal(await dialog.isVisible(), false);
+  assert.equal(await button.getAttribute("aria-expanded"), "false");
+});
+
+test("words about a load that failed are on the screen, on either side", async (t) => {
+  for (const side of ["start", "end"]) {
+    const { page, button } = await openHost(t, { attributes: `data-side="${side}"` });
+    await page.route("**/widget-panel.js*", (route) => route.abort());
+    await button.click();
+    const box = await page.getByText("The chat could not be loaded.").boundingBox();
+    const { width } = page.viewportSize();
+    assert.ok(box.x >= 0 && box.x + box.width <= width, JSON.stringify([side, box]));
+  }
 });
 
 test("a window that is turned or resized keeps the conversation", async (t) => {

@@ -60,6 +60,31 @@ test("before the first action: one small file, no request, nothing stored, no sh
   assert.deepEqual(await context.cookies(), []);
 });
 
+test("a part that could not be loaded is loaded again, from another address", async (t) => {
+  for (const part of ["pkg/index.js", "widget-words-en.js", "widget-panel.js"]) {
+    const { page, button, field, requests } = await openHost(t);
+    await page.route(`**/${part}`, (route) => route.abort());
+    await button.click();
+    await page.getByText("The chat could not be loaded.").waitFor();
+    // As a browser that keeps failed loads, the first address stays blocked.
+    await page.waitForTimeout(500);
+    await button.click();
+    await field.waitFor();
+    const retried = requests.filter((request) => request.url().endsWith(`/${part}?retry=1`));
+    assert.equal(retried.length, 1, part);
+  }
+  // After a load that has not failed, the next one is the same file.
+  const { page, open, field, requests } = await openHost(t);
+  await open();
+  await page.evaluate(() => (document.documentElement.lang = "de"));
+  await page.getByRole("dialog", { name: "Chatten Sie mit uns" }).waitFor();
+  await field.waitFor();
+  assert.deepEqual(
+    ofService(requests).filter(({ search }) => search !== ""),
+    [],
+  );
+});
+
 test("double clicks open it once; a double Enter sends once; one session", async (t) => {
   const { page, button, dialog, field } = await openHost(t);
   await page.evaluate(() => {

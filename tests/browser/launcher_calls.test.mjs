@@ -4,7 +4,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { buttonWords, words } from "../../www/widget/words.js";
+import { startLine } from "../support/line.mjs";
 import {
+  browser,
   eventually,
   newestAfter,
   openHost,
@@ -208,6 +210,56 @@ test("the form asks for what the page wants, by the service's own rules", async 
   await server.updateSession(session.id, { status: "closed_resolved" });
   await dialog.getByRole("button", { name: "New conversation" }).click();
   await field.waitFor();
+});
+
+test("a form that cannot be sent keeps what is typed, and says why", async (t) => {
+  const line = await startLine(runtime.baseUrl);
+  t.after(() => line.close());
+  const { open, dialog, field } = await openHost(t, {
+    from: line.baseUrl,
+    attributes: 'data-ask="name?,email"',
+  });
+  await open();
+  await dialog.getByLabel("Email").fill("vi@example.com");
+  await dialog.getByLabel("Name (optional)").fill("Vi");
+  // The rules are not loaded.
+  line.down();
+  const start = dialog.getByRole("button", { name: "Start chat" });
+  await start.click();
+  await dialog.getByRole("alert").getByText("No connection.").waitFor();
+  assert.equal(await dialog.getByLabel("Email").inputValue(), "vi@example.com");
+  assert.equal(await dialog.getByLabel("Name (optional)").inputValue(), "Vi");
+  line.down(false);
+  await start.click();
+  await field.waitFor();
+});
+
+test("the shop's page takes back an attribute whose row has gone", async (t) => {
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const configured = { json: { publishableKey: runtime.keys.publishable } };
+  await page.route("**/config.json", (route) => route.fulfill(configured));
+  await page.route("**/local.json", (route) => route.fulfill({ status: 404 }));
+  await page.goto(`${runtime.baseUrl}/`);
+  await page.locator("chat-launcher .button").waitFor();
+  await page.locator("#verdict.accepted").waitFor();
+  await page.getByRole("button", { name: "Add attribute" }).click();
+  await page.locator("#rows .key").nth(1).fill("old_name");
+  await page.locator("#rows .value").nth(1).fill("x");
+  await page.locator("#rows .value").nth(1).blur();
+  await page.locator("#rows .key").nth(1).fill("new_name");
+  await page.locator("#rows .key").nth(1).blur();
+  await page.locator("#rows .remove").first().click();
+  await page.locator("#ask").click();
+  const dialog = page.locator("chat-launcher dialog");
+  await dialog.getByRole("button", { name: "Start chat" }).click();
+  const session = await newestAfter(async () => {
+    await dialog.locator("textarea").fill("Hello");
+    await dialog.locator("textarea").press("Enter");
+  });
+  const { custom_data: data } = await server.getSession(session.id);
+  assert.deepEqual(Object.keys(data).sort(), ["cart", "cart_items", "cart_value", "new_name"]);
 });
 
 test("an element in the page's HTML is the launcher; a script adds no second one", async (t) => {

@@ -98,7 +98,8 @@ test("React, in StrictMode", async (t) => {
   await assertWorks(t, "rea@example.com", await bundle(example("React", "jsx"), "jsx", main));
 });
 
-test("Vue", async (t) => {
+/** Bundles the app with the component of Vue, and code to run behind its start. */
+async function bundleVue(more = "") {
   const { descriptor } = parse(example("Vue", "vue"));
   const isCustomElement = (tag) => tag === "chat-launcher";
   const { content } = compileScript(descriptor, {
@@ -113,6 +114,21 @@ test("Vue", async (t) => {
     const isShown = ref(true);
     window.setUser = (value) => (user.value = value);
     window.setShown = (value) => (isShown.value = value);
-    createApp({ render: () => (isShown.value ? h(Chat, { user: user.value }) : null) }).mount("#app");`;
-  await assertWorks(t, "vue@example.com", await bundle(content, "js", main));
+    createApp({ render: () => (isShown.value ? h(Chat, { user: user.value }) : null) }).mount("#app");
+    ${more}`;
+  return bundle(content, "js", main);
+}
+
+test("Vue", async (t) => {
+  await assertWorks(t, "vue@example.com", await bundleVue());
+});
+
+test("Vue: a component that goes before the launcher is loaded leaves nothing behind", async (t) => {
+  const { page, errors } = await openHost(t, { hasScript: false, body: '<div id="app"></div>' });
+  const code = await bundleVue("window.setShown(false);");
+  await page.addScriptTag({ content: code, type: "module" });
+  await page.waitForFunction(() => customElements.get("chat-launcher"));
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator("chat-launcher").count(), 0);
+  assert.deepEqual(errors, []);
 });

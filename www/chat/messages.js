@@ -1,5 +1,6 @@
 // The messages of a conversation, for both of its sides.
 
+import { dayItem, watchDays } from "./days.js";
 import { element, setAttribute } from "./dom.js";
 import { link, linkify, safeUrl } from "./links.js";
 
@@ -52,6 +53,7 @@ export function newMessageList(parts) {
   const list = element("ol", { class: "messages", "aria-label": label });
   const typing = element("li", { class: "typing", hidden: true });
   list.append(typing);
+  watchDays(list, times);
   /**
    * Entries and their items by `seq`, in order.
    *
@@ -62,6 +64,12 @@ export function newMessageList(parts) {
   const ids = new Set();
   /** @type {Map<string, HTMLElement>} */
   const pendingItems = new Map();
+  /**
+   * States of pending items, as they are shown.
+   *
+   * @type {WeakMap<HTMLElement, string>}
+   */
+  const states = new WeakMap();
   let readSeq = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let typingTimer;
@@ -75,7 +83,7 @@ export function newMessageList(parts) {
   function itemsOf(entry, before) {
     const items = [];
     if (!before || times.dayKey(before.created_at) !== times.dayKey(entry.created_at)) {
-      items.push(element("li", { class: "day" }, times.day(entry.created_at)));
+      items.push(dayItem(entry.created_at, times));
     }
     const item = entryItem(entry, before);
     shown.set(entry.seq, { entry, item });
@@ -210,6 +218,10 @@ export function newMessageList(parts) {
       }
       for (const { id, text, at, isSent, isNote, error } of waiting) {
         const item = pendingItems.get(id) ?? messageItem({ own: true, isNote, text });
+        // Its buttons may have the focus.
+        const state = `${error ?? ""} ${isSent ? times.time(at) : ""}`;
+        if (states.get(item) === state) continue;
+        states.set(item, state);
         item.dataset.id = id;
         item.classList.toggle("failed", error !== undefined);
         item.querySelector(".meta")?.remove();

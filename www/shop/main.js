@@ -13,6 +13,8 @@ const publishableKey = /^pk_[0-9a-f]{64}$/;
 let key = "";
 /** @type {ChatLauncher | undefined} */
 let launcher;
+/** Keys of attributes that the launcher has from the form. */
+let formKeys = /** @type {string[]} */ ([]);
 
 watchRequests();
 const cart = newCart(() => {
@@ -23,7 +25,7 @@ const cart = newCart(() => {
 const rules = startRules({
   cart: () => cart.data(),
   onChange: show,
-  onCommit: (data) => launcher?.setCustomData(data),
+  onCommit: setFormData,
 });
 startCode();
 // Something to ask about.
@@ -61,8 +63,21 @@ async function use(chosen) {
       "data-greeting": "Hello! Ask us about a lamp, or about your order.",
     })
   );
-  launcher?.setCustomData({ ...cart.data(), ...rules.attributes() });
+  launcher?.setCustomData(cart.data());
+  setFormData(rules.attributes());
   document.body.append(/** @type {ChatLauncher} */ (launcher));
+}
+
+/**
+ * Gives the launcher the attributes of the form, without those that have gone from it.
+ *
+ * @param {import("./code.js").CustomData} data
+ */
+function setFormData(data) {
+  if (!launcher) return;
+  const gone = formKeys.filter((known) => !Object.hasOwn(data, known));
+  launcher.setCustomData({ ...Object.fromEntries(gone.map((known) => [known, null])), ...data });
+  formKeys = Object.keys(data);
 }
 
 /** Says how to make a key, as a deployed service needs it, and takes one. */

@@ -158,6 +158,7 @@ export function startRules({ cart, onChange, onCommit }) {
     // The focused element has been removed.
     (rows[index]?.key ?? byId("add")).focus();
     changed();
+    commit();
   }
 
   /** Marks each row whose key is the cart's or in an earlier row; returns their number. */

@@ -48,8 +48,10 @@ export function newComposer({ words, text, onSend, onInput }) {
 
   /** @param {KeyboardEvent} event */
   function onkeydown(event) {
-    // A composition of characters ends with Enter, too.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    // A composition of characters ends with Enter, too. In Safari it has ended before the
+    // key, which is 229 then.
+    const isComposing = event.isComposing || event.keyCode === 229;
+    if (event.key !== "Enter" || event.shiftKey || isComposing) return;
     event.preventDefault();
     form.requestSubmit();
   }

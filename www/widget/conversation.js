@@ -5,6 +5,7 @@ import { newId } from "../chat/id.js";
 import { newMessageList } from "../chat/messages.js";
 import { newComposer } from "./composer.js";
 import { problemOf } from "./problems.js";
+import { newReading } from "./reading.js";
 
 /** @import { HistoryEntry, MessageEntry, Session, Subscription } from "../../pkg/index.js" */
 /** @import { Times } from "../chat/times.js" */
@@ -38,6 +39,7 @@ let lastOrder = 0;
  *   emit(name: string, detail: unknown): void,
  *   announce(text: string): void,
  *   onUnread(): void,
+ *   onSession(session: Session): void,
  *   onNew(): void,
  *   onEnded(error: unknown): void,
  * }} parts
@@ -46,7 +48,7 @@ export function newConversation(parts) {
   const { words, times, person, outbox, beginning, isVisible, emit, announce, onUnread } = parts;
   const { client, store } = person;
   let id = parts.session?.id;
-  let unread = parts.session?.unread.contact ?? 0;
+  const reading = newReading(parts.session);
   let isClosed = false;
   /** @type {Subscription | undefined} */
   let subscription;
@@ -54,7 +56,6 @@ export function newConversation(parts) {
   let knownSeq = -1;
   let firstSeq = 0;
   let lastSeq = 0;
-  let readSeq = parts.session?.read.contact ?? 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let offlineTimer;
   /**
@@ -127,7 +128,7 @@ export function newConversation(parts) {
       .outgoing()
       .filter((message) => isMine(message) && !stored.has(message.id));
     const isStuck = outbox.isInTrouble();
-    list.setPending([
+    const shown = [
       ...[...stored.values()].map((message) => ({ ...pending(message), isSent: true })),
       ...waiting.map((message) => {
         if (message.error) {
@@ -135,7 +136,8 @@ export function newConversation(parts) {
         }
         return isStuck ? { ...pending(message), error: words.unsent } : pending(message);
       }),
-    ]);
+    ];
+    keepFocus(() => list.setPending(shown));
   }
 
   /** @type {(sessionId: string, isResumed: boolean) => Promise<void>} */
@@ -146,7 +148,7 @@ export function newConversation(parts) {
     store.setDraft("new", "");
     const resumed = isResumed ? await client.getSession(id).catch(() => undefined) : undefined;
     knownSeq = resumed?.last_seq ?? 0;
-    unread = resumed?.unread.contact ?? 0;
+    if (resumed) reading.onSession(resumed);
     if (!isClosed) follow(Math.max(0, knownSeq - pageSize));
   }
 
@@ -166,7 +168,8 @@ export function newConversation(parts) {
         by === "agent" && keepEnd(() => list.showTyping(name || words.someone)),
       onRead({ by, seq }) {
         if (by === "agent") list.setRead(seq);
-        else onOwnRead(seq);
+        else reading.onRead(seq, lastSeq);
+        onUnread();
       },
       onState(state, error) {
         if (state === "ended" && error) parts.onEnded(error);
@@ -186,13 +189,14 @@ export function newConversation(parts) {
   /** @type {(session: Session, entry?: HistoryEntry) => void} */
   function onSession(session, entry) {
     if (entry) show(entry);
-    else if (knownSeq < 0) {
-      knownSeq = session.last_seq;
-      unread = session.unread.contact;
-      readSeq = session.read.contact;
+    else {
+      if (knownSeq < 0) knownSeq = session.last_seq;
+      reading.onSession(session);
+      parts.onSession(session);
     }
     list.setRead(session.read.agent);
     keepEnd(() => (ended.hidden = session.status === "open"));
+    seen();
   }
 
   /** @param {MessageEntry} entry */
@@ -204,15 +208,13 @@ export function newConversation(parts) {
     refresh();
     const isNew = seq > knownSeq;
     if (isNew) emit("message", { session_id: id, entry, own: isOwn });
-    if (isNew && isOwn) unread = 0;
+    reading.onMessage(seq, isOwn);
     if (isNew && !isOwn) {
-      unread += 1;
       const files = event.attachments.map(({ name }) => name);
       const name = event.sender.name || words.someone;
       announce(`${name}: ${[event.content.text, ...files].filter(Boolean).join(", ")}`);
     }
-    markRead();
-    onUnread();
+    seen();
   }
 
   /** @type {(entry: HistoryEntry, isOwn?: boolean) => void} */
@@ -223,22 +225,8 @@ export function newConversation(parts) {
     keepEnd(() => list.add(entry), isNews);
   }
 
-  function markRead() {
-    if (!isVisible() || unread === 0 || lastSeq < knownSeq) return;
-    if (lastSeq > readSeq) subscription?.markRead(lastSeq);
-    unread = 0;
-  }
-
-  /** @param {number} seq Read here, or in another tab. */
-  function onOwnRead(seq) {
-    readSeq = Math.max(readSeq, seq);
-    if (seq < lastSeq) return;
-    unread = 0;
-    onUnread();
-  }
-
   function seen() {
-    markRead();
+    if (isVisible() && reading.mark(lastSeq)) subscription?.markRead(lastSeq);
     onUnread();
   }
 
@@ -247,18 +235,36 @@ export function newConversation(parts) {
   /** @type {(change: () => void, isNews?: boolean) => void} */
   function keepEnd(change, isNews = false) {
     const wasAtEnd = isAtEnd();
-    change();
+    keepFocus(change);
     if (wasAtEnd) toEnd();
     else if (isNews) latest.hidden = false;
   }
 
+  /**
+   * Runs a change, and focuses the messages if it has removed or hidden what had the focus.
+   *
+   * @param {() => void} change
+   */
+  function keepFocus(change) {
+    const root = /** @type {Document | ShadowRoot} */ (view.getRootNode());
+    const hadFocus = view.contains(root.activeElement);
+    change();
+    const { activeElement: focused } = root;
+    // One that is hidden loses the focus later.
+    if (hadFocus && !focused?.getClientRects().length) scroll.focus({ preventScroll: true });
+  }
+
   function toEnd() {
     scroll.scrollTop = scroll.scrollHeight;
-    latest.hidden = true;
+    hideLatest();
+  }
+
+  function hideLatest() {
+    keepFocus(() => (latest.hidden = true));
   }
 
   function onscroll() {
-    if (isAtEnd()) latest.hidden = true;
+    if (isAtEnd()) hideLatest();
   }
 
   async function loadEarlier() {
@@ -270,7 +276,7 @@ export function newConversation(parts) {
       const fromEnd = scroll.scrollHeight - scroll.scrollTop;
       list.addEarlier(items.reverse());
       firstSeq = items[0]?.seq ?? 1;
-      earlier.hidden = firstSeq <= 1;
+      keepFocus(() => (earlier.hidden = firstSeq <= 1));
       scroll.scrollTop = scroll.scrollHeight - fromEnd;
     } catch {
       // The button stays, for another try.
@@ -293,7 +299,10 @@ export function newConversation(parts) {
       return id;
     },
     get unread() {
-      return unread;
+      return reading.unread;
+    },
+    get isOpen() {
+      return ended.hidden;
     },
     refresh,
     seen,

@@ -30,7 +30,8 @@ export function fieldsOf(ask = "") {
 
 /**
  * Returns the form. What is valid is the service's to say: its rules are asked before
- * `onDone` gets the contact.
+ * `onDone` gets the contact. Where they cannot be loaded, the form shows the words of
+ * `wordsOf` and keeps what is typed.
  *
  * @param {{
  *   words: Words,
@@ -38,10 +39,10 @@ export function fieldsOf(ask = "") {
  *   ask: ReturnType<typeof fieldsOf>,
  *   client: Client,
  *   onDone(contact: ContactDraft): void,
- *   onFailed(error: unknown): void,
+ *   wordsOf(error: unknown): string,
  * }} parts
  */
-export function newForm({ words, greeting, ask, client, onDone, onFailed }) {
+export function newForm({ words, greeting, ask, client, onDone, wordsOf }) {
   const rows = ask.map(({ name, member, isOptional, type, autocomplete }) => {
     const id = `field-${name}`;
     const problem = element("p", { class: "problem", id: `${id}-problem` });
@@ -67,11 +68,13 @@ export function newForm({ words, greeting, ask, client, onDone, onFailed }) {
     return row;
   });
   const button = element("button", { class: "primary" }, words.start);
+  const failure = element("p", { class: "problem", role: "alert" });
   const form = element(
     "form",
     { class: "form", novalidate: true, onsubmit: submit },
     element("p", { class: "greeting" }, greeting),
     ...rows.map((row) => row.element),
+    failure,
     button,
   );
 
@@ -87,6 +90,7 @@ export function newForm({ words, greeting, ask, client, onDone, onFailed }) {
     if (button.getAttribute("aria-busy")) return;
     const filled = rows.filter(({ input }) => input.value.trim() !== "");
     const contact = Object.fromEntries(filled.map(({ member, input }) => [member, input.value]));
+    failure.textContent = "";
     setAttribute(button, "aria-busy", "true");
     try {
       await client.load();
@@ -101,7 +105,7 @@ export function newForm({ words, greeting, ask, client, onDone, onFailed }) {
       if (wrong) wrong.input.focus();
       else onDone(contact);
     } catch (error) {
-      onFailed(error);
+      failure.textContent = wordsOf(error);
     } finally {
       setAttribute(button, "aria-busy", undefined);
     }

@@ -4,6 +4,8 @@
 import { icon, element, setAttribute } from "../chat/dom.js";
 import theme from "../chat/theme.css";
 import style from "./button.css";
+import { removePersons, visitorName } from "./names.js";
+import { phoneQuery } from "./viewport.js";
 import { buttonWords, languageOf } from "./words.js";
 
 /** @import { Token } from "../../pkg/index.js" */
@@ -18,18 +20,8 @@ const doubleClickMs = 400;
 
 /** The address of this file, and with it the service's. */
 const base = new URL(".", import.meta.url).href;
-let attempts = 0;
-
-/**
- * Imports the panel. A browser may keep a failed import: a retry has another address.
- *
- * @returns {Promise<typeof import("./panel.js")>}
- */
-function importPanel() {
-  const retry = attempts > 0 ? `?retry=${attempts}` : "";
-  attempts += 1;
-  return import(`${base}widget-panel.js${retry}`);
-}
+/** Counts failed loads. A browser may keep a failed import: a retry has another address. */
+let failures = 0;
 
 export class ChatLauncher extends HTMLElement {
   static observedAttributes = ["data-lang", "data-theme", "data-side"];
@@ -55,6 +47,8 @@ export class ChatLauncher extends HTMLElement {
   #token;
   /** @type {Record<string, string | number | boolean>} */
   #customData = {};
+  /** Attributes that were set before the last `identify`: not for another person. */
+  #earlierKeys = /** @type {string[]} */ ([]);
   /** @type {MutationObserver | undefined} */
   #observer;
 
@@ -77,7 +71,7 @@ export class ChatLauncher extends HTMLElement {
     this.#emit("ready");
     // Goes on as the visitor has left it in this tab, on the page before this one.
     const before = this.#recall();
-    if (before === "open" && !matchMedia("(max-width: 480px)").matches) this.#open(false);
+    if (before === "open" && !matchMedia(phoneQuery).matches) this.#open(false);
     else if (before) this.#load().catch(() => {});
   }
 
@@ -128,28 +122,34 @@ export class ChatLauncher extends HTMLElement {
    * @param {Token} token
    */
   identify(token) {
+    if (token === this.#token) return;
+    this.#earlierKeys = this.#token === undefined ? [] : Object.keys(this.#customData);
     this.#become(token);
   }
 
-  /** Shows the visitor's own conversations again. */
+  /** Removes what people left who were logged in; shows the visitor's conversations again. */
   logout() {
+    removePersons(this.dataset.key ?? "");
+    if (this.#token === undefined) return;
+    this.#customData = {};
+    this.#earlierKeys = [];
     this.#become(undefined);
   }
 
   /**
-   * Adds attributes to the session: the present one, or the one that is opened next.
+   * Adds attributes to the session: the present one, or the one that is opened next. One
+   * that is undefined or null is not sent any more.
    *
-   * @param {Record<string, string | number | boolean>} values
+   * @param {Record<string, string | number | boolean | null | undefined>} values
    */
   setCustomData(values) {
     for (const [key, value] of Object.entries(values)) {
-      if (["string", "number", "boolean"].includes(typeof value)) this.#customData[key] = value;
+      this.#earlierKeys = this.#earlierKeys.filter((earlier) => earlier !== key);
+      if (value === undefined || value === null) delete this.#customData[key];
+      else if (["string", "number", "boolean"].includes(typeof value))
+        this.#customData[key] = value;
       else console.warn(`chat-launcher: setCustomData: ${key} is no string, number or boolean`);
     }
-    this.#panel?.then(
-      (panel) => panel.setCustomData(this.#customData),
-      () => {},
-    );
   }
 
   /**
@@ -201,21 +201,28 @@ export class ChatLauncher extends HTMLElement {
   }
 
   async #newPanel() {
+    const retry = failures > 0 ? `?retry=${failures}` : "";
     try {
-      const { newPanel } = await importPanel();
+      /** @type {typeof import("./panel.js")} */
+      const { newPanel } = await import(`${base}widget-panel.js${retry}`);
       return await newPanel({
         host: this,
         frame: this.#frame,
         baseUrl: base,
+        retry,
         ...languageOf(this),
         token: this.#token,
-        customData: this.#customData,
+        customData: () => this.#customData,
         closeLabel: this.#words.close,
         close: () => this.close(),
         emit: (name, detail) => this.#emit(name, detail),
         setUnread: (count) => this.#setUnread(count),
+        onOtherPerson: () => {
+          for (const key of this.#earlierKeys) delete this.#customData[key];
+        },
       });
     } catch (error) {
+      failures += 1;
       this.#panel = undefined;
       throw error;
     }
@@ -231,7 +238,6 @@ export class ChatLauncher extends HTMLElement {
 
   /** @param {Token | undefined} token */
   #become(token) {
-    if (token === this.#token) return;
     this.#token = token;
     this.#panel?.then(
       (panel) => panel.become(token),
@@ -292,7 +298,7 @@ export class ChatLauncher extends HTMLElement {
   }
 
   get #name() {
-    return `chat-sessions.launcher.${this.dataset.key}`;
+    return visitorName(this.dataset.key ?? "");
   }
 
   /** @param {"open" | "closed"} state */

@@ -3,10 +3,11 @@
 
 import { newId } from "../chat/id.js";
 import { isTransient } from "../chat/transient.js";
+import { newAttributes, withoutRejected } from "./attributes.js";
 import { report } from "./problems.js";
 
 /** @import { Person } from "./person.js" */
-/** @import { Beginning, Outgoing } from "./store.js" */
+/** @import { Beginning, CreateBody, CustomData, Outgoing } from "./store.js" */
 /** @typedef {ReturnType<typeof newOutbox>} Outbox */
 
 const waitMaxMs = 30_000;
@@ -20,7 +21,7 @@ const waitMaxMs = 30_000;
  * @param {{
  *   person: Person,
  *   key: string,
- *   customData: () => Record<string, string | number | boolean> | undefined,
+ *   customData: () => CustomData,
  *   onBegun(beginning: Beginning, id: string, isResumed: boolean): void,
  *   onMoved(from: string, to: string): void,
  *   onLost(beginning: Beginning, session: string): void,
@@ -35,55 +36,62 @@ export function newOutbox(parts) {
   let isEnded = false;
   let failures = 0;
   let wake = () => {};
-  /** Attributes that the service has, or has refused. */
-  let told = "";
+  const attributes = newAttributes(customData, (error) => report(error, key));
+  /**
+   * Bodies of creates by their idempotency keys, for messages that are written later.
+   *
+   * @type {Map<string, CreateBody>}
+   */
+  const bodies = new Map();
   /** @type {any} */
   let trouble;
 
-  /** Attributes that the service does not have yet. */
-  function untold() {
-    const values = customData();
-    const text = JSON.stringify(values ?? {});
-    return values && text !== told && text !== "{}" ? { text, values } : undefined;
+  /**
+   * Returns the body of a create. It is the first attempt's, whose session may exist.
+   *
+   * @param {Beginning} beginning
+   * @returns {CreateBody}
+   */
+  function bodyOf({ key }) {
+    const stored = store
+      .outgoing()
+      .find(({ beginning }) => beginning?.key === key && beginning.body);
+    const contact = person.isVisitor ? store.contact() : undefined;
+    const custom_data = attributes.all();
+    return (
+      bodies.get(key) ??
+      stored?.beginning?.body ?? {
+        ...(contact && { contact }),
+        ...(custom_data && { custom_data }),
+      }
+    );
   }
 
   /**
-   * Runs a request with the attributes; without them, where they break its rules: they are
-   * the page's, and a message is the visitor's.
-   *
-   * @template Result
-   * @param {(values: { custom_data?: Record<string, string | number | boolean> }) => Promise<Result>} request
+   * @param {Beginning} beginning
+   * @param {CreateBody} body
    */
-  async function withCustomData(request) {
-    const data = untold();
-    try {
-      const result = await request(data ? { custom_data: data.values } : {});
-      if (data) told = data.text;
-      return result;
-    } catch (/** @type {any} */ error) {
-      /** @type {{ path: string }[]} */
-      const errors = error?.errors ?? [];
-      if (!data || !errors.some(({ path }) => path.startsWith("/custom_data"))) throw error;
-      report(error, key);
-      told = data.text;
-      return request({});
+  function create({ key, resume }, body) {
+    bodies.set(key, body);
+    for (const message of store.outgoing()) {
+      if (message.beginning?.key !== key) continue;
+      store.put({ ...message, beginning: { ...message.beginning, body } });
     }
+    const request = { channel: { type: /** @type {const} */ ("web") }, resume, ...body };
+    return client.createSession(request, { idempotencyKey: key });
   }
 
   /** @param {Beginning} beginning */
   async function begin(beginning) {
-    const contact = person.isVisitor ? store.contact() : undefined;
-    const { id, resumed } = await withCustomData((values) =>
-      client.createSession(
-        {
-          channel: { type: "web" },
-          resume: beginning.resume,
-          ...(contact && { contact }),
-          ...values,
-        },
-        { idempotencyKey: beginning.key },
-      ),
+    const body = bodyOf(beginning);
+    const { id, resumed } = await withoutRejected(
+      body,
+      (body) => create(beginning, body),
+      (error) => report(error, key),
     );
+    if (isEnded) return undefined;
+    // A session that is resumed ignores what a create says.
+    if (!resumed) attributes.setTold(id, body.custom_data);
     for (const message of store.outgoing()) {
       if (message.beginning?.key !== beginning.key) continue;
       store.put({ ...message, session: id, beginning: undefined });
@@ -114,9 +122,10 @@ export function newOutbox(parts) {
     try {
       const { id, text, beginning } = message;
       const session = message.session ?? (beginning && (await begin(beginning)));
+      if (isEnded) return false;
       if (session) {
-        const sent = await withCustomData((values) =>
-          client.sendMessage(session, { id, text, ...values }),
+        const sent = await attributes.tell(session, (more) =>
+          client.sendMessage(session, { id, text, ...more }),
         );
         onSent(message);
         if (sent.session_id && sent.session_id !== session) onMoved(session, sent.session_id);
@@ -127,11 +136,13 @@ export function newOutbox(parts) {
     } catch (/** @type {any} */ error) {
       if (isEnded) return false;
       trouble = error;
-      if (error?.code === "session_not_found" && message.session && !message.isMoved) {
-        beginAnew(message.session);
+      // It may have got its session meanwhile, or have been deleted.
+      const current = store.outgoing().find(({ id }) => id === message.id);
+      if (error?.code === "session_not_found" && current?.session && !current.isMoved) {
+        beginAnew(current.session);
       } else if (!isTransient(error)) {
         report(error, key);
-        store.put({ ...message, error: error?.code ?? "failed" });
+        if (current) store.put({ ...current, error: error?.code ?? "failed" });
       }
     }
     onChange();

@@ -1,123 +1,99 @@
 // The opened launcher: a dialog with a conversation, the list of them, or the form before
 // the first one. Loaded when the launcher is opened, and the package with it.
 
-import { element, icon } from "../chat/dom.js";
+import { element } from "../chat/dom.js";
 import { newId } from "../chat/id.js";
 import messageStyle from "../chat/messages.css";
 import { newTimes } from "../chat/times.js";
-import { newConversation } from "./conversation.js";
+import { newConversations } from "./conversations.js";
+import { newDialog } from "./dialog.js";
 import { fieldsOf, newForm } from "./form.js";
-import { newOutbox } from "./outbox.js";
 import style from "./panel.css";
 import { newPerson } from "./person.js";
 import { problemOf, report } from "./problems.js";
 import { newSessionList } from "./sessions.js";
-import { watchViewport } from "./viewport.js";
 
-/** @import { Session, Token } from "../../pkg/index.js" */
-/** @import { Conversation } from "./conversation.js" */
-/** @import { Outbox } from "./outbox.js" */
+/** @import { Token } from "../../pkg/index.js" */
+/** @import { Conversations } from "./conversations.js" */
+/** @import { View } from "./dialog.js" */
 /** @import { Package, Person } from "./person.js" */
-/** @import { Beginning } from "./store.js" */
+/** @import { ContactDraft, CustomData } from "./store.js" */
 /** @import { Words } from "./words.js" */
 /** @typedef {Awaited<ReturnType<typeof newPanel>>} Panel */
 
-const listMax = 25;
-const cross = "M6 6l12 12M18 6 6 18";
-const arrow = "M14.5 6 8.5 12l6 6";
-
 /**
- * Returns the panel of a launcher.
+ * Returns the panel of a launcher. `retry` is a query for the addresses of what is imported;
+ * `onOtherPerson` is called when somebody else is there than before, without a log-out.
  *
  * @param {{
  *   host: HTMLElement,
  *   frame: HTMLElement,
  *   baseUrl: string,
+ *   retry: string,
  *   language: string,
  *   tag: string,
  *   token: Token | undefined,
- *   customData: Record<string, string | number | boolean>,
+ *   customData: () => CustomData,
  *   closeLabel: string,
  *   close(): void,
  *   emit(name: string, detail: unknown): void,
  *   setUnread(count: number): void,
+ *   onOtherPerson(): void,
  * }} parts
  */
 export async function newPanel(parts) {
-  const { host, frame, baseUrl, emit, setUnread } = parts;
-  let { token, customData } = parts;
-  const { key = "", ask, title, greeting } = host.dataset;
+  const { host, frame, baseUrl, retry, customData, emit, setUnread } = parts;
+  let { token } = parts;
+  const { key = "", ask, title } = host.dataset;
   /** @type {[Package, { default: Words }]} */
   const [chat, { default: words }] = await Promise.all([
-    import(`${baseUrl}pkg/index.js`),
-    import(`${baseUrl}widget-words-${parts.language}.js`),
+    import(`${baseUrl}pkg/index.js${retry}`),
+    import(`${baseUrl}widget-words-${parts.language}.js${retry}`),
   ]);
+  const greeting = host.dataset.greeting || words.greeting;
   const times = newTimes(parts.tag);
-
-  const heading = element("h2", { id: "title" });
-  const back = element(
-    "button",
-    { class: "plain back", type: "button", "aria-label": words.back, onclick: showList },
-    icon(arrow),
-  );
-  const close = element(
-    "button",
-    { class: "plain", type: "button", "aria-label": parts.closeLabel, onclick: parts.close },
-    icon(cross),
-  );
-  const body = element("div", { class: "body" });
-  const news = element("p", { class: "unseen", role: "status" });
-  const head = element("header", { class: "head" }, back, heading, close);
-  const dialog = element(
-    "dialog",
-    { part: "dialog", "aria-labelledby": "title", tabindex: "-1", onkeydown, oncancel },
-    head,
-    body,
-    news,
-  );
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(messageStyle + style);
   const root = /** @type {ShadowRoot} */ (frame.getRootNode());
   root.adoptedStyleSheets.push(sheet);
-  frame.append(dialog);
-  const viewport = watchViewport(dialog);
+  const { close: onClose, closeLabel } = parts;
+  const dialog = newDialog({ frame, words, closeLabel, onBack: showList, onClose });
+  const listing = newSessionList({
+    words,
+    times,
+    onOpen: (session) => conversations?.converse(session),
+    onNew: () => startAnew(false),
+    onMore: () => void conversations?.refresh(conversations.next),
+  });
 
   let isShown = false;
   /** Counts what is shown: the response to a request of before is late. */
   let turn = 0;
-  /** @type {Person | undefined} */
-  let person;
-  /** @type {Outbox | undefined} */
-  let outbox;
-  /** @type {Session[]} */
-  let sessions = [];
-  /** @type {string | null} */
-  let next = null;
-  /** @type {Conversation | undefined} */
-  let conversation;
-  /** @type {{ element: HTMLElement, focus?(): void } | undefined} */
-  let view;
+  /** The one who is there; undefined while that is being found out. */
+  let person = /** @type {Person | undefined} */ (undefined);
+  /** The one who was there last. */
+  let previous = /** @type {Person | undefined} */ (undefined);
+  /** @type {Conversations | undefined} */
+  let conversations;
+  let hasFailed = false;
 
-  /** @param {typeof view} shown */
+  /** @param {View} shown */
   function setView(shown) {
     turn += 1;
-    const hadFocus = dialog.contains(root.activeElement);
-    view = shown;
-    body.replaceChildren(...(shown ? [shown.element] : []));
-    showBack();
-    if (hadFocus) focusView();
+    hasFailed = false;
+    dialog.setView(shown);
+    showSessions();
   }
 
-  function showBack() {
-    const isList = Boolean(view?.element.querySelector(".sessions"));
-    heading.textContent = isList ? words.conversations : title || words.title;
-    back.hidden = isList || (sessions.length === 0 && !conversation?.id);
-  }
-
-  /** Focuses the view; on touch screens not its field, which would raise the keyboard. */
-  function focusView() {
-    if (matchMedia("(pointer: coarse)").matches || !view?.focus) dialog.focus();
-    else view.focus();
+  /** Shows what has changed about the sessions. */
+  function showSessions() {
+    const isList = dialog.isShowing(listing);
+    const heading = isList ? words.conversations : title || words.title;
+    dialog.setHead(heading, !isList && Boolean(conversations?.hasSessions()));
+    setUnread(conversations?.unread() ?? 0);
+    if (isList && conversations) {
+      listing.show(conversations.sessions(), conversations.next !== undefined);
+    }
   }
 
   /** Finds who is there, and shows where they were. */
@@ -127,207 +103,118 @@ export async function newPanel(parts) {
     try {
       const found = await newPerson(chat, { baseUrl, key, token });
       if (mine !== turn) return;
+      if (previous && previous.subject !== found.subject) leave(previous);
       person = found;
-      outbox = newPersonsOutbox(found);
+      const of = newPersonsConversations(found);
+      conversations = of;
       const isKnown = await found.isKnown();
       if (mine !== turn) return;
-      if (isKnown) await list();
+      if (isKnown) await of.list();
       if (mine !== turn) return;
       const begun = found.store.outgoing().find(({ beginning }) => beginning)?.beginning;
-      const open = sessions.find(({ status }) => status === "open");
-      if (begun) converse(undefined, begun);
-      else if (open) converse(open);
-      else if (sessions.length > 0) showSessions();
-      else startAnew();
+      const open = of.sessions().find(({ status }) => status === "open");
+      if (begun) of.converse(undefined, begun);
+      else if (open) of.converse(open);
+      else if (of.hasSessions()) showList();
+      // Another tab may begin the same one.
+      else startAnew(true);
     } catch (error) {
       if (mine === turn) fail(error);
     }
   }
 
   /** @param {Person} of */
-  function newPersonsOutbox(of) {
-    return newOutbox({
+  function newPersonsConversations(of) {
+    return newConversations({
       person: of,
       key,
-      customData: () => customData,
-      onBegun(beginning, id, isResumed) {
-        if (conversation?.beginning.key !== beginning.key) return;
-        void conversation.onBegun(id, isResumed);
-        showBack();
-      },
-      onMoved(from, to) {
-        if (conversation?.id === from) void openSession(to);
-      },
-      onLost(beginning, session) {
-        if (conversation?.id === session) converse(undefined, beginning);
-      },
-      onSent: (message) => conversation?.onSent(message),
-      onChange: () => conversation?.refresh(),
-    });
-  }
-
-  /** Reads the first page of the person's sessions. */
-  async function list(cursor = /** @type {string | undefined} */ (undefined)) {
-    const mine = turn;
-    const page = await person?.client.listSessions({ limit: listMax, cursor });
-    if (!page || mine !== turn) return;
-    const found = page.items.filter(({ channel }) => channel.type === "web");
-    sessions = cursor ? [...sessions, ...found] : found;
-    next = page.next;
-    countUnread();
-  }
-
-  /** @type {(session: Session | undefined, beginning?: Beginning) => void} */
-  function converse(session, beginning = { key: newId(), resume: !hasOpen() }) {
-    if (!person || !outbox) return;
-    conversation?.close();
-    conversation = newConversation({
       words,
       times,
-      person,
-      outbox,
-      greeting: greeting || words.greeting,
-      session,
-      beginning,
-      isVisible: () => isShown && document.visibilityState === "visible" && isConversing(),
+      greeting,
+      customData,
       emit,
-      announce: (text) => (news.textContent = text),
-      onUnread: countUnread,
-      onNew: startAnew,
-      onEnded: fail,
+      show: setView,
+      isShowing: dialog.isShowing,
+      isVisible: (conversation) =>
+        isShown && document.visibilityState === "visible" && dialog.isShowing(conversation),
+      announce: dialog.announce,
+      onChange: showSessions,
+      onNew: () => startAnew(false),
+      onFailed: fail,
     });
-    setView(conversation);
-    conversation.layOut();
-    conversation.seen();
   }
 
-  const isConversing = () => view !== undefined && view === conversation;
-  const hasOpen = () => sessions.some(({ status }) => status === "open");
-
-  /** @param {string} id */
-  async function openSession(id) {
-    const mine = turn;
-    try {
-      const session = await person?.client.getSession(id);
-      if (mine === turn) converse(session);
-    } catch (error) {
-      if (mine === turn) fail(error);
-    }
+  /**
+   * Removes what a person who was logged in left: the next one at this computer reads no
+   * drafts.
+   *
+   * @param {Person} who
+   */
+  function leave({ subject, store }) {
+    if (subject === undefined) return;
+    store.clear();
+    parts.onOtherPerson();
   }
 
-  /** Begins a conversation: with the form, where the page asks for it. */
-  function startAnew() {
-    const wanted = fieldsOf(ask);
+  /**
+   * Begins a conversation: with the form, where the page asks for it.
+   *
+   * @param {boolean} resume False: the person wants a new one.
+   */
+  function startAnew(resume) {
     if (!person) return;
     const { isVisitor, client, store } = person;
+    const wanted = fieldsOf(ask);
+    const begin = () => conversations?.converse(undefined, { key: newId(), resume });
     if (!isVisitor || wanted.length === 0 || store.contact()) {
-      converse(undefined);
+      begin();
       return;
     }
-    conversation?.close();
-    conversation = undefined;
-    const onDone = (/** @type {import("./store.js").ContactDraft} */ contact) => {
+    const onDone = (/** @type {ContactDraft} */ contact) => {
       store.setContact(contact);
-      converse(undefined);
+      begin();
     };
-    setView(
-      newForm({
-        words,
-        greeting: greeting || words.greeting,
-        ask: wanted,
-        client,
-        onDone,
-        onFailed: fail,
-      }),
-    );
+    setView(newForm({ words, greeting, ask: wanted, client, onDone, wordsOf }));
   }
 
-  async function showList() {
-    conversation?.close();
-    conversation = undefined;
-    showSessions();
-    const mine = turn;
-    try {
-      await list();
-      if (mine === turn) showSessions();
-    } catch (error) {
-      // The list as it was is better than none.
-      report(error, key);
-    }
+  function showList() {
+    setView(listing);
+    void conversations?.refresh();
   }
 
-  function showSessions() {
-    const onMore = async () => {
-      const mine = turn;
-      await list(next ?? undefined).catch((error) => report(error, key));
-      if (mine === turn) showSessions();
-    };
-    setView(
-      newSessionList({
-        words,
-        times,
-        sessions,
-        onOpen: converse,
-        onNew: startAnew,
-        onMore: next === null ? undefined : onMore,
-      }),
-    );
+  /** @param {any} error */
+  function wordsOf(error) {
+    report(error, key);
+    return words[problemOf(error?.code, token === undefined)];
   }
 
   /** @param {any} error */
   function fail(error) {
-    report(error, key);
-    conversation?.close();
-    conversation = undefined;
-    const text = words[problemOf(error?.code, token === undefined)];
-    const retry = element(
-      "button",
-      { class: "primary", type: "button", onclick: restart },
-      words.retry,
-    );
-    const message = element("p", { role: "alert" }, text);
+    conversations?.close();
+    const message = element("p", { role: "alert" }, wordsOf(error));
+    const again = { class: "primary", type: "button", onclick: restart };
+    const button = element("button", again, words.retry);
     setView({
-      element: element("div", { class: "failure" }, message, retry),
-      focus: () => retry.focus(),
+      element: element("div", { class: "failure" }, message, button),
+      focus: () => button.focus(),
     });
+    hasFailed = true;
     const mine = turn;
     addEventListener("online", () => mine === turn && restart(), { once: true });
   }
 
   function stop() {
     turn += 1;
-    outbox?.end();
-    conversation?.close();
-    person = outbox = conversation = undefined;
-    sessions = [];
+    conversations?.end();
+    previous = person ?? previous;
+    person = conversations = undefined;
+    dialog.announce("");
     setUnread(0);
   }
 
   function restart() {
     stop();
     void start();
-  }
-
-  function countUnread() {
-    const others = sessions.filter(({ id }) => id !== conversation?.id);
-    const count = others.reduce(
-      (sum, { unread }) => sum + unread.contact,
-      conversation?.unread ?? 0,
-    );
-    setUnread(count);
-  }
-
-  /** @param {KeyboardEvent} event */
-  function onkeydown(event) {
-    if (event.key !== "Escape" || event.isComposing) return;
-    event.stopPropagation();
-    parts.close();
-  }
-
-  /** @param {Event} event */
-  function oncancel(event) {
-    event.preventDefault();
-    parts.close();
   }
 
   // A visitor who was here before may have been answered meanwhile.
@@ -337,38 +224,44 @@ export async function newPanel(parts) {
     /** @param {boolean} isByVisitor */
     show(isByVisitor) {
       isShown = true;
-      viewport.open();
-      if (isByVisitor) {
-        dialog.focus();
-        focusView();
-      }
-      conversation?.layOut();
-      conversation?.seen();
+      dialog.open(isByVisitor);
+      conversations?.conversation?.layOut();
+      conversations?.conversation?.seen();
+      if (dialog.isShowing(listing)) void conversations?.refresh();
     },
     hide() {
-      const hadFocus = dialog.contains(root.activeElement);
       isShown = false;
-      viewport.close();
-      if (hadFocus) /** @type {HTMLElement | null} */ (root.querySelector(".button"))?.focus();
+      dialog.close();
     },
     /** @param {Token | undefined} other The person who is logged in; the visitor without. */
     async become(other) {
       token = other;
-      if (other !== undefined && (await person?.adopt(other).catch(() => false))) return;
-      if (token !== other) return;
-      // The next one at this computer reads no drafts.
-      if (person && !person.isVisitor) person.store.clear();
-      restart();
-    },
-    /** @param {typeof customData} values */
-    setCustomData(values) {
-      customData = values;
+      const shown = person;
+      if (other === undefined || shown?.subject === undefined) {
+        const left = shown ?? previous;
+        if (other === undefined && left) leave(left);
+        restart();
+        return;
+      }
+      // Until it is known whose the token is, nobody writes as the one who was there.
+      dialog.setCovered(true);
+      try {
+        const isSame = await shown.adopt(other);
+        if (token !== other || person !== shown) return;
+        if (isSame && !hasFailed) {
+          dialog.setCovered(false);
+          conversations?.conversation?.seen();
+          return;
+        }
+        if (!isSame) leave(shown);
+        restart();
+      } catch (error) {
+        if (token === other && person === shown) fail(error);
+      }
     },
     destroy() {
       stop();
-      viewport.close();
-      viewport.end();
-      dialog.remove();
+      dialog.destroy();
       root.adoptedStyleSheets = root.adoptedStyleSheets.filter((other) => other !== sheet);
     },
   };

@@ -1,16 +1,20 @@
 // The one whose conversations are shown: the visitor, or who is logged in.
 
+import { personName, visitorName } from "./names.js";
 import { newStore } from "./store.js";
 
 /** @import { Client, Token } from "../../pkg/index.js" */
 /** @typedef {typeof import("../../pkg/index.js")} Package */
 /**
- * `isKnown` tells that there may be sessions: for others, nothing is requested. `adopt`
- * takes another token of the same person, and returns false for one of somebody else.
+ * `subject` is the contact that the token names; a visitor has none. `isKnown` tells that
+ * there may be sessions: for others, nothing is requested. `adopt` takes another token of
+ * the same person, and returns false for one of somebody else; it rejects where the page's
+ * function does.
  *
  * @typedef {{
  *   client: Client,
  *   isVisitor: boolean,
+ *   subject: string | undefined,
  *   isKnown(): Promise<boolean>,
  *   adopt(token: Token): Promise<boolean>,
  *   store: import("./store.js").Store,
@@ -25,16 +29,16 @@ import { newStore } from "./store.js";
  * @returns {Promise<Person>}
  */
 export async function newPerson({ createClient, createVisitor }, { baseUrl, key, token }) {
-  const name = `chat-sessions.launcher.${key}`;
   if (token === undefined) {
     const visitor = createVisitor({ baseUrl, key });
     const client = createClient({ baseUrl, token: visitor });
     return {
       client,
       isVisitor: true,
+      subject: undefined,
       isKnown: visitor.isKnown,
       adopt: async () => false,
-      store: newStore(name),
+      store: newStore(visitorName(key)),
     };
   }
   let source = token;
@@ -54,8 +58,9 @@ export async function newPerson({ createClient, createVisitor }, { baseUrl, key,
   return {
     client: createClient({ baseUrl, token: renewed }),
     isVisitor: false,
+    subject,
     isKnown: async () => true,
-    store: newStore(`${name}.${subject}`),
+    store: newStore(personName(key, subject)),
     async adopt(other) {
       const token = typeof other === "function" ? await other() : other;
       if (subjectOf(token) !== subject) return false;

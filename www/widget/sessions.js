@@ -8,27 +8,21 @@ import { picture } from "../chat/messages.js";
 /** @import { Words } from "./words.js" */
 
 /**
- * Returns the list, the latest first.
+ * Returns the list, empty.
  *
  * @param {{
  *   words: Words,
  *   times: Times,
- *   sessions: Session[],
  *   onOpen(session: Session): void,
  *   onNew(): void,
- *   onMore: (() => void) | undefined,
+ *   onMore(): void,
  * }} parts
  */
-export function newSessionList({ words, times, sessions, onOpen, onNew, onMore }) {
-  const items = [...sessions].sort((a, b) => (latest(a) < latest(b) ? 1 : -1)).map(item);
-  const list = element("ul", { class: "sessions", "aria-label": words.conversations }, ...items);
+export function newSessionList({ words, times, onOpen, onNew, onMore }) {
+  const list = element("ul", { class: "sessions", "aria-label": words.conversations });
   const anew = element("button", { class: "primary", type: "button", onclick: onNew }, words.anew);
-  const scroll = element("div", { class: "scroll" }, list);
-  if (onMore) {
-    scroll.append(
-      element("button", { class: "quiet", type: "button", onclick: onMore }, words.more),
-    );
-  }
+  const more = element("button", { class: "quiet", type: "button", onclick: onMore }, words.more);
+  const scroll = element("div", { class: "scroll" }, list, more);
   const view = element("div", { class: "view" }, scroll, element("div", { class: "foot" }, anew));
 
   /** @param {Session} session */
@@ -39,7 +33,12 @@ export function newSessionList({ words, times, sessions, onOpen, onNew, onMore }
     const isClosed = status !== "open";
     const button = element(
       "button",
-      { type: "button", class: "session", onclick: () => onOpen(session) },
+      {
+        type: "button",
+        class: "session",
+        "data-session": session.id,
+        onclick: () => onOpen(session),
+      },
       picture(assignee.avatar_url, name),
       element("span", { class: "who" }, name),
       element("time", { datetime: latest(session) }, times.brief(latest(session))),
@@ -50,7 +49,28 @@ export function newSessionList({ words, times, sessions, onOpen, onNew, onMore }
     return element("li", {}, button);
   }
 
-  return { element: view, focus: () => view.querySelector("button")?.focus() };
+  return {
+    element: view,
+    focus: () => view.querySelector("button")?.focus(),
+    /**
+     * Shows sessions, the latest first, and keeps the focus.
+     *
+     * @param {Session[]} sessions
+     * @param {boolean} hasMore
+     */
+    show(sessions, hasMore) {
+      const { activeElement } = /** @type {ShadowRoot} */ (view.getRootNode());
+      const sorted = [...sessions].sort((a, b) => (latest(a) < latest(b) ? 1 : -1));
+      const focused = list.contains(activeElement)
+        ? sorted.findIndex(({ id }) => id === activeElement?.getAttribute("data-session"))
+        : activeElement === more && !hasMore
+          ? sorted.length - 1
+          : -1;
+      list.replaceChildren(...sorted.map(item));
+      more.hidden = !hasMore;
+      list.children[focused]?.querySelector("button")?.focus();
+    },
+  };
 }
 
 /** @param {Session} session */

@@ -2,9 +2,10 @@
 // where the browser denies storage, they are in memory.
 
 /**
- * A conversation that has no session yet. `key` is the idempotency key of its create.
+ * A conversation that has no session yet. `key` is the idempotency key of its create,
+ * `body` what the first attempt sent: the service rejects another one with the same key.
  *
- * @typedef {{ key: string, resume: boolean }} Beginning
+ * @typedef {{ key: string, resume: boolean, body?: CreateBody | undefined }} Beginning
  */
 /**
  * A message on its way: to a session, or to one that it begins. `order` is when it was
@@ -14,6 +15,8 @@
  * @typedef {{ id: string, text: string, order: number, session?: string | undefined,
  *   beginning?: Beginning | undefined, error?: string | undefined, isMoved?: boolean }} Outgoing
  */
+/** @typedef {Record<string, string | number | boolean>} CustomData */
+/** @typedef {{ contact?: ContactDraft, custom_data?: CustomData }} CreateBody */
 /** @typedef {{ name?: string, email?: string, phone_number?: string }} ContactDraft */
 /** @typedef {ReturnType<typeof newStore>} Store */
 
@@ -80,6 +83,17 @@ export function newStore(name) {
       const { [of]: _, ...others } = drafts.read() ?? {};
       const all = text === "" ? others : { ...others, [of]: text };
       drafts.write(Object.keys(all).length > 0 ? all : undefined);
+    },
+    /**
+     * Moves the draft of a conversation to that of another, behind the one it has.
+     *
+     * @param {string} from
+     * @param {string} to
+     */
+    moveDraft(from, to) {
+      const texts = [this.draft(to), this.draft(from)].filter((text) => text !== "");
+      this.setDraft(from, "");
+      this.setDraft(to, texts.join("\n"));
     },
     /** Removes everything, at log-out. */
     clear() {

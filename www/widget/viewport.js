@@ -1,7 +1,8 @@
 // Opens a dialog beside the page, or over all of it on a phone, where it stays above the
 // keyboard.
 
-const small = "(max-width: 480px), (max-height: 420px)";
+/** Media query of screens that the dialog takes all of; panel.css has it, too. */
+export const phoneQuery = "(max-width: 480px), (max-height: 420px)";
 
 /**
  * Returns how to open and close a dialog.
@@ -9,7 +10,7 @@ const small = "(max-width: 480px), (max-height: 420px)";
  * @param {HTMLDialogElement} dialog
  */
 export function watchViewport(dialog) {
-  const phone = matchMedia(small);
+  const phone = matchMedia(phoneQuery);
   const { visualViewport } = window;
 
   function fit() {
