@@ -18,7 +18,7 @@ use crate::storage::Store;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The subprotocol of the service's WebSockets.
+/// The subprotocol of each `WebSocket` of the service.
 pub const PROTOCOL: &str = "chat-sessions.v1";
 /// The beginning of the subprotocol that carries a token. A page can give a WebSocket no
 /// other header, and an address is logged.

@@ -68,7 +68,7 @@ async function assertWorks(t, email, code) {
   await eventually(texts, (all) => all.length === 0);
   const own = await newestAfter(() => write("As Ann"));
   assert.equal(own.contact.email, email);
-  await page.evaluate(() => window.setUser(undefined));
+  await page.evaluate(() => window.setUser(null));
   await eventually(texts, (all) => all.join() === "> As a visitor");
   // The component goes, and comes back.
   await page.evaluate(() => window.setShown(false));

@@ -216,7 +216,7 @@ export function testObjects(service) {
       await seconds(1);
     }
     const comments = events.blocks.filter((block) => block === ":");
-    assert.equal(comments.length, 2);
+    assert.ok(comments.length >= 2, `${comments.length} comments`);
     await events.close();
   });
 
