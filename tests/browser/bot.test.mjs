@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createClient } from "../../pkg/dist/index.js";
 import { root } from "../../scripts/wrangler.mjs";
-import { startRuntime } from "../support/runtime.mjs";
+import { startRuntime, until } from "../support/runtime.mjs";
 
 let runtime;
 before(async () => {
@@ -47,21 +47,19 @@ test("the bot answers each message of a contact once, and hands over to a person
     const entries = await Array.fromAsync(chat.messages(id));
     return entries.map(({ event }) => `${event.sender.type}: ${event.content.text}`);
   };
-  const until = async (count) => {
-    for (let tries = 0; tries < 100 && (await texts(id)).length < count; tries += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+  const untilAnswered = async (count) => {
+    await until(async () => (await texts(id)).length >= count);
     // Nothing follows.
     await new Promise((resolve) => setTimeout(resolve, 500));
   };
-  await until(2);
+  await untilAnswered(2);
   await chat.sendMessage(id, { sender: "contact", text: "Where is my order?" });
-  await until(4);
+  await untilAnswered(4);
   await chat.sendMessage(id, { sender: "contact", text: "May I talk to a human?" });
-  await until(6);
+  await untilAnswered(6);
   // From here on it is a person's.
   await chat.sendMessage(id, { sender: "contact", text: "Hello?" });
-  await until(7);
+  await untilAnswered(7);
   assert.deepEqual(
     await texts(id),
     [

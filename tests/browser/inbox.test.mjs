@@ -14,6 +14,7 @@ import {
   textsOf,
   untilListed,
 } from "../support/inbox.mjs";
+import { until } from "../support/runtime.mjs";
 
 /** Closes what other tests have opened, so that a list has only a test's own sessions. */
 async function closeAll() {
@@ -128,10 +129,7 @@ test("an expired link says so, how to get a new one, and keeps what was typed", 
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.locator("#entries .bubble").first().waitFor();
   assert.equal(await page.locator("#text").inputValue(), "Half an ans");
-  for (let tries = 0; (await textsOf(visitor, id)).length < 2; tries += 1) {
-    assert.ok(tries < 100, "it was not sent");
-    await page.waitForTimeout(100);
-  }
+  await until(async () => (await textsOf(visitor, id)).length >= 2);
   assert.deepEqual(await textsOf(visitor, id), ["Hello", "Written offline"]);
   await page.waitForFunction(() => document.querySelectorAll("#entries .own").length === 1);
 });

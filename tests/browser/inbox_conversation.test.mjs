@@ -13,6 +13,7 @@ import {
   server,
   textsOf,
 } from "../support/inbox.mjs";
+import { until } from "../support/runtime.mjs";
 
 test("an answer is seen by the visitor and by other agents; the visitor's by both", async (t) => {
   const { visitor, id } = await newConversation({ name: "Vera", texts: ["Where is it?"] });
@@ -23,12 +24,7 @@ test("an answer is seen by the visitor and by other agents; the visitor's by bot
     onRead: ({ by }) => seen.push(`${by} has read`),
   });
   t.after(() => subscription.close());
-  const untilSeen = async (text) => {
-    for (let tries = 0; tries < 500 && !seen.includes(text); tries += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    assert.ok(seen.includes(text), `${text}: ${seen}`);
-  };
+  const untilSeen = (text) => until(() => seen.includes(text));
   await untilSeen("Where is it?");
   const { page: ann } = await openInbox(t, "Ann");
   const { page: ben } = await openInbox(t, "Ben");
@@ -71,10 +67,7 @@ test("answers keep their order and go out once, whatever the network does", asyn
   await page.locator("#nothing-open").waitFor();
   assert.deepEqual(await textsOf(visitor, id), ["Hello"]);
   await page.context().setOffline(false);
-  for (let tries = 0; (await textsOf(visitor, id)).length < 4; tries += 1) {
-    assert.ok(tries < 100, "the messages were not sent");
-    await page.waitForTimeout(200);
-  }
+  await until(async () => (await textsOf(visitor, id)).length >= 4);
   assert.deepEqual(await textsOf(visitor, id), ["Hello", "one", "two", "three"]);
   await openConversation(page, id);
   await bubble(page, "three").waitFor();
@@ -98,9 +91,7 @@ test("what the service refuses is shown, can be mended, and holds up its success
   await page.getByRole("button", { name: "Edit" }).click();
   assert.equal((await page.locator("#text").inputValue()).length, 8_001);
   await answer(page, "short");
-  for (let tries = 0; (await textsOf(visitor, id)).length < 3 && tries < 100; tries += 1) {
-    await page.waitForTimeout(50);
-  }
+  await until(async () => (await textsOf(visitor, id)).length >= 3);
   assert.deepEqual((await textsOf(visitor, id)).sort(), ["Hello", "and this", "short"]);
 });
 

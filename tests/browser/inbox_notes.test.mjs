@@ -13,6 +13,7 @@ import {
   server,
   untilListed,
 } from "../support/inbox.mjs";
+import { until } from "../support/runtime.mjs";
 
 test("a note is seen by agents, at its place, and never by the visitor", async (t) => {
   const { visitor, id } = await newConversation({ name: "Nota" });
@@ -42,10 +43,7 @@ test("a note is seen by agents, at its place, and never by the visitor", async (
   await ann.locator("#text").fill("Done!");
   await ann.keyboard.press("Control+Enter");
   await bubble(ann, "Done!").waitFor();
-  for (let tries = 0; tries < 500; tries += 1) {
-    if (received.some((entry) => entry?.event?.content?.text === "Done!")) break;
-    await ann.waitForTimeout(20);
-  }
+  await until(() => received.some((entry) => entry?.event?.content?.text === "Done!"));
   const { items } = await visitor.history(id);
   assert.deepEqual(
     items.map(({ event }) => event.type),

@@ -18,6 +18,7 @@ import {
   until,
   untilState,
 } from "../support/live_page.mjs";
+import { until as untilHere } from "../support/runtime.mjs";
 
 test("a page sees what is written, by both sides, in order, each once", async (t) => {
   const id = await newSession();
@@ -228,10 +229,7 @@ test("a loop has every entry, ends when it is closed, and leaving it closes the 
     both: [1, 2, 3, 4, 5],
     iterated: [1, 2, 3, 4, 5, 6],
   });
-  for (let tries = 0; closed.length < 4 && tries < 250; tries += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.ok(closed.length >= 4, closed.join());
+  await untilHere(() => closed.length >= 4);
 });
 
 test("a slow loop holds the line back, and has every entry in the end", async (t) => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { createClient } from "../../pkg/dist/index.js";
 import { startLine } from "../support/line.mjs";
-import { startRuntime } from "../support/runtime.mjs";
+import { startRuntime, until } from "../support/runtime.mjs";
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -24,15 +24,6 @@ after(async () => {
   await line?.close();
   await runtime?.stop();
 });
-
-/** Waits until a function returns true. */
-async function until(isSo) {
-  for (let tries = 0; tries < 1_000; tries += 1) {
-    if (isSo()) return;
-    await sleep(20);
-  }
-  assert.fail(`waited in vain for ${isSo}`);
-}
 
 /** Follows all sessions until the test ends; returns the changes and the states. */
 function follow(t, how) {

@@ -135,11 +135,7 @@ async function hangUp({ hostname, port }) {
 /** Sends a signed request, one that is sent again, and a forged one. */
 async function tryReceiver(url, output) {
   const post = (headers, body = text) => fetch(url, { method: "POST", headers, body });
-  const ready = async () => (await fetch(url).catch(() => undefined)) !== undefined;
-  for (let attempt = 0; !(await ready()); attempt += 1) {
-    assert.ok(attempt < 400, "the receiver does not start");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await until(() => fetch(url).catch(() => undefined));
   await hangUp(new URL(url));
   const headers = sign(text);
   for (const status of [204, 204]) assert.equal((await post(headers)).status, status);

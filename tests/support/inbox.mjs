@@ -132,7 +132,7 @@ export function listed(page) {
 /** Waits until the list has exactly these sessions, in this order. */
 export async function untilListed(page, ids) {
   let last;
-  for (let tries = 0; tries < 300; tries += 1) {
+  for (let tries = 0; tries < 1_000; tries += 1) {
     last = await listed(page);
     if (JSON.stringify(last) === JSON.stringify(ids)) return;
     await page.waitForTimeout(50);

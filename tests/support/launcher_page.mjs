@@ -115,7 +115,7 @@ export function locators(page) {
 }
 
 /** Waits until a value is as expected; fails with the last one. */
-export async function eventually(read, isSo, ms = 15_000) {
+export async function eventually(read, isSo, ms = 60_000) {
   const end = Date.now() + ms;
   for (;;) {
     const value = await read();

@@ -99,7 +99,7 @@ export function subscribe(page, id, { after: start = 0, token: other = "", as = 
 /** Waits until a function of the page returns a truthy value, and returns it. */
 export async function until(page, isSo, argument) {
   try {
-    const handle = await page.waitForFunction(isSo, argument, { polling: 20, timeout: 30_000 });
+    const handle = await page.waitForFunction(isSo, argument, { polling: 20, timeout: 60_000 });
     return await handle.jsonValue();
   } catch (error) {
     const seen = await page.evaluate(() =>

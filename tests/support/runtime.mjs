@@ -213,19 +213,21 @@ export async function databaseFile(persistTo) {
 }
 
 /**
- * Waits until `isSo` returns a truthy value, and returns it.
+ * Waits until `isSo` returns a truthy value, or a promise of one, and returns it. A slow
+ * machine has a minute.
  *
  * @template T
- * @param {() => T} isSo
+ * @param {() => T | Promise<T>} isSo
  * @returns {Promise<NonNullable<T>>}
  */
 export async function until(isSo) {
-  for (let attempt = 0; attempt < 10_000; attempt += 1) {
-    const result = isSo();
+  const endMs = performance.now() + 60_000;
+  for (;;) {
+    const result = await isSo();
     if (result) return result;
-    await new Promise((resolve) => setTimeout(resolve, 3));
+    if (performance.now() > endMs) throw new Error(`waited in vain for ${isSo}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  throw new Error(`waited in vain for ${isSo}`);
 }
 
 /**

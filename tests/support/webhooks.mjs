@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { startReceiver } from "./receiver.mjs";
-import { send, startRuntime } from "./runtime.mjs";
+import { send, startRuntime, until } from "./runtime.mjs";
 
 /** Starts a service that sends to this machine, and a receiver; call `stop` when done. */
 export async function startWebhooks(options = {}) {
@@ -30,12 +30,10 @@ export async function startWebhooks(options = {}) {
     },
     /** Returns the tries of an endpoint, the oldest first, once there are as many. */
     async deliveries(id, count = 1, token = secret) {
-      for (let attempt = 0; attempt < 1000; attempt += 1) {
+      return until(async () => {
         const page = await api("GET", `/webhooks/${id}/deliveries?limit=100`, undefined, token);
-        if (page.body.items.length >= count) return page.body.items.toReversed();
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      throw new Error(`not ${count} deliveries`);
+        return page.body.items.length >= count && page.body.items.toReversed();
+      });
     },
     /** Makes all events due that wait for their time, and has them swept. */
     async passTime() {
