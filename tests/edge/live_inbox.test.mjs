@@ -93,7 +93,7 @@ for (const [name, connect] of Object.entries({ WebSocket: follow, events: follow
       const live = await open();
       const began = performance.now();
       let sent = 0;
-      while (performance.now() - began < 2_500) {
+      while (sent < 25 || performance.now() - began < 2_500) {
         await people.say(busy, `message ${(sent += 1)}`);
         if (sent === 10) await people.say(other, "not held up by the busy one");
       }
@@ -101,7 +101,6 @@ for (const [name, connect] of Object.entries({ WebSocket: follow, events: follow
       await until(() => ofSession(busy).at(-1)?.data.last_message === `message ${sent}`);
       const times = live.timesMs.filter((_, index) => live.frames[index].session_id === busy);
       const pauses = times.slice(1).map((time, index) => time - times[index]);
-      assert.ok(sent > 20, `${sent} messages`);
       // A frame may take longer than the one after it.
       assert.ok(
         pauses.every((pause) => pause > 800),
