@@ -95,10 +95,7 @@ impl Page<'_> {
         after: u64,
     ) -> Result<(Vec<Box<RawValue>>, Option<u64>), Error> {
         let until = after.saturating_add(self.room);
-        let contact = SessionContact {
-            contact: Some(self.contact),
-            ..session.into()
-        };
+        let contact = SessionContact::new(session, Some(self.contact));
         let mut history = Vec::new();
         let mut shown = after;
         while let Some((session_id, entry)) = self.entries.next_if(|(id, _)| *id <= session.id) {

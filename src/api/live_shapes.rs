@@ -1,12 +1,13 @@
 //! The frames of live connections, as JSON.
 
-use super::log_shapes::EntryBody;
+use super::changes::NewEntry;
+use super::log_shapes::{EntryBody, SessionContact};
 use super::shapes::{SessionBody, ViolationBody, iso_8601};
 use crate::access::permissions::Role;
 use crate::domain::entry::{Entry, Event, Side};
 use crate::domain::session::Session;
 use crate::error::Error;
-use crate::storage::log::StoredMessage;
+use crate::storage::log::{ContactNames, StoredMessage};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -107,10 +108,37 @@ pub fn hello_to_all(now_ms: u64) -> Result<String, Error> {
 /// # Errors
 /// [`Error::InternalError`] when stored attachments are damaged.
 pub fn entry(entry: &Entry, session: &Session, is_own: bool) -> Result<String, Error> {
-    let data = EntryData {
-        session_id: session.id,
+    entry_of(entry, session.id, session.into(), is_own)
+}
+
+/// Returns the frames of a message that was stored just now.
+///
+/// # Errors
+/// [`Error::InternalError`] when its attachments are damaged.
+pub(super) fn new_entry(
+    entry: &Entry,
+    session_id: Uuid,
+    contact: &ContactNames,
+) -> Result<NewEntry, Error> {
+    let own = entry_of(entry, session_id, contact.into(), true)?;
+    let others = entry_of(entry, session_id, contact.into(), false)?;
+    Ok(NewEntry {
         seq: entry.seq,
-        data: EntryBody::new(entry, session.into(), is_own)?,
+        own: Some(own).filter(|own| *own != others),
+        others,
+    })
+}
+
+fn entry_of(
+    entry: &Entry,
+    session_id: Uuid,
+    contact: SessionContact<'_>,
+    is_own: bool,
+) -> Result<String, Error> {
+    let data = EntryData {
+        session_id,
+        seq: entry.seq,
+        data: EntryBody::new(entry, contact, is_own)?,
     };
     to_text(&match entry.event {
         Event::Message(_) => Frame::MessageCreated(data),

@@ -8,7 +8,7 @@ use crate::domain::limits::PAGE_MAX_BYTES;
 use crate::domain::message::Sender;
 use crate::domain::session::Session;
 use crate::error::Error;
-use crate::storage::log::{LogPage, StoredMessage};
+use crate::storage::log::{ContactNames, LogPage, StoredMessage};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -119,21 +119,39 @@ impl HistoryBody {
 }
 
 /// The contact of a session, as far as its messages name it.
+///
+/// A stranger's session has the contact with the email that they typed: neither its
+/// verified name nor what other strangers said is theirs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SessionContact<'a> {
-    pub(super) contact: Option<&'a Contact>,
-    /// True if the session is verified.
-    pub(super) verified: bool,
+    /// The contact's name, if the session is verified.
+    name: Option<&'a str>,
     /// The name that an unverified caller of the session gave.
-    pub(super) given_name: Option<&'a str>,
+    given_name: Option<&'a str>,
+}
+
+impl<'a> SessionContact<'a> {
+    /// Names the contact of a session.
+    pub(super) fn new(session: &'a Session, contact: Option<&'a Contact>) -> Self {
+        let contact = contact.filter(|_| session.verified);
+        Self {
+            name: contact.and_then(|contact| contact.name.as_deref()),
+            given_name: session.given_name.as_deref(),
+        }
+    }
 }
 
 impl<'a> From<&'a Session> for SessionContact<'a> {
     fn from(session: &'a Session) -> Self {
+        Self::new(session, session.contact.as_ref())
+    }
+}
+
+impl<'a> From<&'a ContactNames> for SessionContact<'a> {
+    fn from(names: &'a ContactNames) -> Self {
         Self {
-            contact: session.contact.as_ref(),
-            verified: session.verified,
-            given_name: session.given_name.as_deref(),
+            name: names.vouched_for.as_deref(),
+            given_name: names.given.as_deref(),
         }
     }
 }
@@ -204,7 +222,7 @@ impl<'a> EntryBody<'a> {
     /// [`Error::InternalError`] when stored attachments are damaged.
     pub(super) fn new(
         entry: &'a Entry,
-        session: SessionContact<'a>,
+        contact: SessionContact<'a>,
         is_own: bool,
     ) -> Result<Self, Error> {
         Ok(Self {
@@ -213,7 +231,7 @@ impl<'a> EntryBody<'a> {
             created_at: iso_8601(entry.created_at_ms),
             event: match &entry.event {
                 event if is_own && event.is_internal() => EventBody::Internal,
-                Event::Message(message) => message_body(message, session, is_own)?,
+                Event::Message(message) => message_body(message, contact, is_own)?,
                 Event::Note(note) => EventBody::Note {
                     author: agent_body(&note.agent, AssigneeKind::Human),
                     content: text_body(&note.text),
@@ -239,14 +257,14 @@ impl<'a> EntryBody<'a> {
 
 fn message_body<'a>(
     message: &'a Message,
-    session: SessionContact<'a>,
+    contact: SessionContact<'a>,
     is_own: bool,
 ) -> Result<EventBody<'a>, Error> {
     let attachments = serde_json::from_str(&message.attachments)
         .map_err(|cause| Error::InternalError(format!("stored attachments: {cause}")))?;
     Ok(EventBody::Message {
         sender: match message.sender {
-            Sender::Contact => contact_body(session, is_own),
+            Sender::Contact => contact_body(contact, is_own),
             Sender::Agent => agent_body(&message.agent, AssigneeKind::Human),
             Sender::Ai => agent_body(&message.agent, AssigneeKind::Ai),
         },
@@ -264,17 +282,11 @@ fn text_body(text: &str) -> ContentBody<'_> {
 
 /// Names the contact of a session: to itself by the name that it gave, to others by the one
 /// that is vouched for, and the given one apart.
-///
-/// A stranger's session has the contact with the email that they typed: neither its
-/// verified name nor what other strangers said is theirs.
-fn contact_body(session: SessionContact<'_>, is_own: bool) -> SenderBody<'_> {
-    let contact = session.contact;
-    let verified = contact.filter(|_| session.verified);
-    let name = verified.and_then(|contact: &Contact| contact.name.as_deref());
+fn contact_body(contact: SessionContact<'_>, is_own: bool) -> SenderBody<'_> {
     let (name, given) = if is_own {
-        (session.given_name.or(name), None)
+        (contact.given_name.or(contact.name), None)
     } else {
-        (name, session.given_name)
+        (contact.name, contact.given_name)
     };
     SenderBody {
         r#type: "contact",

@@ -4,12 +4,13 @@ use super::Call;
 use super::changes::ChangeKind;
 use super::conditional::EntityTag;
 use super::contacts::{attributes_path_in, too_large};
+use super::live_shapes;
 use super::log_shapes::{HistoryBody, SentBody};
 use super::response::{Response, not_modified};
 use crate::access::AccessServices;
 use crate::access::permissions::Role;
 use crate::domain::agent::AgentDraft;
-use crate::domain::entry::Agent;
+use crate::domain::entry::{Agent, Entry, Event, Message};
 use crate::domain::history_query::HistoryQuery;
 use crate::domain::id::parse_uuid;
 use crate::domain::limits::{ATTRIBUTES_MAX, RequestLimits};
@@ -18,7 +19,8 @@ use crate::domain::read_mark::ReadMark;
 use crate::error::{Error, Violation, ViolationCode};
 use crate::storage::Store;
 use crate::storage::log::{
-    ContinueSession, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent, StoredMessage,
+    ContactNames, ContinueSession, MarkRead, ReadLog, RedactMessage, Redacted, SendMessage, Sent,
+    StoredMessage,
 };
 use crate::validation::json::Json;
 use crate::validation::json_text;
@@ -110,9 +112,9 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             is_replayed,
         };
         match outcome {
-            Sent::Stored(stored) => {
-                self.tell(command.session_id, ChangeKind::Entries);
-                Ok(sent(stored, false))
+            Sent::Stored { message, contact } => {
+                self.tell_message(&command, message, &contact);
+                Ok(sent(message, false))
             }
             Sent::Replayed(stored) => Ok(sent(stored, true)),
             Sent::IdReused => Err(Error::MessageIdReused),
@@ -143,6 +145,23 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
             self.tell(next, ChangeKind::Created);
         }
         Ok(next)
+    }
+
+    /// Tells those who follow the session of a message, which is stored.
+    fn tell_message(&self, send: &SendMessage, stored: StoredMessage, contact: &ContactNames) {
+        let entry = Entry {
+            seq: stored.seq,
+            id: send.message_id,
+            created_at_ms: stored.created_at_ms,
+            event: Event::Message(Message {
+                sender: send.sender,
+                agent: send.agent.clone(),
+                text: send.text.clone(),
+                attachments: send.attachments.clone(),
+            }),
+        };
+        let last = live_shapes::new_entry(&entry, send.session_id, contact).ok();
+        self.tell(send.session_id, ChangeKind::Entries { last });
     }
 
     /// `GET /chat/sessions/{session_id}/history`
@@ -230,7 +249,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         let redacted = self.store.redact_message(self.principal.tenant(), &command);
         match redacted.await? {
             Redacted::Done => {
-                self.tell(command.session_id, ChangeKind::Entries);
+                self.tell(command.session_id, ChangeKind::Entries { last: None });
                 Ok(Response::empty(204))
             }
             Redacted::NoSuchMessage => Err(Error::MessageNotFound),

@@ -40,7 +40,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         };
         match noted.await? {
             Noted::Stored(stored) => {
-                self.tell(command.session_id, ChangeKind::Entries);
+                self.tell(command.session_id, ChangeKind::Entries { last: None });
                 answer(201, stored)
             }
             Noted::Replayed(stored) => {

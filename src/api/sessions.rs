@@ -143,7 +143,7 @@ impl<S: Store, A: AccessServices> Call<'_, S, A> {
         match self.store.update_session(tenant, &update).await? {
             Updated::Stored(session) => {
                 if update.status.is_some() {
-                    self.tell(id, ChangeKind::Entries);
+                    self.tell(id, ChangeKind::Entries { last: None });
                 }
                 Ok(session_response(&session)?.0)
             }

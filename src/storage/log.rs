@@ -61,10 +61,15 @@ impl SendMessage {
 }
 
 /// Result of a [`SendMessage`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sent {
     /// The message is stored.
-    Stored(StoredMessage),
+    Stored {
+        /// Its place.
+        message: StoredMessage,
+        /// The names of the session's contact, who may have written it.
+        contact: ContactNames,
+    },
     /// It had been stored before; nothing was done.
     Replayed(StoredMessage),
     /// Another message, or another entry, has its id; nothing was done.
@@ -84,6 +89,15 @@ pub enum Sent {
     ContactTooLarge,
     /// No session of the organization that the caller may see has the id.
     NoSuchSession,
+}
+
+/// The names of a session's contact, as its messages have them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContactNames {
+    /// The contact's name, if the session is verified.
+    pub vouched_for: Option<String>,
+    /// The name that an unverified caller of the session gave.
+    pub given: Option<String>,
 }
 
 /// The place of a stored message or note.

@@ -125,6 +125,57 @@ test(`${messages} messages over lines cut ${cuts} times, ${kills} kills and a ro
   assert.ok(total > cuts + kills, `${connections}`);
 });
 
+test("who follows has a message from its ring, worded as the log has it; the log is read for a gap", async () => {
+  const { secret } = runtime.keys;
+  const person = { email: "ann@example.com", name: "Ann" };
+  const { token } = await people.post("/widget/authenticate-user", secret, person);
+  const session = await people.open({}, token);
+  const [ben, ann] = await Promise.all(
+    [secret, token].map((reader) =>
+      follow(runtime.baseUrl, { path: eventsOf(session), token: reader }),
+    ),
+  );
+  await until(() => ben.frames.length + ann.frames.length === 2);
+  let { batches } = (await platform({})).body;
+  const reads = async () => {
+    const before = batches;
+    ({ batches } = (await platform({})).body);
+    return batches - before;
+  };
+  const say = (body, reader = secret, nudges = "") =>
+    people.post(
+      `/chat/sessions/${session}/send`,
+      reader,
+      { message: { text: "Hello" }, ...body },
+      nudges ? { headers: { "X-Test-Nudges": nudges } } : {},
+    );
+  const seen = (count) => until(() => ben.seqs.length === count && ann.seqs.length === count);
+
+  await say({ sender: "ai" });
+  await seen(1);
+  await say({ message: { text: "Hello" } }, token);
+  await seen(2);
+  await say({ sender: "agent", agent: { id: "b", name: "Ben" } });
+  await seen(3);
+  assert.equal(await reads(), 3, "a batch of D1 for each message, and none to see it");
+
+  await say({ sender: "ai" }, secret, "lost");
+  await say({ sender: "ai" });
+  await seen(5);
+  assert.equal(await reads(), 3, "two messages, and the page that both are in");
+  for (const [live, reader] of [
+    [ben, secret],
+    [ann, token],
+  ]) {
+    assert.deepEqual(
+      live.entries.map(({ data }) => data),
+      await people.history(session, reader),
+    );
+  }
+  assert.equal(ben.entries[1].data.event.sender.name, "Ann");
+  await Promise.all([ben.close(), ann.close()]);
+});
+
 test("an entry that cannot be sent costs its readers their news, and not one read after another", async () => {
   const { secret } = runtime.keys;
   const session = await people.open();

@@ -156,6 +156,7 @@ const searches = {
     "s PRIMARY KEY (organization=? AND id=?)",
   ],
   find_message: [
+    "contacts PRIMARY KEY (organization=? AND id=?)",
     "e entries_by_id (organization=? AND session_id=? AND id=?)",
     "s PRIMARY KEY (organization=? AND id=?)",
   ],

@@ -95,7 +95,7 @@ pub(super) async fn ring(env: &Env, changes: Vec<Change>) {
             ring_one(room(env, tenant, change.session_id), &change).await;
         }
         if concerns_inbox(kind) {
-            ring_one(inbox(env, tenant), &change).await;
+            ring_one(inbox(env, tenant), &change.without_content()).await;
         }
     }
 }
@@ -103,7 +103,7 @@ pub(super) async fn ring(env: &Env, changes: Vec<Change>) {
 /// Returns true if the change is one of the session, as a list shows it.
 fn concerns_inbox(kind: &ChangeKind) -> bool {
     match kind {
-        ChangeKind::Created | ChangeKind::Entries | ChangeKind::Read { .. } => true,
+        ChangeKind::Created | ChangeKind::Entries { .. } | ChangeKind::Read { .. } => true,
         ChangeKind::Typing { .. } | ChangeKind::Deleted => false,
     }
 }

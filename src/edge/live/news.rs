@@ -1,6 +1,7 @@
-//! News: the entries of a page of the log, for those who do not have them.
+//! News: entries of the log that follow each other, for those who do not have them.
 
 use super::sockets::Socket;
+use crate::api::changes::NewEntry;
 use crate::api::live_shapes;
 use crate::domain::limits::REPLAY_MAX_BYTES;
 use crate::error::Error;
@@ -9,13 +10,22 @@ use std::cell::OnceCell;
 use worker::console_error;
 use worker::js_sys::JsString;
 
-/// A page of the log, which is worded once for all who read it in the same way.
+/// Entries, which are worded once for all who read them in the same way.
 pub(super) struct News<'a> {
-    page: &'a LogPage,
+    source: Source<'a>,
     /// The frames for the session's contact.
     own: OnceCell<Vec<Frame>>,
     /// The frames for everybody else.
     others: OnceCell<Vec<Frame>>,
+}
+
+/// Where the entries are from.
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    /// A page of the log.
+    Page(&'a LogPage),
+    /// A ring, which has the last entry.
+    Ring(&'a NewEntry),
 }
 
 /// An entry, as it is sent.
@@ -24,24 +34,59 @@ struct Frame {
     bytes: u64,
 }
 
-impl<'a> News<'a> {
-    pub(super) fn new(page: &'a LogPage) -> Self {
+impl From<&str> for Frame {
+    fn from(text: &str) -> Self {
         Self {
-            page,
+            bytes: text.len() as u64,
+            text: text.into(),
+        }
+    }
+}
+
+impl<'a> News<'a> {
+    /// Returns the entries of a page.
+    pub(super) fn new(page: &'a LogPage) -> Self {
+        Self::from(Source::Page(page))
+    }
+
+    /// Returns the entry of a ring.
+    pub(super) fn of(entry: &'a NewEntry) -> Self {
+        Self::from(Source::Ring(entry))
+    }
+
+    fn from(source: Source<'a>) -> Self {
+        Self {
+            source,
             own: OnceCell::new(),
             others: OnceCell::new(),
         }
     }
 
-    /// Sends the entries of the page that a connection does not have, if it has all before
+    /// The place of the first entry; `None` if there is none.
+    fn first_seq(&self) -> Option<u64> {
+        match self.source {
+            Source::Page(page) => page.entries.first().map(|entry| entry.seq),
+            Source::Ring(entry) => Some(entry.seq),
+        }
+    }
+
+    /// The end of the log, as far as it is known.
+    fn last_seq(&self) -> u64 {
+        match self.source {
+            Source::Page(page) => page.session.log.last_seq,
+            Source::Ring(entry) => entry.seq,
+        }
+    }
+
+    /// Sends the entries that a connection does not have, if it has all before
     /// them. So an order cannot be wrong, nor an entry be left out or sent twice.
     pub(super) fn send_to(&self, socket: &Socket) {
-        let Some(first) = self.page.entries.first() else {
-            return;
-        };
         let sent_before = socket.sent();
         let next = sent_before.saturating_add(1);
-        let Some(known) = next.checked_sub(first.seq) else {
+        let known = self
+            .first_seq()
+            .and_then(|first_seq| next.checked_sub(first_seq));
+        let Some(known) = known else {
             return;
         };
         let known = usize::try_from(known).unwrap_or(usize::MAX);
@@ -56,7 +101,7 @@ impl<'a> News<'a> {
         if sent == sent_before {
             return;
         }
-        let is_behind = sent < self.page.session.log.last_seq;
+        let is_behind = sent < self.last_seq();
         let noted = socket.note_sent(sent, is_behind.then_some(bytes));
         if let Err(error) = &noted {
             console_error!("the state of a connection was not kept: {error}");
@@ -70,23 +115,30 @@ impl<'a> News<'a> {
     fn frames(&self, is_own: bool) -> &[Frame] {
         let frames = if is_own { &self.own } else { &self.others };
         frames.get_or_init(|| {
-            let entries = self.page.entries.iter();
-            let frames = entries.map(|entry| {
-                let text = live_shapes::entry(entry, &self.page.session, is_own)?;
-                Ok(Frame {
-                    bytes: text.len() as u64,
-                    text: text.into(),
-                })
-            });
-            frames
-                .collect::<Result<_, _>>()
-                .unwrap_or_else(|error: Error| {
-                    console_error!(
-                        "an entry was not sent: {}",
-                        error.cause().unwrap_or_default()
-                    );
-                    Vec::new()
-                })
+            self.word(is_own).unwrap_or_else(|error| {
+                console_error!(
+                    "an entry was not sent: {}",
+                    error.cause().unwrap_or_default()
+                );
+                Vec::new()
+            })
         })
+    }
+
+    fn word(&self, is_own: bool) -> Result<Vec<Frame>, Error> {
+        match self.source {
+            Source::Page(page) => {
+                let entries = page.entries.iter();
+                let frames = entries.map(|entry| {
+                    let text = live_shapes::entry(entry, &page.session, is_own)?;
+                    Ok(Frame::from(text.as_str()))
+                });
+                frames.collect()
+            }
+            Source::Ring(entry) => {
+                let own = entry.own.as_ref().filter(|_| is_own);
+                Ok(vec![Frame::from(own.unwrap_or(&entry.others).as_str())])
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::opening::Opening;
 use super::sockets::{Socket, Sockets};
 use super::{concerns_inbox, inbox, ring, ring_one};
 use crate::access::permissions::Role;
-use crate::api::changes::{Change, ChangeKind};
+use crate::api::changes::{Change, ChangeKind, NewEntry};
 use crate::api::live::close_code;
 use crate::api::{live_frames, live_shapes};
 use crate::domain::history_query::{HistoryQuery, Order, Range};
@@ -165,9 +165,12 @@ impl Followers {
     async fn notice(&self, change: &Change) {
         match &change.kind {
             ChangeKind::Created => {}
-            ChangeKind::Entries => {
+            ChangeKind::Entries { last } => {
                 self.rings.set(self.rings.get().wrapping_add(1));
-                self.send_news().await;
+                let is_sent = last.as_ref().is_some_and(|last| self.send_entry(last));
+                if !is_sent {
+                    self.send_news().await;
+                }
             }
             ChangeKind::Read { by, seq } => {
                 if let Ok(frame) = live_shapes::read(*by, *seq) {
@@ -192,6 +195,16 @@ impl Followers {
                 self.sockets.close_all(close_code(&error), error.code());
             }
         }
+    }
+
+    /// Sends an entry to those who have all before it. Returns true if nobody lacks one.
+    fn send_entry(&self, entry: &NewEntry) -> bool {
+        let news = News::of(entry);
+        let sockets = self.sockets.all();
+        for socket in &sockets {
+            news.send_to(socket);
+        }
+        sockets.iter().all(|socket| socket.sent() >= entry.seq)
     }
 
     /// Sends everybody what they do not have of the log. Whoever has the most is first, so
@@ -329,7 +342,7 @@ impl Followers {
         self.send_events(store.take_outgoing());
         for change in answer.changes {
             if Some(change.session_id) == follower.session_id {
-                self.tell_inbox(change.clone());
+                self.tell_inbox(change.without_content());
                 self.tell(change);
             } else {
                 ring(env, vec![change]).await;

@@ -13,7 +13,8 @@ use crate::domain::limits::{
 use crate::domain::message::Sender;
 use crate::domain::phone_number::PhoneNumber;
 use crate::storage::log::{
-    ContinueSession, LogPage, ReadLog, SendMessage, Sent, StoredMessage, seconds_left_of_minute,
+    ContactNames, ContinueSession, LogPage, ReadLog, SendMessage, Sent, StoredMessage,
+    seconds_left_of_minute,
 };
 use crate::storage::{StorageError, TokenError};
 use uuid::Uuid;
@@ -170,7 +171,12 @@ pub(crate) fn sent(send: &SendMessage, results: &[StatementResult]) -> Result<Se
         created_at_ms: row.number("created_at_ms")?,
     };
     Ok(if appended.changes() > 0 {
-        Sent::Stored(message)
+        let owned = |column| row.optional_text(column).map(str::to_owned);
+        let contact = ContactNames {
+            vouched_for: owned("contact_name"),
+            given: owned("given_name"),
+        };
+        Sent::Stored { message, contact }
     } else if row.optional_text("content_hash") == Some(&send.content_hash) {
         Sent::Replayed(message)
     } else {

@@ -14,8 +14,8 @@ use chat_sessions::domain::limits::{
 use chat_sessions::domain::phone_number::PhoneNumber;
 use chat_sessions::domain::session::{Session, Status};
 use chat_sessions::storage::log::{
-    AddNote, ContinueSession, LogPage, MarkRead, Noted, ReadLog, RedactMessage, Redacted,
-    SendMessage, Sent, StoredMessage, seconds_left_of_minute,
+    AddNote, ContactNames, ContinueSession, LogPage, MarkRead, Noted, ReadLog, RedactMessage,
+    Redacted, SendMessage, Sent, StoredMessage, seconds_left_of_minute,
 };
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -70,10 +70,22 @@ impl Organization {
         if !self.write_contact(send) {
             return Sent::ContactTooLarge;
         }
-        let stored = self.sessions.get_mut(&send.session_id);
-        stored.map_or(Sent::NoSuchSession, |stored| {
-            Sent::Stored(stored.append(send))
-        })
+        let Some(stored) = self.sessions.get_mut(&send.session_id) else {
+            return Sent::NoSuchSession;
+        };
+        let message = stored.append(send);
+        let session = self
+            .sessions
+            .get(&send.session_id)
+            .map(|stored| self.with_contact(stored));
+        let contact = session.map_or_else(ContactNames::default, |session| ContactNames {
+            vouched_for: session
+                .contact
+                .filter(|_| session.verified)
+                .and_then(|contact| contact.name),
+            given: session.given_name,
+        });
+        Sent::Stored { message, contact }
     }
 
     pub(super) fn add_note(&mut self, note: &AddNote) -> Noted {
