@@ -2,7 +2,7 @@
 
 #[path = "../../tests/native/memory/mod.rs"]
 mod memory;
-#[path = "../properties.rs"]
+#[path = "../properties/mod.rs"]
 mod properties;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| properties::session_request(bytes));

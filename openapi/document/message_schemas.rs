@@ -1,13 +1,12 @@
 //! The OpenAPI document's schemas of messages.
 
 use super::requests::schema;
-use super::responses::{id, nullable, object, object_with, seq, time};
-use chat_sessions::domain::history_query::Cursor;
+use super::responses::{id, object, object_with, seq, time};
 use chat_sessions::domain::id::UUID_PATTERN;
 use chat_sessions::domain::limits::{
     AGENT_ID_MAX_CHARS, ATTACHMENT_NAME_MAX_CHARS, ATTACHMENT_TYPE_MAX_CHARS,
     ATTACHMENT_URL_MAX_CHARS, ATTACHMENTS_MAX, AVATAR_URL_MAX_CHARS, MESSAGE_TEXT_MAX_CHARS,
-    NAME_MAX_CHARS, PAGE_SIZE_MAX,
+    NAME_MAX_CHARS,
 };
 use chat_sessions::domain::message::Sender;
 use serde_json::{Value, json};
@@ -21,7 +20,7 @@ pub(super) const HTTPS_PATTERN: &str = concat!(
 );
 
 /// Returns the schemas of messages.
-pub(super) fn message_schemas() -> [(&'static str, Value); 12] {
+pub(super) fn message_schemas() -> [(&'static str, Value); 7] {
     [
         ("SendMessageRequest", send_message_request()),
         ("AddNoteRequest", add_note_request()),
@@ -30,11 +29,6 @@ pub(super) fn message_schemas() -> [(&'static str, Value); 12] {
         ("AgentDraft", agent_draft()),
         ("SentMessage", sent()),
         ("MarkReadRequest", mark_read_request()),
-        ("History", history_page()),
-        ("HistoryItem", history_item()),
-        ("HistoryEvent", history_event()),
-        ("Sender", sender()),
-        ("Attachment", attachment()),
     ]
 }
 
@@ -239,179 +233,4 @@ pub(super) fn sent() -> Value {
 
 pub(super) fn id_of_message() -> Value {
     json!({"type": "string", "format": "uuid", "description": "The entry's id."})
-}
-
-pub(super) fn history_page() -> Value {
-    let cursor = |description: &str| {
-        json!({
-            "type": ["string", "null"],
-            "pattern": Cursor::PATTERN,
-            "description": description,
-        })
-    };
-    object(&[
-        (
-            "items",
-            json!({
-                "type": "array",
-                "items": schema("HistoryItem"),
-                "maxItems": PAGE_SIZE_MAX,
-                "description": "The entries, in the order of the query.",
-            }),
-        ),
-        (
-            "next",
-            cursor("The `cursor` of the page after this one; null at the end."),
-        ),
-        (
-            "previous",
-            cursor("The `cursor` of the page before this one; null at the beginning."),
-        ),
-        (
-            "last_seq",
-            seq(0, "The `seq` of the last entry of the session."),
-        ),
-    ])
-}
-
-pub(super) fn history_item() -> Value {
-    object(&[
-        ("id", id_of_message()),
-        ("seq", seq(1, "Its place: 1, 2, 3 … without a gap.")),
-        ("created_at", time("When it was stored.")),
-        ("event", schema("HistoryEvent")),
-    ])
-}
-
-pub(super) fn history_event() -> Value {
-    let kind = |name: &str| ("type", json!({"type": "string", "const": name}));
-    let by = |verb: &str| {
-        (
-            "by",
-            json!({
-                "type": "string",
-                "enum": ["contact", "agent"],
-                "description": format!("The side that {verb} it."),
-            }),
-        )
-    };
-    json!({
-        "description": "A message, a change that people see in the conversation, or a note.",
-        "oneOf": [
-            object(&[
-                kind("message"),
-                ("sender", schema("Sender")),
-                ("content", object(&[
-                    ("type", json!({"type": "string", "const": "text"})),
-                    ("text", json!({
-                        "type": "string",
-                        "maxLength": MESSAGE_TEXT_MAX_CHARS,
-                        "description": "Empty where there are attachments only, and once the \
-                            message is redacted.",
-                    })),
-                ])),
-                ("attachments", json!({
-                    "type": "array",
-                    "maxItems": ATTACHMENTS_MAX,
-                    "items": schema("Attachment"),
-                })),
-            ]),
-            json_with(
-                object(&[
-                    kind("note"),
-                    ("author", schema("Sender")),
-                    ("content", object(&[
-                        ("type", json!({"type": "string", "const": "text"})),
-                        ("text", json!({
-                            "type": "string",
-                            "maxLength": MESSAGE_TEXT_MAX_CHARS,
-                            "description": "Empty once the note is redacted.",
-                        })),
-                    ])),
-                ]),
-                "What an agent wrote for other agents.",
-            ),
-            json_with(
-                object(&[kind("internal")]),
-                "To contacts and visitors: a note, or its redaction. They see nothing else of \
-                 it.",
-            ),
-            object(&[kind("session_closed"), ("status", schema("SessionStatus")), by("closed")]),
-            object(&[
-                kind("session_reopened"),
-                ("status", schema("SessionStatus")),
-                by("reopened"),
-            ]),
-            object(&[kind("handoff"), ("assignee", schema("Assignee"))]),
-            object(&[
-                kind("redacted"),
-                ("redacted_seq", seq(1, "The `seq` of the message or note whose text is gone.")),
-            ]),
-        ],
-    })
-}
-
-pub(super) fn json_with(mut schema: Value, description: &str) -> Value {
-    schema["description"] = description.into();
-    schema
-}
-
-pub(super) fn sender() -> Value {
-    object_with(
-        &[
-            (
-                "type",
-                json!({"type": "string", "enum": ["contact", "human_agent", "ai"]}),
-            ),
-            (
-                "name",
-                nullable(
-                    NAME_MAX_CHARS,
-                    "The name, where it is known. Of a contact the one that somebody vouches \
-                     for; to the contact or visitor itself the one that the session was given \
-                     last, if there is one.",
-                ),
-            ),
-        ],
-        &[
-            (
-                "id",
-                nullable(AGENT_ID_MAX_CHARS, "An agent's id at yours."),
-            ),
-            (
-                "non_verified_name",
-                nullable(
-                    NAME_MAX_CHARS,
-                    "A contact's name as an unverified caller gave it for this session. Servers \
-                     and agents see it.",
-                ),
-            ),
-            (
-                "avatar_url",
-                nullable(AVATAR_URL_MAX_CHARS, "The `https` address of a picture."),
-            ),
-        ],
-    )
-}
-
-pub(super) fn attachment() -> Value {
-    object_with(
-        &[
-            (
-                "name",
-                json!({"type": "string", "maxLength": ATTACHMENT_NAME_MAX_CHARS}),
-            ),
-            (
-                "url",
-                json!({"type": "string", "maxLength": ATTACHMENT_URL_MAX_CHARS}),
-            ),
-        ],
-        &[
-            (
-                "type",
-                json!({"type": "string", "maxLength": ATTACHMENT_TYPE_MAX_CHARS}),
-            ),
-            ("size", json!({"type": "integer", "minimum": 0})),
-        ],
-    )
 }

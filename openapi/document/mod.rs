@@ -8,6 +8,7 @@ mod error_list;
 mod errors;
 mod examples;
 mod headers;
+mod history_schemas;
 mod links;
 mod live;
 mod message_examples;
@@ -37,6 +38,7 @@ use chat_sessions::domain::limits::{
 use chat_sessions::domain::limits::{EMAIL_MAX_CHARS, NAME_MAX_CHARS, PHONE_NUMBER_MAX_CHARS};
 use errors::{ErrorResponse, error_responses};
 use headers::{parameters, response_headers};
+use history_schemas::history_schemas;
 use message_schemas::message_schemas;
 use messages::limits;
 use operations::operation;
@@ -148,7 +150,10 @@ pub(crate) fn document() -> Value {
 
 fn schemas() -> Map<String, Value> {
     let own = request_schemas().into_iter().chain(response_schemas());
-    let own = own.chain(message_schemas()).chain(webhook_schemas());
+    let own = own
+        .chain(message_schemas())
+        .chain(history_schemas())
+        .chain(webhook_schemas());
     let own = own.map(|(name, schema)| (name.to_owned(), schema));
     let error_responses = error_responses();
     let errors = error_responses.iter().flat_map(ErrorResponse::schemas);

@@ -31,5 +31,5 @@ fn message_request() {
 
 #[test]
 fn credential() {
-    replay("credential", properties::credential);
+    replay("credential", properties::credentials::credential);
 }

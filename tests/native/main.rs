@@ -24,7 +24,7 @@ mod openapi;
 mod openapi_answers;
 mod openapi_document;
 mod package_types;
-#[path = "../../fuzz/properties.rs"]
+#[path = "../../fuzz/properties/mod.rs"]
 mod properties;
 mod quotas;
 mod rate_limits;

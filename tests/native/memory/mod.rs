@@ -7,6 +7,7 @@ mod contact;
 mod log;
 mod organization;
 mod services;
+mod session_log;
 mod webhooks;
 
 use chat_sessions::access::token::{ContactSubject, TokenSubject};
@@ -29,9 +30,9 @@ use chat_sessions::storage::sessions::{
 };
 use chat_sessions::storage::{StorageError, Store, TokenError};
 use contact::StoredContact;
-use log::Log;
 use organization::{Organization, StoredReservation, StoredSession};
 pub(crate) use services::MemoryServices;
+use session_log::Log;
 use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! One organization in memory: its sessions, contacts and idempotency keys.
 
 use super::contact::StoredContact;
-use super::log::Log;
+use super::session_log::Log;
 use chat_sessions::access::token::TokenSubject;
 use chat_sessions::domain::contact::ContactDraft;
 use chat_sessions::domain::session::{Session, Status};

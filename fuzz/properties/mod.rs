@@ -3,37 +3,29 @@
 
 #![allow(dead_code)] // Each fuzz target uses one half.
 
-use crate::memory::{MemoryServices, MemoryStore};
-use chat_sessions::access::api_key::{ApiKey, ApiKeyKind, ApiKeyRecord};
-use chat_sessions::access::credential::Credential;
-use chat_sessions::access::permissions::{Action, Role};
-use chat_sessions::access::principal::Principal;
-use chat_sessions::access::token::{Token, TokenSecrets};
-use chat_sessions::api::body::{Body, BodyError, ReceivedBody};
-use chat_sessions::api::context::RequestContext;
-use chat_sessions::api::request::{Request, RequestHeaders};
-use chat_sessions::api::{Handled, handle};
+pub(crate) mod credentials;
+mod service;
+
 use chat_sessions::domain::attributes::Attributes;
 use chat_sessions::domain::contact::Email;
 use chat_sessions::domain::history_query::{Cursor, HistoryQuery};
 use chat_sessions::domain::idempotency::{IdempotencyKey, Reservation};
-use chat_sessions::domain::limits::ATTACHMENTS_MAX;
-use chat_sessions::domain::limits::BODY_MAX_BYTES;
-use chat_sessions::domain::limits::MESSAGE_TEXT_MAX_CHARS;
-use chat_sessions::domain::limits::PAGE_SIZE_MAX;
-use chat_sessions::domain::limits::RequestLimits;
-use chat_sessions::domain::limits::TOKEN_LIFETIME_MAX_S;
+use chat_sessions::domain::limits::{
+    ATTACHMENTS_MAX, BODY_MAX_BYTES, MESSAGE_TEXT_MAX_CHARS, PAGE_SIZE_MAX, RequestLimits,
+    TOKEN_LIFETIME_MAX_S,
+};
 use chat_sessions::domain::login::Login;
 use chat_sessions::domain::message::NewMessage;
 use chat_sessions::domain::new_session::NewSession;
 use chat_sessions::domain::session_query::SessionQuery;
-use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::error::Error;
 use chat_sessions::validation::json::{Json, Object};
 use chat_sessions::validation::json_text;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+
+use service::{send, service};
 
 /// Checks any bytes as the body of a create, and as the query of a list.
 ///
@@ -218,27 +210,6 @@ fn vouches_for_somebody(request: &NewSession) -> bool {
     request.verified == Some(true) && contact.is_some_and(|contact| contact.identity().is_some())
 }
 
-/// The service in memory.
-#[derive(Default)]
-struct Service {
-    store: MemoryStore,
-    services: MemoryServices,
-}
-
-/// Returns a service with a secret key, and the headers of a request with it.
-fn service() -> (Service, RequestHeaders) {
-    let key = format!("sk_{}", "0".repeat(64));
-    let mut service = Service::default();
-    service
-        .services
-        .add_key(&key, record(ApiKeyKind::Secret, &[]));
-    let headers = RequestHeaders {
-        authorization: Some(format!("Bearer {key}")),
-        ..RequestHeaders::default()
-    };
-    (service, headers)
-}
-
 /// Sends the same bytes as the query of a list: the response agrees with the rules.
 fn assert_listed(bytes: &[u8]) {
     let (service, headers) = service();
@@ -256,189 +227,4 @@ fn assert_listed(bytes: &[u8]) {
         }
         Err(other) => panic!("the rules answered {other:?}"),
     }
-}
-
-/// Checks four lines: an `Authorization` header, an `Origin`, an `Idempotency-Key`, and
-/// the stored record of the key.
-///
-/// # Panics
-/// When a property does not hold.
-pub(crate) fn credential(bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes);
-    let mut lines = text
-        .splitn(4, '\n')
-        .map(|line| (line != "-").then_some(line));
-    let mut line = || lines.next().flatten();
-    let (authorization, origin, idempotency_key, stored) = (line(), line(), line(), line());
-
-    let is_visible = |key: &str| {
-        (1..=255).contains(&key.len()) && key.bytes().all(|byte| (0x21..=0x7e).contains(&byte))
-    };
-    assert_eq!(
-        IdempotencyKey::parse(idempotency_key).is_ok(),
-        idempotency_key.is_none_or(is_visible)
-    );
-
-    let presented = Credential::parse(authorization);
-    let token = authorization
-        .and_then(|header| header.trim().split_once(' '))
-        .map_or("", |(_scheme, token)| token.trim());
-    match &presented {
-        Ok(Credential::Key(presented)) => assert_well_formed(token, presented.kind),
-        Ok(Credential::Token(presented)) => {
-            assert_eq!(presented, token);
-            assert_no_token_of_ours(token);
-        }
-        Err(error) => assert!(matches!(error, Error::MissingToken | Error::InvalidToken)),
-    }
-    let record = stored.and_then(ApiKeyRecord::from_json);
-    if let (Ok(Credential::Key(presented)), Some(record)) = (&presented, &record) {
-        for action in [
-            Action::CreateSession,
-            Action::ReadSession,
-            Action::AuthenticateUser,
-        ] {
-            let principal = Principal::of_key(presented, Some(record.clone()), action, origin);
-            assert_deserved(principal, record, presented, action, origin);
-        }
-    }
-
-    // Every unknown token gets the same 401.
-    let rejection = |authorization: Option<&str>| {
-        let headers = RequestHeaders {
-            authorization: authorization.map(str::to_owned),
-            origin: origin.map(str::to_owned),
-            ..RequestHeaders::default()
-        };
-        send(
-            "POST",
-            "/chat/sessions",
-            headers,
-            b"{}",
-            &Service::default(),
-        )
-        .response
-    };
-    let typical = match presented {
-        Err(Error::MissingToken) => rejection(None),
-        _ => rejection(Some("Bearer x")),
-    };
-    assert_eq!(typical.status, 401);
-    assert_eq!(rejection(authorization), typical);
-}
-
-/// Checks that random bytes are no valid contact token.
-fn assert_no_token_of_ours(token: &str) {
-    let secrets = TokenSecrets::new(&"s".repeat(32), Some(&"t".repeat(32))).unwrap();
-    let verdict = Token::verify(token, 1_700_000_000_000, &secrets);
-    assert_eq!(verdict, Err(Error::InvalidToken));
-}
-
-fn assert_well_formed(token: &str, kind: ApiKeyKind) {
-    let prefix = match kind {
-        ApiKeyKind::Secret => "sk_",
-        ApiKeyKind::Publishable => "pk_",
-    };
-    let secret = token.strip_prefix(prefix).unwrap();
-    assert_eq!(secret.len(), 64);
-    assert!(
-        secret
-            .chars()
-            .all(|digit| matches!(digit, '0'..='9' | 'a'..='f'))
-    );
-}
-
-fn assert_deserved(
-    principal: Result<Principal, Error>,
-    record: &ApiKeyRecord,
-    presented: &ApiKey,
-    action: Action,
-    origin: Option<&str>,
-) {
-    let may = record.kind == presented.kind
-        && match record.kind {
-            ApiKeyKind::Secret => origin.is_none(),
-            ApiKeyKind::Publishable => {
-                action == Action::CreateSession
-                    && origin.is_some_and(|origin| {
-                        origin != "null"
-                            && record.origins.iter().any(|listed| is_like(origin, listed))
-                    })
-            }
-        };
-    assert_eq!(principal.is_ok(), may);
-    if let Ok(principal) = principal {
-        assert_eq!(*principal.tenant(), record.tenant);
-        let role = match record.kind {
-            ApiKeyKind::Secret => Role::Server,
-            ApiKeyKind::Publishable => Role::Page,
-        };
-        assert_eq!(principal.role(), role);
-    }
-}
-
-/// A second implementation of the match of a listed origin.
-fn is_like(origin: &str, listed: &str) -> bool {
-    match listed.split_once("*.") {
-        None => origin == listed,
-        Some((scheme, domain)) => {
-            let labels = origin.strip_prefix(scheme).unwrap_or_default();
-            labels.split_once('.').is_some_and(|(label, rest)| {
-                let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-                !label.is_empty() && label.chars().all(is_name) && rest == domain
-            })
-        }
-    }
-}
-
-fn record(kind: ApiKeyKind, origins: &[&str]) -> ApiKeyRecord {
-    ApiKeyRecord {
-        tenant: Tenant {
-            organization: "acme".to_owned(),
-            db: "DB".to_owned(),
-        },
-        kind,
-        origins: origins.iter().map(|&origin| origin.to_owned()).collect(),
-        expires_at_ms: None,
-    }
-}
-
-/// The time of every request, in Unix milliseconds.
-const NOW_MS: u64 = 1_700_000_000_000;
-
-struct Bytes<'a>(&'a [u8]);
-
-impl Body for Bytes<'_> {
-    async fn read(self, limit_bytes: usize) -> Result<ReceivedBody, BodyError> {
-        if self.0.len() > limit_bytes {
-            return Err(BodyError::TooLarge);
-        }
-        Ok(ReceivedBody {
-            bytes: self.0.to_vec(),
-            received_ms: NOW_MS,
-        })
-    }
-}
-
-fn send(
-    method: &str,
-    path: &str,
-    headers: RequestHeaders,
-    body: &[u8],
-    service: &Service,
-) -> Handled {
-    let request = Request {
-        method: method.to_owned(),
-        path: path.split('?').next().unwrap_or_default().to_owned(),
-        query: path.split_once('?').unwrap_or_default().1.to_owned(),
-        headers,
-        body: Bytes(body),
-    };
-    let context = RequestContext {
-        now_ms: NOW_MS,
-        random: [7; RequestContext::RANDOM_BYTES],
-    };
-    let handled = pollster::block_on(handle(request, &context, &service.store, &service.services));
-    assert!(handled.response.status < 500, "{:?}", handled.error);
-    handled
 }
