@@ -76,21 +76,22 @@ fn history_event() -> Value {
             }),
         )
     };
+    let content = |empty: &str| {
+        let text = json!({
+            "type": "string",
+            "maxLength": MESSAGE_TEXT_MAX_CHARS,
+            "description": empty,
+        });
+        let kind = json!({"type": "string", "const": "text"});
+        ("content", object(&[("type", kind), ("text", text)]))
+    };
     json!({
         "description": "A message, a change that people see in the conversation, or a note.",
         "oneOf": [
             object(&[
                 kind("message"),
                 ("sender", schema("Sender")),
-                ("content", object(&[
-                    ("type", json!({"type": "string", "const": "text"})),
-                    ("text", json!({
-                        "type": "string",
-                        "maxLength": MESSAGE_TEXT_MAX_CHARS,
-                        "description": "Empty where there are attachments only, and once the \
-                            message is redacted.",
-                    })),
-                ])),
+                content("Empty where there are attachments only, and once the message is redacted."),
                 ("attachments", json!({
                     "type": "array",
                     "maxItems": ATTACHMENTS_MAX,
@@ -101,14 +102,7 @@ fn history_event() -> Value {
                 object(&[
                     kind("note"),
                     ("author", schema("Sender")),
-                    ("content", object(&[
-                        ("type", json!({"type": "string", "const": "text"})),
-                        ("text", json!({
-                            "type": "string",
-                            "maxLength": MESSAGE_TEXT_MAX_CHARS,
-                            "description": "Empty once the note is redacted.",
-                        })),
-                    ])),
+                    content("Empty once the note is redacted."),
                 ]),
                 "What an agent wrote for other agents.",
             ),

@@ -45,12 +45,12 @@ impl From<&str> for Frame {
 
 impl<'a> News<'a> {
     /// Returns the entries of a page.
-    pub(super) fn new(page: &'a LogPage) -> Self {
+    pub(super) fn of_page(page: &'a LogPage) -> Self {
         Self::from(Source::Page(page))
     }
 
     /// Returns the entry of a ring.
-    pub(super) fn of(entry: &'a NewEntry) -> Self {
+    pub(super) fn of_ring(entry: &'a NewEntry) -> Self {
         Self::from(Source::Ring(entry))
     }
 

@@ -141,7 +141,7 @@ impl Room {
         let sent = opening.after.min(page.session.log.last_seq);
         let (socket, response) = followers.sockets.accept(&opening, sent)?;
         socket.send(&hello);
-        News::new(&page).send_to(&socket);
+        News::of_page(&page).send_to(&socket);
         let is_behind = socket.sent() < page.session.log.last_seq;
         if is_behind || followers.rings.get() != rings {
             let followers = Rc::clone(followers);
@@ -199,7 +199,7 @@ impl Followers {
 
     /// Sends an entry to those who have all before it. Returns true if nobody lacks one.
     fn send_entry(&self, entry: &NewEntry) -> bool {
-        let news = News::of(entry);
+        let news = News::of_ring(entry);
         let sockets = self.sockets.all();
         for socket in &sockets {
             news.send_to(socket);
@@ -231,7 +231,7 @@ impl Followers {
             let rings = self.rings.get();
             match self.read(&follower.tenant, session_id, after).await {
                 Ok(page) => {
-                    let news = News::new(&page);
+                    let news = News::of_page(&page);
                     // Others may have come or gone meanwhile.
                     let sockets = self.sockets.all();
                     for socket in &sockets {

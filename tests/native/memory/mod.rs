@@ -8,14 +8,13 @@ mod log;
 mod organization;
 mod services;
 mod session_log;
+mod sessions;
 mod webhooks;
 
 use chat_sessions::access::token::{ContactSubject, TokenSubject};
 use chat_sessions::domain::contact::ContactDraft;
-use chat_sessions::domain::entry::{LogState, Side};
-use chat_sessions::domain::idempotency::Reservation;
-use chat_sessions::domain::session::{Session, Status};
-use chat_sessions::domain::session_cursor::{Cursor, Sort};
+use chat_sessions::domain::entry::Side;
+use chat_sessions::domain::session::Session;
 use chat_sessions::domain::tenant::Tenant;
 use chat_sessions::storage::contacts::{
     AuthenticateContact, ContactExport, ContactRecord, Deleted, ExportContact, RemovalStep,
@@ -26,15 +25,13 @@ use chat_sessions::storage::log::{
 };
 use chat_sessions::storage::quota::Quotas;
 use chat_sessions::storage::sessions::{
-    CreateSession, Created, ListSessions, SessionContact, SessionPage, UpdateSession, Updated,
+    CreateSession, Created, ListSessions, SessionPage, UpdateSession, Updated,
 };
 use chat_sessions::storage::{StorageError, Store, TokenError};
 use contact::StoredContact;
-use organization::{Organization, StoredReservation, StoredSession};
+use organization::{Organization, StoredSession};
 pub(crate) use services::MemoryServices;
-use session_log::Log;
 use std::cell::RefCell;
-use std::cmp::Reverse;
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -66,97 +63,7 @@ impl Store for MemoryStore {
     ) -> Result<Created, TokenError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
-        organization.check_token(create.subject.as_ref())?;
-        let visitor_id = create.subject.as_ref().and_then(TokenSubject::visitor);
-
-        if let Some(reservation) = &create.reservation
-            && let Some(stored) = organization.reservations.get(&reservation.key)
-        {
-            return Ok(if stored.request_hash == reservation.request_hash {
-                Created::Replayed {
-                    id: stored.session_id,
-                    was_resumed: stored.is_resumed,
-                }
-            } else {
-                Created::KeyReused
-            });
-        }
-        // The quota fails the whole transaction.
-        let is_over = organization.is_over_quota(create, &self.quotas);
-        let before = is_over.then(|| organization.clone());
-        // A visitor who resumes leaves the contact as it is.
-        let own = visitor_id.filter(|_| create.resume);
-        let own = own.and_then(|_| organization.open_session(None, create));
-        let contact_id = match &create.contact {
-            _ if own.is_some() => None,
-            SessionContact::None => None,
-            SessionContact::Described(draft) => {
-                let verified = create.verified;
-                if verified && organization.would_be_too_large(draft) {
-                    return Ok(Created::ContactTooLarge);
-                }
-                Some(organization.upsert_contact(
-                    draft,
-                    verified,
-                    create.new_contact_id,
-                    create.now_ms,
-                ))
-            }
-            SessionContact::Existing(id) | SessionContact::SelfReported(id, _) => {
-                let Some(contact) = organization.contact_mut(*id) else {
-                    return Ok(Created::NoSuchContact);
-                };
-                if let SessionContact::SelfReported(_, draft) = &create.contact {
-                    contact.write(draft, false, create.now_ms);
-                }
-                Some(*id)
-            }
-        };
-
-        let open = create
-            .resume
-            .then(|| organization.open_session(contact_id, create))
-            .flatten();
-        if let Some(Reservation { key, request_hash }) = create.reservation.clone() {
-            let reservation = StoredReservation {
-                request_hash,
-                session_id: open.unwrap_or(create.session_id),
-                is_resumed: open.is_some(),
-            };
-            organization.reservations.insert(key, reservation);
-        }
-        if let Some(id) = open {
-            return Ok(Created::Resumed(id));
-        }
-        if let Some(before) = before {
-            *organization = before;
-            return Ok(Created::QuotaExceeded);
-        }
-        organization.count(create);
-        organization.last_ticket_number += 1;
-        let session = Session {
-            id: create.session_id,
-            status: Status::Open,
-            channel: create.channel,
-            verified: create.verified,
-            ticket_number: organization.last_ticket_number,
-            created_at_ms: create.now_ms,
-            updated_at_ms: create.now_ms,
-            custom_data: create.custom_data.to_json(),
-            log: LogState::default(),
-            given_name: create.given_name().map(str::to_owned),
-            contact: None,
-        };
-        organization.sessions.insert(
-            session.id,
-            StoredSession {
-                session,
-                contact_id,
-                visitor_id,
-                log: Log::default(),
-            },
-        );
-        Ok(Created::Stored)
+        organization.create_session(create, &self.quotas)
     }
 
     async fn authenticate_contact(
@@ -442,34 +349,6 @@ impl Store for MemoryStore {
     ) -> Result<SessionPage, TokenError> {
         let mut organizations = self.organizations.borrow_mut();
         let organization = organizations.entry(tenant.clone()).or_default();
-        let subject = list.subject.as_ref();
-        organization.check_token(subject)?;
-        let is_listed = |stored: &&StoredSession| {
-            let is_own = match subject {
-                Some(TokenSubject::Contact(contact)) => {
-                    stored.contact_id == Some(contact.contact_id) && stored.session.verified
-                }
-                Some(TokenSubject::Visitor(id)) => stored.visitor_id == Some(*id),
-                Some(TokenSubject::Agent(_)) | None => true,
-            };
-            is_own && list.query.matches(&organization.with_contact(stored))
-        };
-        let mut listed: Vec<_> = organization.sessions.values().filter(is_listed).collect();
-        let sort = list.query.sort;
-        listed.sort_by_key(|stored| {
-            let at_ms = stored.session.log.last_message_at_ms;
-            let activity = at_ms.filter(|_| sort == Sort::Activity);
-            Reverse((activity, stored.session.id))
-        });
-        let has_more = listed.len() > list.query.page_size;
-        listed.truncate(list.query.page_size);
-        let oldest = listed.last().filter(|_| has_more);
-        Ok(SessionPage {
-            next: oldest.and_then(|oldest| Cursor::behind(&oldest.session, sort)),
-            sessions: listed
-                .into_iter()
-                .map(|stored| organization.with_contact(stored))
-                .collect(),
-        })
+        organization.list_sessions(list)
     }
 }
