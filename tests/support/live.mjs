@@ -1,5 +1,6 @@
 // Live connections of a test, over both transports. Each records all that it receives.
 
+import assert from "node:assert/strict";
 import WebSocket from "ws";
 import { allowedOrigin, send, until } from "./runtime.mjs";
 
@@ -224,5 +225,11 @@ export class People {
       items.push(...page.items);
       if (items.length >= page.last_seq) return items;
     }
+  }
+
+  /** Asserts that a connection has had the whole history, as the token's person sees it. */
+  async assertWhole(live, session, token) {
+    const entries = live.entries.map(({ data }) => data);
+    assert.deepEqual(entries, await this.history(session, token));
   }
 }
